@@ -1,0 +1,50 @@
+/** The connection pool and the one kind of query handle that every room uses, in or out of a transaction. */
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { PointsmanError } from '../../contract/errors.ts';
+import * as schema from './schema.ts';
+
+export type Database = NodePgDatabase<typeof schema>;
+
+export interface Connection {
+  pool: pg.Pool;
+  db: Database;
+}
+
+export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) => void }): Connection {
+  const { onIdleError, ...config } = options;
+  const pool = new pg.Pool({ max: 12, connectionTimeoutMillis: 10_000, application_name: 'pointsman', ...config });
+  // A server restart breaks idle connections; the next query opens a new one.
+  pool.on('error', (error) => onIdleError?.(error));
+  return { pool, db: drizzle(pool, { schema }) };
+}
+
+const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08001', '53300']);
+
+/** Tells "the database is away" from a mistake of ours. */
+export function isConnectionError(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === 'string' && CONNECTION_ERRORS.has(code)) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(current.message)) return true;
+  }
+  return false;
+}
+
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isConnectionError(error)) throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error });
+    throw error;
+  }
+}
+
+/** The PostgreSQL error code of a failed query, through drizzle's wrapper. */
+export function postgresCode(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === 'string') return code;
+  }
+  return undefined;
+}

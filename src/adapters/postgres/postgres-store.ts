@@ -1,0 +1,79 @@
+/** The Store on PostgreSQL: the rooms over one pool, and transactions that number and announce their events. */
+import { sql } from 'drizzle-orm';
+import type { Notice } from '../../ports/event-bus.ts';
+import type { NewEvent } from '../../ports/store/events.ts';
+import type { Store, StoreRooms, StoreTransaction } from '../../ports/store/store.ts';
+import type { Connection, Database } from './database.ts';
+import { guarded } from './database.ts';
+import { agents, hosts } from './schema.ts';
+import { agentStore } from './store/agents.ts';
+import { checkpointStore } from './store/checkpoints.ts';
+import { appendEvents, eventStore } from './store/events.ts';
+import { executionStore } from './store/executions.ts';
+import { identityStore } from './store/identity.ts';
+import { inboxStore } from './store/inbox.ts';
+import { sharedStateStore } from './store/shared-state.ts';
+import { taskStore } from './store/tasks.ts';
+import { workflowStore } from './store/workflows.ts';
+
+/** PostgreSQL's channel for every notice; payloads are `channel key`. */
+export const NOTICE_CHANNEL = 'pointsman';
+
+export function createPostgresStore({ db, pool }: Connection): Store {
+  return {
+    ...rooms(db),
+    transaction: (work) =>
+      guarded(() =>
+        db.transaction(async (tx) => {
+          const published: NewEvent[] = [];
+          const notices: Notice[] = [];
+          const transaction: StoreTransaction = {
+            ...rooms(tx),
+            publish: (...events) => void published.push(...events),
+            notify: (...added) => void notices.push(...added),
+          };
+          const result = await work(transaction);
+          if (published.length > 0) await appendEvents(tx, published);
+          await announce(tx, published, notices);
+          return result;
+        }),
+      ),
+    async touchHost(host) {
+      const lastSeenAt = sql`clock_timestamp()` as unknown as string;
+      await db
+        .insert(hosts)
+        .values({ ...host, lastSeenAt })
+        .onConflictDoUpdate({ target: hosts.id, set: { ...host, lastSeenAt } });
+    },
+    async hosts() {
+      const rows = await db
+        .select({ id: hosts.id, name: hosts.name, roles: hosts.roles, startedAt: hosts.startedAt, lastSeenAt: hosts.lastSeenAt, agents: sql<string>`(select count(*) from ${agents} where ${agents.hostId} = ${hosts.id} and ${agents.deletedAt} is null)` })
+        .from(hosts)
+        .orderBy(hosts.id);
+      return rows.map((row) => ({ ...row, agents: Number(row.agents) }));
+    },
+    ping: () => guarded(async () => void (await pool.query('SELECT 1'))),
+    close: () => pool.end(),
+  };
+}
+
+function rooms(db: Database): StoreRooms {
+  return {
+    agents: agentStore(db),
+    tasks: taskStore(db),
+    workflows: workflowStore(db),
+    executions: executionStore(db),
+    inbox: inboxStore(db),
+    identity: identityStore(db),
+    events: eventStore(db),
+    checkpoints: checkpointStore(db),
+    sharedState: sharedStateStore(db),
+  };
+}
+
+/** One statement; PostgreSQL delivers at the commit and drops what is said twice. */
+async function announce(db: Database, published: readonly NewEvent[], notices: readonly Notice[]): Promise<void> {
+  const payloads = new Set([...published.map((event) => `events ${event.topic}`), ...notices.map((notice) => `${notice.channel} ${notice.key}`)]);
+  if (payloads.size === 0) return;
+  await db.execute(sql`SELECT pg_notify(${NOTICE_CHANNEL}, payload) FROM jsonb_array_elements_text(${JSON.stringify([...payloads])}::jsonb) AS payload`);
+}

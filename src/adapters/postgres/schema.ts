@@ -1,0 +1,468 @@
+/** Every table. Forward-only migrations are generated from this file; `migrations/schema.sql` is its committed dump. */
+import { sql } from 'drizzle-orm';
+import { bigint, bigserial, boolean, doublePrecision, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { at, json } from './columns.ts';
+
+const createdAt = () => at('created_at').notNull().default(sql`now()`);
+
+// ---- people and programs ----
+
+export const users = pgTable('users', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  role: text('role').notNull(),
+  permissions: text('permissions').array().notNull().default(sql`'{}'`),
+  passwordHash: text('password_hash'),
+  disabled: boolean('disabled').notNull().default(false),
+  createdAt: createdAt(),
+});
+
+export const sessions = pgTable('sessions', {
+  id: uuid('id').primaryKey(),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  /** SHA-256 of the refresh secret in use, and of the one before it: its second use revokes the session. */
+  refreshHash: text('refresh_hash').notNull(),
+  previousRefreshHash: text('previous_refresh_hash'),
+  refreshedAt: at('refreshed_at').notNull().default(sql`now()`),
+  expiresAt: at('expires_at').notNull(),
+  revokedAt: at('revoked_at'),
+  createdAt: createdAt(),
+});
+
+export const signInCodes = pgTable('sign_in_codes', {
+  hash: text('hash').primaryKey(),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  expiresAt: at('expires_at').notNull(),
+  usedAt: at('used_at'),
+});
+
+export const tokens = pgTable('tokens', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull(),
+  hash: text('hash').notNull().unique(),
+  role: text('role').notNull(),
+  permissions: text('permissions').array().notNull().default(sql`'{}'`),
+  createdBy: text('created_by').notNull(),
+  expiresAt: at('expires_at'),
+  lastUsedAt: at('last_used_at'),
+  revokedAt: at('revoked_at'),
+  createdAt: createdAt(),
+});
+
+export const secrets = pgTable('secrets', {
+  name: text('name').primaryKey(),
+  ciphertext: text('ciphertext').notNull(),
+  createdBy: text('created_by').notNull(),
+  createdAt: createdAt(),
+  updatedAt: at('updated_at').notNull().default(sql`now()`),
+});
+
+export const audit = pgTable('audit', {
+  seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+  at: at('at').notNull().default(sql`now()`),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  subject: text('subject').notNull(),
+  detail: json('detail').notNull(),
+  requestId: text('request_id'),
+});
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    principal: text('principal').notNull(),
+    key: text('key').notNull(),
+    requestHash: text('request_hash').notNull(),
+    status: integer('status'),
+    response: json('response'),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.principal, table.key] })],
+);
+
+// ---- machines ----
+
+export const hosts = pgTable('hosts', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  roles: text('roles').array().notNull(),
+  startedAt: at('started_at').notNull(),
+  lastSeenAt: at('last_seen_at').notNull(),
+});
+
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  owner: text('owner').notNull(),
+  epoch: bigint('epoch', { mode: 'number' }).notNull(),
+  expiresAt: at('expires_at').notNull(),
+});
+
+export const incidents = pgTable('incidents', {
+  id: uuid('id').primaryKey(),
+  fingerprint: text('fingerprint').notNull(),
+  scope: json('scope').notNull(),
+  state: text('state').notNull(),
+  openedAt: at('opened_at').notNull().default(sql`now()`),
+  history: json('history').notNull(),
+});
+
+// ---- agents ----
+
+export const agents = pgTable(
+  'agents',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    /** The kind of CLI. */
+    type: text('type').notNull(),
+    mode: text('mode').notNull(),
+    role: text('role').notNull(),
+    model: text('model'),
+    status: text('status').notNull(),
+    statusReason: text('status_reason').notNull(),
+    statusSource: text('status_source').notNull(),
+    statusSince: at('status_since').notNull(),
+    /** What a person last asked for: running or stopped. */
+    desired: text('desired').notNull().default('stopped'),
+    workspace: json('workspace').notNull(),
+    capabilities: json('capabilities').notNull(),
+    instructions: text('instructions'),
+    permissionMode: text('permission_mode'),
+    command: json('command'),
+    env: json('env').notNull(),
+    autostart: boolean('autostart').notNull().default(false),
+    hostId: text('host_id').notNull(),
+    /** The live session (SessionRef), stored before anything is typed into it. */
+    session: json('session'),
+    restarts: json('restarts').notNull(),
+    seat: json('seat'),
+    /** Last sample of its process tree: percent of a core, bytes. */
+    cpu: doublePrecision('cpu').notNull().default(0),
+    memory: bigint('memory', { mode: 'number' }).notNull().default(0),
+    tokens: bigint('tokens', { mode: 'number' }).notNull().default(0),
+    cost: doublePrecision('cost').notNull().default(0),
+    lastActivity: at('last_activity'),
+    createdAt: createdAt(),
+    deletedAt: at('deleted_at'),
+  },
+  (table) => [uniqueIndex('agents_name_key').on(table.name).where(sql`deleted_at is null`)],
+);
+
+export const agentTasks = pgTable(
+  'agent_tasks',
+  {
+    id: uuid('id').primaryKey(),
+    agentId: uuid('agent_id').notNull().references(() => agents.id),
+    executionId: uuid('execution_id'),
+    stepId: uuid('step_id'),
+    /** Key of the effect this task carries out, when an execution asked for it. */
+    effectKey: text('effect_key'),
+    prompt: text('prompt').notNull(),
+    outputSchema: json('output_schema'),
+    timeoutMs: bigint('timeout_ms', { mode: 'number' }),
+    status: text('status').notNull(),
+    /** Set when somebody asked to stop it: 'cancelled' or 'timed_out'. */
+    stopping: text('stopping'),
+    acceptedAt: at('accepted_at').notNull().default(sql`now()`),
+    typedAt: at('typed_at'),
+    submittedAt: at('submitted_at'),
+    turnStartedAt: at('turn_started_at'),
+    finishedAt: at('finished_at'),
+    result: json('result'),
+    usage: json('usage').notNull(),
+    error: json('error'),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('agent_tasks_agent').on(table.agentId, table.createdAt),
+    index('agent_tasks_open').on(table.agentId).where(sql`finished_at is null`),
+    uniqueIndex('agent_tasks_effect').on(table.executionId, table.effectKey),
+  ],
+);
+
+export const agentMetrics = pgTable(
+  'agent_metrics',
+  {
+    agentId: uuid('agent_id').notNull().references(() => agents.id, { onDelete: 'cascade' }),
+    at: at('at').notNull(),
+    cpu: doublePrecision('cpu').notNull(),
+    memory: bigint('memory', { mode: 'number' }).notNull(),
+    tokens: bigint('tokens', { mode: 'number' }).notNull(),
+    cost: doublePrecision('cost').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.agentId, table.at] })],
+);
+
+// ---- workflows ----
+
+export const workflows = pgTable('workflows', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull(),
+  metadata: json('metadata').notNull(),
+  version: integer('version').notNull(),
+  liveVersion: integer('live_version'),
+  createdAt: createdAt(),
+  updatedAt: at('updated_at').notNull().default(sql`now()`),
+  createdBy: text('created_by').notNull(),
+  deletedAt: at('deleted_at'),
+});
+
+export const workflowVersions = pgTable(
+  'workflow_versions',
+  {
+    workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
+    version: integer('version').notNull(),
+    document: json('document').notNull(),
+    problems: json('problems').notNull(),
+    draft: boolean('draft').notNull().default(false),
+    note: text('note'),
+    createdAt: createdAt(),
+    createdBy: text('created_by').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workflowId, table.version] })],
+);
+
+/** Nodes of the newest version, for queries; the document is the truth. */
+export const workflowNodes = pgTable(
+  'workflow_nodes',
+  {
+    id: uuid('id').primaryKey(),
+    workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
+    name: text('name').notNull(),
+    nodeType: text('node_type').notNull(),
+    position: json('position'),
+    data: json('data').notNull(),
+  },
+  (table) => [uniqueIndex('workflow_nodes_name').on(table.workflowId, table.name)],
+);
+
+export const workflowEdges = pgTable('workflow_edges', {
+  id: uuid('id').primaryKey(),
+  workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
+  sourceNodeId: uuid('source_node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  targetNodeId: uuid('target_node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  conditions: json('conditions').notNull(),
+});
+
+export const nodeConfigs = pgTable('node_configs', {
+  id: uuid('id').primaryKey(),
+  nodeId: uuid('node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  config: json('config').notNull(),
+});
+
+// ---- executions ----
+
+export const executions = pgTable(
+  'executions',
+  {
+    id: uuid('id').primaryKey(),
+    workflowId: uuid('workflow_id').references(() => workflows.id),
+    version: integer('version').notNull(),
+    name: text('name').notNull(),
+    /** The exact graph it runs, for ever. */
+    document: json('document').notNull(),
+    status: text('status').notNull(),
+    inputs: json('inputs').notNull(),
+    result: json('result'),
+    error: json('error'),
+    usage: json('usage').notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+    startedAt: at('started_at'),
+    completedAt: at('completed_at'),
+    leaseOwner: text('lease_owner'),
+    leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
+    leaseExpiresAt: at('lease_expires_at'),
+  },
+  (table) => [
+    index('executions_newest').on(table.createdAt),
+    index('executions_open').on(table.status).where(sql`completed_at is null`),
+    index('executions_workflow').on(table.workflowId, table.createdAt),
+  ],
+);
+
+export const steps = pgTable(
+  'steps',
+  {
+    id: uuid('id').primaryKey(),
+    seq: bigserial('seq', { mode: 'number' }).notNull(),
+    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    nodeId: text('node_id').notNull(),
+    iteration: integer('iteration').notNull(),
+    item: json('item'),
+    attempt: integer('attempt').notNull(),
+    status: text('status').notNull(),
+    reason: text('reason'),
+    input: json('input'),
+    output: json('output'),
+    error: json('error'),
+    taskId: uuid('task_id'),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [index('steps_execution').on(table.executionId, table.seq)],
+);
+
+/** What an execution decided to do outside: committed before it is done, closed with its outcome. */
+export const effects = pgTable(
+  'effects',
+  {
+    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    key: text('key').notNull(),
+    kind: text('kind').notNull(),
+    payload: json('payload').notNull(),
+    /** intended → started → done */
+    status: text('status').notNull(),
+    /** Why it should stop, once somebody asked. */
+    cancel: text('cancel'),
+    /** How far its output was taken into the log. */
+    progress: json('progress'),
+    hostId: text('host_id'),
+    createdAt: createdAt(),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.executionId, table.key] }),
+    index('effects_open').on(table.status).where(sql`status <> 'done'`),
+  ],
+);
+
+/** The durable mailbox: what happened to an execution and was not taken into its state yet. */
+export const mailbox = pgTable(
+  'mailbox',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    event: json('event').notNull(),
+    at: at('at').notNull().default(sql`now()`),
+    taken: boolean('taken').notNull().default(false),
+  },
+  (table) => [index('mailbox_waiting').on(table.executionId, table.id).where(sql`not taken`)],
+);
+
+export const timers = pgTable(
+  'timers',
+  {
+    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    timerId: text('timer_id').notNull(),
+    fireAt: at('fire_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.executionId, table.timerId] }), index('timers_due').on(table.fireAt)],
+);
+
+export const executionLogs = pgTable(
+  'execution_logs',
+  {
+    seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    stepId: uuid('step_id'),
+    nodeId: text('node_id'),
+    at: at('at').notNull().default(sql`now()`),
+    stream: text('stream').notNull(),
+    text: text('text').notNull(),
+  },
+  (table) => [index('execution_logs_execution').on(table.executionId, table.seq)],
+);
+
+export const checkpoints = pgTable(
+  'checkpoints',
+  {
+    threadId: text('thread_id').notNull(),
+    namespace: text('namespace').notNull().default(''),
+    checkpointId: text('checkpoint_id').notNull(),
+    parentId: text('parent_id'),
+    seq: bigserial('seq', { mode: 'number' }).notNull(),
+    /** The checkpoint without its channel values. */
+    checkpoint: json('checkpoint').notNull(),
+    /** Channel values that changed, whole or as a difference to the parent's. */
+    changes: json('changes').notNull(),
+    /** True when `changes` needs no parent. */
+    complete: boolean('complete').notNull(),
+    metadata: json('metadata').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.threadId, table.namespace, table.checkpointId] }), index('checkpoints_order').on(table.threadId, table.namespace, table.seq)],
+);
+
+export const checkpointWrites = pgTable(
+  'checkpoint_writes',
+  {
+    threadId: text('thread_id').notNull(),
+    namespace: text('namespace').notNull(),
+    checkpointId: text('checkpoint_id').notNull(),
+    taskId: text('task_id').notNull(),
+    taskPath: text('task_path').notNull().default(''),
+    index: integer('index').notNull(),
+    channel: text('channel').notNull(),
+    value: json('value'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.threadId, table.namespace, table.checkpointId, table.taskId, table.index] }),
+    foreignKey({
+      columns: [table.threadId, table.namespace, table.checkpointId],
+      foreignColumns: [checkpoints.threadId, checkpoints.namespace, checkpoints.checkpointId],
+      name: 'checkpoint_writes_checkpoint',
+    }).onDelete('cascade'),
+  ],
+);
+
+// ---- attention, shared state, events ----
+
+export const inboxItems = pgTable(
+  'inbox_items',
+  {
+    id: uuid('id').primaryKey(),
+    type: text('type').notNull(),
+    state: text('state').notNull(),
+    title: text('title').notNull(),
+    payload: json('payload').notNull(),
+    hash: text('hash').notNull(),
+    agentId: uuid('agent_id'),
+    executionId: uuid('execution_id').references(() => executions.id, { onDelete: 'cascade' }),
+    stepId: uuid('step_id'),
+    /** The attempt that waits for the answer. */
+    effectKey: text('effect_key'),
+    roles: json('roles'),
+    choices: json('choices').notNull(),
+    createdAt: createdAt(),
+    expiresAt: at('expires_at'),
+    resolution: json('resolution'),
+    form: json('form'),
+  },
+  (table) => [
+    index('inbox_open').on(table.createdAt).where(sql`state = 'open'`),
+    uniqueIndex('inbox_attempt').on(table.executionId, table.effectKey, table.type).where(sql`state = 'open'`),
+  ],
+);
+
+export const sharedState = pgTable(
+  'shared_state',
+  {
+    namespace: text('namespace').notNull(),
+    key: text('key').notNull(),
+    value: json('value'),
+    version: integer('version').notNull(),
+    updatedAt: at('updated_at').notNull().default(sql`now()`),
+  },
+  (table) => [primaryKey({ columns: [table.namespace, table.key] })],
+);
+
+/** The newest event number of each topic; its row lock makes the numbers gapless. */
+export const topics = pgTable('topics', {
+  topic: text('topic').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+});
+
+export const events = pgTable(
+  'events',
+  {
+    topic: text('topic').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    at: at('at').notNull().default(sql`now()`),
+    event: text('event').notNull(),
+    data: json('data').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.topic, table.seq] }), index('events_age').on(table.at)],
+);

@@ -1,0 +1,55 @@
+/** Numbered events by topic: gapless because the topic's row is locked until the commit. */
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import type { EventStore, NewEvent } from '../../../ports/store/events.ts';
+import { toJsonText } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { events, topics } from '../schema.ts';
+
+export function eventStore(db: Database): EventStore {
+  const seq = async (topic: string) => {
+    const [row] = await db.select({ seq: topics.seq }).from(topics).where(eq(topics.topic, topic));
+    return row?.seq ?? 0;
+  };
+  return {
+    seq,
+    async after(topic, since, limit) {
+      const rows = await db
+        .select()
+        .from(events)
+        .where(and(eq(events.topic, topic), gt(events.seq, since)))
+        .orderBy(asc(events.seq))
+        .limit(limit);
+      const first = rows[0];
+      if (first ? first.seq !== since + 1 : (await seq(topic)) !== since) return null;
+      return rows;
+    },
+    async prune(before) {
+      await db.delete(events).where(sql`${events.at} < ${before}::timestamptz`);
+    },
+  };
+}
+
+/** Past this an event carries the size of its data instead; clients read the resource. */
+const MAX_EVENT_BYTES = 64 * 1024;
+
+/** One statement for all events of a transaction; the last before its commit, because it locks the topics' rows. */
+export async function appendEvents(db: Database, added: readonly NewEvent[]): Promise<void> {
+  const input = added.map((event, ord) => ({ ...event, ord, data: bounded(event.data) }));
+  await db.execute(sql`
+    WITH input AS (
+      SELECT topic, event, data, row_number() OVER (PARTITION BY topic ORDER BY ord) AS place, count(*) OVER (PARTITION BY topic) AS total
+      FROM jsonb_to_recordset(${toJsonText(input)}::jsonb) AS x(topic text, ord int, event text, data jsonb)),
+    numbered AS (
+      INSERT INTO topics (topic, seq) SELECT topic, total FROM (SELECT DISTINCT topic, total FROM input ORDER BY topic) AS each
+      ON CONFLICT (topic) DO UPDATE SET seq = topics.seq + EXCLUDED.seq RETURNING topic, seq)
+    INSERT INTO events (topic, seq, at, event, data)
+    SELECT input.topic, numbered.seq - input.total + input.place, clock_timestamp(), input.event, input.data FROM input JOIN numbered USING (topic)`);
+}
+
+function bounded(data: unknown): unknown {
+  if (data === null || typeof data !== 'object') return data;
+  const size = JSON.stringify(data).length;
+  if (size <= MAX_EVENT_BYTES) return data;
+  const { output: _output, input: _input, outputs: _outputs, result: _result, ...rest } = data as Record<string, unknown>;
+  return { ...rest, truncated: true };
+}

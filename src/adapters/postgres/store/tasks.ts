@@ -1,0 +1,80 @@
+/** The tasks' rows. */
+import { and, asc, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import type { TaskRecord, TaskStore } from '../../../ports/store/agents.ts';
+import { FINISHED_TASK } from '../../../contract/tasks.ts';
+import type { Database } from '../database.ts';
+import { agentTasks } from '../schema.ts';
+import { storableText } from '../columns.ts';
+
+type Row = typeof agentTasks.$inferSelect;
+
+export function taskStore(db: Database): TaskStore {
+  return {
+    async insert(task) {
+      const { receipts, ...rest } = task;
+      const rows = await db
+        .insert(agentTasks)
+        .values({ ...rest, ...receipts, prompt: storableText(task.prompt) })
+        .onConflictDoNothing()
+        .returning({ id: agentTasks.id });
+      return rows.length > 0 ? 'inserted' : 'exists';
+    },
+    async get(id) {
+      const [row] = await db.select().from(agentTasks).where(eq(agentTasks.id, id));
+      return row ? toRecord(row) : null;
+    },
+    async byEffect(executionId, effectKey) {
+      const [row] = await db.select().from(agentTasks).where(and(eq(agentTasks.executionId, executionId), eq(agentTasks.effectKey, effectKey)));
+      return row ? toRecord(row) : null;
+    },
+    async list(agentId, page) {
+      const rows = await db
+        .select()
+        .from(agentTasks)
+        .where(and(eq(agentTasks.agentId, agentId), page.before ? lt(agentTasks.id, page.before) : undefined))
+        .orderBy(desc(agentTasks.id))
+        .limit(page.limit);
+      return rows.map(toRecord);
+    },
+    async open(agentId) {
+      const rows = await db
+        .select()
+        .from(agentTasks)
+        .where(and(isNull(agentTasks.finishedAt), agentId ? eq(agentTasks.agentId, agentId) : undefined))
+        .orderBy(asc(agentTasks.id));
+      return rows.map(toRecord);
+    },
+    async update(id, changes, from) {
+      const { receipts, ...rest } = changes;
+      const set: Record<string, unknown> = { ...rest, ...receipts };
+      if (rest.status && FINISHED_TASK.includes(rest.status)) set['finishedAt'] ??= new Date().toISOString();
+      const [row] = await db
+        .update(agentTasks)
+        .set(set)
+        .where(and(eq(agentTasks.id, id), isNull(agentTasks.finishedAt), from ? inArray(agentTasks.status, [...from]) : undefined))
+        .returning();
+      return row ? toRecord(row) : null;
+    },
+  };
+}
+
+function toRecord(row: Row): TaskRecord {
+  return {
+    id: row.id,
+    agentId: row.agentId,
+    ...(row.executionId ? { executionId: row.executionId } : {}),
+    ...(row.stepId ? { stepId: row.stepId } : {}),
+    prompt: row.prompt,
+    status: row.status as TaskRecord['status'],
+    receipts: { acceptedAt: row.acceptedAt, typedAt: row.typedAt, submittedAt: row.submittedAt, turnStartedAt: row.turnStartedAt, finishedAt: row.finishedAt },
+    ...(row.result ? { result: row.result as NonNullable<TaskRecord['result']> } : {}),
+    usage: row.usage as TaskRecord['usage'],
+    ...(row.error ? { error: row.error as NonNullable<TaskRecord['error']> } : {}),
+    createdAt: row.createdAt,
+    effectKey: row.effectKey,
+    outputSchema: row.outputSchema as TaskRecord['outputSchema'],
+    timeoutMs: row.timeoutMs,
+    stopping: row.stopping as TaskRecord['stopping'],
+    createdBy: row.createdBy,
+  };
+}

@@ -1,0 +1,136 @@
+/** Agents on the wire: what they are, what may be asked of them, what they are seen doing. */
+import { z } from 'zod';
+import { Id, Name, Timestamp } from './identifiers.ts';
+
+export const AgentKind = z.enum(['claude', 'codex', 'gemini', 'opencode', 'acp', 'shell']);
+export type AgentKind = z.infer<typeof AgentKind>;
+
+export const AgentMode = z.enum(['tmux', 'headless']);
+
+export const AgentStatus = z.enum([
+  'stopped',
+  'starting',
+  'idle',
+  'working',
+  'waiting_input',
+  'blocked',
+  'rate_limited',
+  'auth_failed',
+  'crashed',
+  'no_signal',
+]);
+export type AgentStatus = z.infer<typeof AgentStatus>;
+
+export const PermissionMode = z.enum(['manual', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions']);
+
+export const WorkspaceIsolation = z.enum(['shared', 'worktree']);
+
+export const Agent = z
+  .strictObject({
+    id: Id,
+    name: Name,
+    kind: AgentKind,
+    mode: AgentMode,
+    role: z.string(),
+    status: AgentStatus,
+    statusReason: z.string(),
+    statusSource: z.string(),
+    statusSince: Timestamp,
+    host: z.string(),
+    sessionName: z.string(),
+    workspace: z.strictObject({
+      path: z.string(),
+      isolation: WorkspaceIsolation,
+      branch: z.string().optional(),
+    }),
+    capabilities: z.array(z.string()),
+    model: z.string().optional(),
+    /** Percent of one core, whole process tree. */
+    cpu: z.number(),
+    /** Bytes, whole process tree. */
+    memory: z.number(),
+    tokens: z.number(),
+    /** US dollars. */
+    cost: z.number(),
+    currentTask: Id.optional(),
+    lastActivity: Timestamp.nullable(),
+    createdAt: Timestamp,
+    instructions: z.string().optional(),
+    permissionMode: PermissionMode.optional(),
+    command: z.array(z.string()).optional(),
+    /** Names only; values are never shown. */
+    envNames: z.array(z.string()).optional(),
+    autostart: z.boolean().optional(),
+    seat: z.strictObject({ by: z.string(), since: Timestamp }).nullable().optional(),
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof Agent>;
+
+const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a valid environment variable name');
+const NoNul = z.string().max(32_768).regex(/^[^\u0000]*$/u, 'must not contain NUL'); // oxlint-disable-line no-control-regex
+
+const AgentWorkspaceInput = z.strictObject({
+  path: z.string().min(1).max(4096).regex(/^\//, 'must be an absolute path').regex(/^[^\u0000]*$/u, 'must not contain NUL'), // oxlint-disable-line no-control-regex
+  isolation: WorkspaceIsolation.default('shared').optional(),
+});
+
+export const CreateAgent = z
+  .strictObject({
+    name: Name,
+    kind: AgentKind,
+    mode: AgentMode.optional(),
+    role: z.string().trim().max(60).optional(),
+    model: z.string().max(120).optional(),
+    workspace: AgentWorkspaceInput,
+    instructions: z.string().max(200_000).optional(),
+    capabilities: z.array(z.string().trim().min(1).max(60)).max(50).optional(),
+    permissionMode: PermissionMode.optional(),
+    command: z.array(NoNul).min(1).max(200).optional(),
+    env: z.record(EnvName, NoNul).optional(),
+    autostart: z.boolean().optional(),
+  })
+  .meta({ id: 'CreateAgent' });
+export type CreateAgent = z.infer<typeof CreateAgent>;
+
+export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true })
+  .partial()
+  .meta({ id: 'UpdateAgent' });
+export type UpdateAgent = z.infer<typeof UpdateAgent>;
+
+export const AgentInput = z
+  .union([z.strictObject({ text: z.string().min(1).max(65_536) }), z.strictObject({ keys: z.array(z.string().max(40)).min(1).max(100) })])
+  .meta({ id: 'AgentInput' });
+
+export const Evidence = z.strictObject({
+  source: z.string(),
+  rank: z.number().int(),
+  value: z.string(),
+  reason: z.string(),
+  at: Timestamp,
+  ageSeconds: z.number(),
+  used: z.boolean(),
+});
+
+export const AgentExplanation = z
+  .strictObject({ agentId: Id, status: AgentStatus, reason: z.string(), evidence: z.array(Evidence) })
+  .meta({ id: 'AgentExplanation' });
+export type AgentExplanation = z.infer<typeof AgentExplanation>;
+
+export const AgentScreen = z
+  .strictObject({ format: z.enum(['text', 'ansi']), cols: z.number(), rows: z.number(), screen: z.string() })
+  .meta({ id: 'AgentScreen' });
+
+export const AgentMetric = z.strictObject({
+  at: Timestamp,
+  cpu: z.number(),
+  memory: z.number(),
+  tokens: z.number(),
+  cost: z.number(),
+});
+export const AgentMetrics = z
+  .strictObject({ agentId: Id, points: z.array(AgentMetric) })
+  .meta({ id: 'AgentMetrics' });
+
+export const Seat = z
+  .strictObject({ agentId: Id, by: z.string(), since: Timestamp })
+  .meta({ id: 'Seat' });

@@ -1,0 +1,160 @@
+/** The one catalogue of errors: code, HTTP status, kind, what happened and what to do next. */
+
+export type ErrorKind = 'user' | 'operational' | 'unexpected';
+
+interface CatalogueEntry {
+  status: number;
+  kind: ErrorKind;
+  title: string;
+  /** One sentence for the person who sees it: what to do next. */
+  next: string;
+}
+
+function entry(status: number, kind: ErrorKind, title: string, next: string): CatalogueEntry {
+  return { status, kind, title, next };
+}
+
+export const ERRORS = {
+  // the request
+  INVALID_REQUEST: entry(422, 'user', 'The request is not valid', 'Correct the fields listed in `problems`.'),
+  MALFORMED_BODY: entry(400, 'user', 'The body cannot be read', 'Send valid JSON with the content type application/json.'),
+  UNSUPPORTED_MEDIA_TYPE: entry(415, 'user', 'The content type is not accepted', 'Send the body as application/json.'),
+  BODY_TOO_LARGE: entry(413, 'user', 'The body is too large', 'Send at most 1 MiB; put large data in a file or in shared state.'),
+  NOT_FOUND: entry(404, 'user', 'There is nothing here', 'Check the address and the id.'),
+  METHOD_NOT_ALLOWED: entry(405, 'user', 'The method is not allowed here', 'See /api/docs for what this address takes.'),
+  RATE_LIMITED: entry(429, 'user', 'Too many requests', 'Wait for the time given in Retry-After.'),
+  HOST_NOT_ALLOWED: entry(421, 'user', 'This host name is not served', 'Use a loopback address, or set POINTSMAN_PUBLIC_URL to the address people use.'),
+  ORIGIN_NOT_ALLOWED: entry(403, 'user', 'This origin is not allowed', 'Open Pointsman at its own address.'),
+  IDEMPOTENCY_KEY_REUSED: entry(409, 'user', 'The Idempotency-Key was used for another request', 'Use a new key for a new request.'),
+  VERSION_CONFLICT: entry(412, 'user', 'It was changed meanwhile', 'Read it again and repeat your change on the newest version.'),
+  // identity
+  UNAUTHENTICATED: entry(401, 'user', 'Sign in first', 'Open the sign-in link printed by `pointsman up`, or send a bearer token.'),
+  FORBIDDEN: entry(403, 'user', 'You may not do this', 'Ask an administrator for the role or permission named in the detail.'),
+  SIGN_IN_FAILED: entry(401, 'user', 'The sign-in did not succeed', 'Check the name and password, or print a new link with `pointsman up --link`.'),
+  CODE_USED_OR_EXPIRED: entry(401, 'user', 'This sign-in link was used or has expired', 'Print a new one with `pointsman up --link`.'),
+  SESSION_REVOKED: entry(401, 'user', 'This session has ended', 'Sign in again.'),
+  // agents and tasks
+  AGENT_NOT_FOUND: entry(404, 'user', 'There is no such agent', 'List the agents with `pointsman agents`.'),
+  AGENT_NAME_TAKEN: entry(409, 'user', 'An agent of this name exists', 'Choose another name.'),
+  AGENT_NOT_RUNNING: entry(409, 'user', 'The agent is not running', 'Start it first.'),
+  AGENT_ALREADY_RUNNING: entry(409, 'user', 'The agent is running already', 'Restart it if you want a fresh session.'),
+  AGENT_BUSY: entry(409, 'user', 'The agent is busy', 'Wait until its task ends, or interrupt it.'),
+  AGENT_BLOCKED: entry(409, 'user', 'The agent waits for a decision', 'Answer its request in the inbox first.'),
+  AGENT_IDLE: entry(409, 'user', 'There is nothing to interrupt', 'The agent has no running task.'),
+  AGENT_EXITED: entry(409, 'operational', 'The agent ended', 'See its screen for the reason and start it again.'),
+  AGENT_NOT_A_SHELL: entry(422, 'user', 'This command is not a shell that can be observed', 'Use bash, zsh or sh as the command of a shell agent.'),
+  AGENT_START_FAILED: entry(409, 'operational', 'The agent could not be started', 'See the detail; `pointsman doctor` checks this machine.'),
+  AGENT_KIND_UNAVAILABLE: entry(422, 'user', 'Agents of this kind cannot be run yet', 'Use kind shell, or install what the detail names.'),
+  NO_TERMINAL: entry(409, 'user', 'This agent has no terminal', 'Only agents in mode tmux have one, and only while they run.'),
+  SEAT_REQUIRED: entry(409, 'user', 'You do not hold the seat', 'Take the seat with PUT /api/agents/{id}/seat, then type.'),
+  SEAT_TAKEN: entry(409, 'user', 'Somebody else holds the seat', 'Wait until they give it up, or take it with force.'),
+  WORKSPACE_MISSING: entry(422, 'user', 'The workspace directory does not exist', 'Create the directory or correct the path.'),
+  TASK_NOT_FOUND: entry(404, 'user', 'There is no such task', 'List the tasks of the agent.'),
+  TASK_FINISHED: entry(409, 'user', 'The task has ended', 'Create a new task.'),
+  SHELL_PROMPT_MULTILINE: entry(422, 'user', 'A shell agent takes one command line', 'Join the lines with `;` or `&&`, or put them in a script.'),
+  PROMPT_CONTROL_CHARACTERS: entry(422, 'user', 'The prompt contains control characters', 'Remove all control characters other than tab and newline.'),
+  DELIVERY_FAILED: entry(409, 'operational', 'The prompt did not reach the agent', 'Look at its terminal, then send it again.'),
+  DELIVERY_UNKNOWN: entry(409, 'operational', 'Whether the prompt reached the agent is not known', 'Look at its terminal before you send it again.'),
+  COMMAND_FAILED: entry(409, 'user', 'The command ended with an error', 'See its output.'),
+  COMMAND_NOT_FOUND: entry(422, 'user', 'The command was not found', 'Install it, or correct the name.'),
+  CWD_MISSING: entry(422, 'user', 'The working directory does not exist', 'Create it, or correct `cwd`.'),
+  SPAWN_FAILED: entry(409, 'operational', 'The process could not be started', 'See the detail.'),
+  NON_ZERO_EXIT: entry(409, 'user', 'The command ended with a non-zero exit status', 'See its output.'),
+  NO_AGENT_AVAILABLE: entry(409, 'operational', 'No agent can take this step', 'Start or create an agent with the name or capability asked for.'),
+  // inbox
+  INBOX_ITEM_NOT_FOUND: entry(404, 'user', 'There is no such inbox item', 'List the open items.'),
+  INBOX_ITEM_CLOSED: entry(409, 'user', 'This was answered, withdrawn or has expired', 'Nothing is left to do; see who answered what.'),
+  INBOX_ITEM_CHANGED: entry(409, 'user', 'What you answered is not what is asked now', 'Read the item again and answer what it shows.'),
+  DECISION_NOT_OFFERED: entry(422, 'user', 'This decision is not one of the choices', 'Choose one of the item’s `choices`.'),
+  // workflows and executions
+  WORKFLOW_NOT_FOUND: entry(404, 'user', 'There is no such workflow', 'List the workflows.'),
+  WORKFLOW_INVALID: entry(422, 'user', 'The workflow is not valid', 'Correct what `problems` lists.'),
+  WORKFLOW_DRAFT: entry(409, 'user', 'A draft with problems cannot be executed', 'Correct the problems and save it without draft.'),
+  WORKFLOW_IN_USE: entry(409, 'user', 'Executions of this workflow are still running', 'Cancel them or wait for their end.'),
+  EXECUTION_NOT_FOUND: entry(404, 'user', 'There is no such execution', 'List the executions.'),
+  EXECUTION_FINISHED: entry(409, 'user', 'The execution has ended', 'Start a new one, or retry it.'),
+  EXECUTION_WRONG_STATE: entry(409, 'user', 'The execution is not in a state for this', 'See its status.'),
+  LEASE_LOST: entry(409, 'operational', 'Another worker took over this execution', 'Nothing to do; it is continued there.'),
+  STATE_NOT_FOUND: entry(404, 'user', 'There is no value under this key', 'List the keys of the namespace.'),
+  // outcomes of steps
+  APPROVAL_REJECTED: entry(409, 'user', 'The approval was rejected', 'See who rejected it and why.'),
+  APPROVAL_EXPIRED: entry(409, 'user', 'The approval expired', 'Execute again and answer in time.'),
+  QUORUM_UNREACHABLE: entry(409, 'user', 'Too few branches succeeded for this join', 'See the branches that failed or were skipped.'),
+  LOOP_EXHAUSTED: entry(409, 'user', 'The loop reached its maximum', 'Raise `max` or correct what keeps it from leaving.'),
+  EXPRESSION_FAILED: entry(409, 'user', 'An expression could not be evaluated', 'Correct the expression at the path given.'),
+  OUTPUT_FAILED: entry(409, 'user', 'An output of the workflow could not be computed', 'Correct the expression at the path given.'),
+  OUTPUT_INVALID: entry(409, 'user', 'The output does not match its schema', 'See the problems in the detail.'),
+  UPSTREAM_FAILED: entry(409, 'user', 'Something before this failed', 'See the first failed step.'),
+  MAP_ITEM_FAILED: entry(409, 'user', 'An item of the map failed', 'See the step of that item.'),
+  MERGE_CONFLICT: entry(409, 'user', 'The changes could not be merged', 'Merge the kept branch by hand.'),
+  TIMEOUT: entry(409, 'operational', 'It took longer than its timeout', 'Raise `timeout`, or see what it waited for.'),
+  CANCELLED: entry(409, 'user', 'It was cancelled', 'Start it again if this was not meant.'),
+  OUTCOME_UNKNOWN: entry(409, 'operational', 'What became of this step is not known', 'Decide in the inbox: retry, fail, or mark it succeeded.'),
+  TEMPLATE_IN_SHELL: entry(422, 'user', 'A command text may not contain {{ }}', 'Pass the value through `env`, or write the command as a list.'),
+  FEATURE_UNAVAILABLE: entry(422, 'user', 'This is not available yet', 'See the detail.'),
+  WORKTREE_FAILED: entry(409, 'operational', 'The worktree could not be made', 'See the detail; the workspace must be a git repository with a commit.'),
+  // the installation
+  CONFIG_INVALID: entry(500, 'user', 'The configuration is not valid', 'Correct the key named in the detail.'),
+  PORT_IN_USE: entry(500, 'user', 'The port is in use', 'Stop the other program, or choose another with POINTSMAN_PORT.'),
+  ALREADY_RUNNING: entry(500, 'user', 'Pointsman is running already on this data directory', 'Use it, or stop it with `pointsman down`.'),
+  BIND_REFUSED: entry(500, 'user', 'Refusing to listen beyond this machine', 'Create an admin and configure TLS or a trusted proxy first, or use an SSH tunnel.'),
+  HOME_UNWRITABLE: entry(500, 'user', 'The data directory cannot be written', 'Correct its permissions or set POINTSMAN_HOME.'),
+  TMUX_MISSING: entry(500, 'user', 'tmux is not installed', 'Install tmux 3.2 or newer (Debian: apt-get install tmux).'),
+  TMUX_TOO_OLD: entry(500, 'user', 'tmux is too old', 'Install tmux 3.2 or newer.'),
+  DATABASE_UNAVAILABLE: entry(503, 'operational', 'The database cannot be reached', 'Pointsman goes on by itself when it is back; see `pointsman doctor`.'),
+  DATABASE_TOO_OLD: entry(500, 'user', 'The PostgreSQL server is too old', 'Use PostgreSQL 15 or newer.'),
+  DATABASE_TOO_NEW: entry(500, 'user', 'The database belongs to a newer Pointsman', 'Start the newer version, or restore a backup.'),
+  DATABASE_START_FAILED: entry(500, 'operational', 'The managed PostgreSQL did not start', 'See the detail, or set POINTSMAN_DATABASE_URL to a server of yours.'),
+  NOT_READY: entry(503, 'operational', 'Pointsman is starting', 'Try again in a moment.'),
+  SERVER_UNREACHABLE: entry(503, 'user', 'No Pointsman server answers', 'Start it with `pointsman up`.'),
+  INTERNAL: entry(500, 'unexpected', 'Something went wrong on our side', 'Try again; if it stays, report it with the request id.'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorOptions {
+  /** What happened, in this case; the catalogue's title when left out. */
+  detail?: string;
+  problems?: ProblemItem[];
+  cause?: unknown;
+  retryAfterSeconds?: number;
+}
+
+export interface ProblemItem {
+  /** JSON Pointer to the bad field. */
+  path: string;
+  code: string;
+  message: string;
+  severity: 'error' | 'warning';
+  nodeId?: string | undefined;
+  line?: number | undefined;
+  column?: number | undefined;
+}
+
+/** Every error we throw on purpose. Compare `code`, not the class: codes survive queues and processes. */
+export class PointsmanError extends Error {
+  readonly code: ErrorCode;
+  readonly problems: ProblemItem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, options: ErrorOptions = {}) {
+    super(options.detail ?? ERRORS[code].title, { cause: options.cause });
+    this.name = 'PointsmanError';
+    this.code = code;
+    this.problems = options.problems;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** True for a PointsmanError of this or any code, also one from another copy of this module. */
+export function isPointsmanError(error: unknown, code?: ErrorCode): error is PointsmanError {
+  return (
+    error instanceof Error &&
+    error.name === 'PointsmanError' &&
+    (code === undefined || (error as PointsmanError).code === code)
+  );
+}

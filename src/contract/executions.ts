@@ -1,0 +1,89 @@
+/** Executions and their steps on the wire. */
+import { z } from 'zod';
+import { Id, Timestamp } from './identifiers.ts';
+import { Usage } from './tasks.ts';
+
+export const ExecutionStatus = z.enum(['queued', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled']);
+export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
+export const FINISHED_EXECUTION: readonly ExecutionStatus[] = ['succeeded', 'failed', 'cancelled'];
+
+export const StepStatus = z.enum(['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+export const StepError = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    nodeId: z.string().optional(),
+    path: z.string().optional(),
+  })
+  .meta({ id: 'StepError' });
+export type StepError = z.infer<typeof StepError>;
+
+export const Step = z
+  .strictObject({
+    id: Id,
+    nodeId: z.string(),
+    /** How often the node was entered by then, from 1. */
+    iteration: z.number().int(),
+    item: z.strictObject({ index: z.number().int(), key: z.string().optional() }).optional(),
+    /** From 1; a retry is the next. */
+    attempt: z.number().int(),
+    status: StepStatus,
+    reason: z.string().optional(),
+    input: z.unknown().optional(),
+    output: z.unknown().optional(),
+    error: StepError.optional(),
+    taskId: Id.optional(),
+    startedAt: Timestamp.optional(),
+    finishedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'Step' });
+export type Step = z.infer<typeof Step>;
+
+export const Execution = z
+  .strictObject({
+    id: Id,
+    workflowId: Id.nullable(),
+    /** The workflow's version it is pinned to; 0 for an inline document. */
+    version: z.number().int(),
+    name: z.string(),
+    status: ExecutionStatus,
+    inputs: z.record(z.string(), z.unknown()),
+    outputs: z.unknown().optional(),
+    error: StepError.optional(),
+    usage: Usage,
+    createdAt: Timestamp,
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.optional(),
+    steps: z.array(Step),
+  })
+  .meta({ id: 'Execution' });
+export type Execution = z.infer<typeof Execution>;
+
+/** The same without its steps: an entry of a list. */
+export const ExecutionSummary = Execution.extend({ steps: z.array(Step).max(0) }).meta({ id: 'ExecutionSummary' });
+
+export const ExecutionLogLine = z
+  .strictObject({
+    seq: z.number().int(),
+    at: Timestamp,
+    stepId: Id.optional(),
+    nodeId: z.string().optional(),
+    stream: z.enum(['stdout', 'stderr', 'system']),
+    text: z.string(),
+  })
+  .meta({ id: 'ExecutionLogLine' });
+export type ExecutionLogLine = z.infer<typeof ExecutionLogLine>;
+
+export const Checkpoint = z
+  .strictObject({ id: z.string(), seq: z.number().int(), at: Timestamp, status: ExecutionStatus, changed: z.array(z.string()) })
+  .meta({ id: 'Checkpoint' });
+
+export const ExecuteWorkflow = z
+  .strictObject({ inputs: z.record(z.string(), z.unknown()).optional(), version: z.number().int().min(1).optional() })
+  .meta({ id: 'ExecuteWorkflow' });
+
+export const Signal = z
+  .strictObject({ name: z.string().min(1).max(200), data: z.unknown().optional() })
+  .meta({ id: 'Signal' });

@@ -1,0 +1,69 @@
+/** Saved workflows on the wire; the document itself is in workflow-document.ts. */
+import { z } from 'zod';
+import { Id, Timestamp } from './identifiers.ts';
+import { Problem } from './problem.ts';
+
+export const Workflow = z
+  .strictObject({
+    id: Id,
+    name: z.string(),
+    /** Newest version. */
+    version: z.number().int(),
+    /** The version that triggers and `execute` without a version use. */
+    liveVersion: z.number().int().nullable(),
+    draft: z.boolean(),
+    metadata: z.record(z.string(), z.unknown()),
+    /** The document of the newest version, as it was saved. */
+    document: z.record(z.string(), z.unknown()),
+    problems: z.array(Problem),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    createdBy: z.string(),
+  })
+  .meta({ id: 'Workflow' });
+export type Workflow = z.infer<typeof Workflow>;
+
+export const WorkflowVersion = z
+  .strictObject({
+    version: z.number().int(),
+    document: z.record(z.string(), z.unknown()),
+    draft: z.boolean(),
+    createdAt: Timestamp,
+    createdBy: z.string(),
+    note: z.string().optional(),
+  })
+  .meta({ id: 'WorkflowVersion' });
+
+export const ValidationResult = z
+  .strictObject({ valid: z.boolean(), problems: z.array(Problem) })
+  .meta({ id: 'ValidationResult' });
+
+/** The compiled graph: what the engine will run, as data and as a Mermaid drawing. */
+export const CompiledGraph = z
+  .strictObject({
+    nodes: z.array(
+      z.strictObject({
+        id: z.string(),
+        type: z.string(),
+        label: z.string(),
+        join: z.string(),
+        loops: z.array(z.number().int()),
+        position: z.tuple([z.number(), z.number()]).optional(),
+      }),
+    ),
+    edges: z.array(
+      z.strictObject({
+        index: z.number().int(),
+        from: z.string(),
+        to: z.string(),
+        on: z.string(),
+        when: z.string().optional(),
+        otherwise: z.boolean(),
+        loop: z.boolean(),
+        max: z.number().int().optional(),
+      }),
+    ),
+    mermaid: z.string(),
+  })
+  .meta({ id: 'CompiledGraph' });
+export type CompiledGraph = z.infer<typeof CompiledGraph>;

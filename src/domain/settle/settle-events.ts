@@ -1,0 +1,38 @@
+// What the world reports to settle: outcomes of attempts, answers, timers, signals and control, in the order of arrival.
+
+/** `${nodeId}:${iteration}:${itemIndex|'-'}:${attempt}`; a nested map joins its indexes with dots ("0.3"). */
+export type AttemptKey = string
+
+/** Times are ISO 8601 in UTC. An event for a finished or unheard-of key changes nothing. */
+export type SettleEvent =
+  | { type: 'execution_started'; at?: string }
+  | { type: 'attempt_started'; key: AttemptKey; at: string; taskId?: string }
+  | { type: 'attempt_waiting'; key: AttemptKey; at: string; waiting: boolean; reason?: string }
+  | { type: 'attempt_succeeded'; key: AttemptKey; at: string; output?: unknown }
+  | { type: 'attempt_failed'; key: AttemptKey; at: string; error: { code: string; message: string }; output?: unknown }
+  | { type: 'attempt_cancelled'; key: AttemptKey; at: string; output?: unknown }
+  | { type: 'attempt_unknown'; key: AttemptKey; at: string; reason: string }
+  | { type: 'timer_fired'; timerId: string; at: string }
+  | {
+      type: 'approval_answered'
+      key: AttemptKey
+      at: string
+      decision: 'approve' | 'reject'
+      by: string | null
+      form?: unknown
+      note?: string
+      expired?: boolean
+    }
+  | {
+      type: 'failure_resolved'
+      key: AttemptKey
+      at: string
+      decision: 'retry' | 'fail' | 'mark_succeeded'
+      form?: unknown
+      by: string
+    }
+  | { type: 'signal_received'; id: string; name: string; data?: unknown; at: string }
+  | { type: 'cancel_requested'; at: string; by?: string | null }
+  | { type: 'pause_requested'; at: string; by?: string | null }
+  | { type: 'resume_requested'; at: string; by?: string | null }
+  | { type: 'merge_finished'; key: AttemptKey; at: string; outcome: 'merged' | 'conflict'; detail?: string }

@@ -1,0 +1,32 @@
+/** What the verbs of the engine are given; compose.ts fills it in, nothing is fetched from anywhere. */
+import type { Clock, IdSource } from '../ports/clock.ts';
+import type { EventBus } from '../ports/event-bus.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { TaskQueue } from '../ports/task-queue.ts';
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface EngineContext {
+  store: Store;
+  bus: EventBus;
+  queue: TaskQueue;
+  clock: Clock;
+  ids: IdSource;
+  log: Log;
+  /** This machine, for ever. */
+  hostId: string;
+  /** This process: `hostId:instance`. Leases are held under it. */
+  owner: string;
+}
+
+/** Who asked, as it is recorded. */
+export interface Actor {
+  /** Shown and stored: a user's or token's name. */
+  name: string;
+  role: string;
+}

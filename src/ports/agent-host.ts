@@ -1,0 +1,103 @@
+/**
+ * The place where agents' sessions live (a tmux server each, or a plain process).
+ * Knows terminals and processes; knows nothing of CLIs, tasks or workflows.
+ */
+
+export interface SessionSpec {
+  /** The agent's id; the session's name is derived from it, never from what a person typed. */
+  agentId: string;
+  /** Program and arguments of the pane; run without a shell of ours in between. */
+  argv: readonly [string, ...string[]];
+  cwd: string;
+  /** Complete environment of the pane; nothing of the server's own leaks in. */
+  env: Readonly<Record<string, string>>;
+  cols: number;
+  rows: number;
+}
+
+/** What must be stored to find a session again after this process is gone. */
+export interface SessionRef {
+  agentId: string;
+  sessionName: string;
+  paneId: string;
+  panePid: number;
+  /** Start time of panePid in kernel clock ticks: with the pid it names one process for ever. */
+  panePidStartTicks: number;
+}
+
+export interface SessionExit {
+  /** 'exited' with a status, 'signalled' with a signal, 'lost': the terminal server itself is gone. */
+  how: 'exited' | 'signalled' | 'lost';
+  status?: number;
+  signal?: number;
+  at: string;
+}
+
+export type OpenOutcome =
+  | { outcome: 'opened'; session: AgentSession }
+  | { outcome: 'failed'; code: 'TMUX_MISSING' | 'TMUX_TOO_OLD' | 'CWD_MISSING' | 'SPAWN_FAILED'; reason: string };
+
+export type AdoptOutcome =
+  | { outcome: 'adopted'; session: AgentSession }
+  | { outcome: 'exited'; exit: SessionExit }
+  | { outcome: 'lost'; exit: SessionExit };
+
+export interface ProcessUsage {
+  /** Percent of one core over the time since the sample before. */
+  cpu: number;
+  /** Bytes resident in memory, of the whole process tree. */
+  memory: number;
+  processes: number;
+}
+
+export interface AgentHost {
+  open(spec: SessionSpec): Promise<OpenOutcome>;
+  adopt(ref: SessionRef): Promise<AdoptOutcome>;
+  /** Every session of this data directory that is alive now, with or without an agent row. */
+  list(): Promise<{ agentId: string; sessionName: string }[]>;
+  /** Ends a session and its whole process tree, also one that no AgentSession is held for. */
+  kill(sessionName: string): Promise<void>;
+  /** CPU and memory of the process tree under each open session, by agent id. */
+  sample(): Promise<ReadonlyMap<string, ProcessUsage>>;
+  /** Lets go of every session without ending any. */
+  close(): Promise<void>;
+}
+
+export interface TerminalSize {
+  cols: number;
+  rows: number;
+}
+
+export type TerminalEvent =
+  /** Raw bytes as the program printed them; a character may be split over two events. */
+  | { type: 'bytes'; data: Uint8Array }
+  /** Forget what was shown: `data` repaints the whole screen (after a flood, a pause, a reconnect). */
+  | { type: 'repaint'; data: Uint8Array; size: TerminalSize }
+  | { type: 'resize'; size: TerminalSize };
+
+export interface AgentSession {
+  readonly ref: SessionRef;
+  readonly size: TerminalSize;
+  /** Types text as one bracketed paste, byte exact; does not submit. Control characters other than tab and newline must not be in it. */
+  paste(text: string): Promise<void>;
+  /** Types raw bytes, as a keyboard would. */
+  keys(bytes: Uint8Array): Promise<void>;
+  /** Paste and Enter as one indivisible write to the terminal. */
+  submit(text: string): Promise<void>;
+  resize(size: TerminalSize): Promise<void>;
+  /** The screen as it is, as text, or as bytes that repaint it. */
+  screen(format: 'text' | 'ansi', options?: { scrollback?: number }): Promise<string>;
+  /**
+   * First one `repaint`, then every later byte, nothing lost or doubled between them.
+   * Returns the function that stops watching. Costs nothing while nobody watches.
+   */
+  watch(listener: (event: TerminalEvent) => void): () => void;
+  /** Appends every byte the program prints from now on to a file, also while no server runs; null stops it. */
+  record(file: string | null): Promise<void>;
+  /** Resolves when the pane's program has ended or its terminal server is gone. */
+  readonly exited: Promise<SessionExit>;
+  /** Process ids under the pane now, the pane's own first. */
+  processes(): Promise<number[]>;
+  /** Ends the program and its process tree (TERM, then KILL after graceMs) and removes the session. */
+  kill(options?: { graceMs?: number }): Promise<void>;
+}

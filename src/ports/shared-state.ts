@@ -1,0 +1,12 @@
+/** Values shared by agents and workflows, with versions for compare-and-set. */
+import type { StateEntry } from '../contract/shared-state.ts';
+
+export type PutOutcome = { outcome: 'stored'; entry: StateEntry } | { outcome: 'conflict'; current: StateEntry | null };
+
+export interface SharedState {
+  get(namespace: string, key: string): Promise<StateEntry | null>;
+  /** `ifVersion` 0 means: only when absent. */
+  put(namespace: string, key: string, value: unknown, options?: { ifVersion?: number }): Promise<PutOutcome>;
+  delete(namespace: string, key: string, options?: { ifVersion?: number }): Promise<'deleted' | 'absent' | 'conflict'>;
+  list(namespace: string, page: { limit: number; after?: string }): Promise<(StateEntry & { key: string })[]>;
+}

@@ -1,0 +1,75 @@
+/** Rows of agents, their tasks and measurements. */
+import type { AgentKind, AgentStatus } from '../../contract/agents.ts';
+import type { Receipts, Task, TaskStatus } from '../../contract/tasks.ts';
+import type { SessionRef } from '../agent-host.ts';
+
+export interface AgentRecord {
+  id: string;
+  name: string;
+  kind: AgentKind;
+  mode: 'tmux' | 'headless';
+  role: string;
+  model: string | null;
+  status: AgentStatus;
+  statusReason: string;
+  statusSource: string;
+  statusSince: string;
+  desired: 'running' | 'stopped';
+  workspace: { path: string; isolation: 'shared' | 'worktree'; branch?: string };
+  capabilities: string[];
+  instructions: string | null;
+  permissionMode: string | null;
+  command: string[] | null;
+  env: Record<string, string>;
+  autostart: boolean;
+  hostId: string;
+  session: SessionRef | null;
+  /** Times of automatic restarts, for the back-off. */
+  restarts: string[];
+  seat: { by: string; since: string } | null;
+  cpu: number;
+  memory: number;
+  tokens: number;
+  cost: number;
+  lastActivity: string | null;
+  createdAt: string;
+}
+
+export type AgentChanges = Partial<Omit<AgentRecord, 'id' | 'createdAt' | 'kind' | 'mode'>>;
+
+export interface AgentStore {
+  insert(agent: AgentRecord): Promise<'inserted' | 'name_taken'>;
+  get(id: string): Promise<AgentRecord | null>;
+  getByName(name: string): Promise<AgentRecord | null>;
+  list(page?: { limit: number; after?: string }): Promise<AgentRecord[]>;
+  update(id: string, changes: AgentChanges): Promise<AgentRecord | null>;
+  /** Takes a free seat, or any with `force`; null when somebody else holds it. */
+  takeSeat(id: string, seat: { by: string; since: string }, force: boolean): Promise<AgentRecord | null>;
+  remove(id: string): Promise<void>;
+  /** One statement for all: newest sample into the agents and their history. */
+  measured(at: string, samples: { agentId: string; cpu: number; memory: number }[]): Promise<void>;
+  metrics(agentId: string, since: string): Promise<{ at: string; cpu: number; memory: number; tokens: number; cost: number }[]>;
+  pruneMetrics(before: string): Promise<void>;
+}
+
+export interface TaskRecord extends Task {
+  effectKey: string | null;
+  outputSchema: Record<string, unknown> | null;
+  timeoutMs: number | null;
+  stopping: 'cancelled' | 'timed_out' | null;
+  createdBy: string;
+}
+
+export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping'>> & { receipts?: Partial<Receipts> };
+
+export interface TaskStore {
+  /** Does nothing when the effect has its task already. */
+  insert(task: TaskRecord): Promise<'inserted' | 'exists'>;
+  get(id: string): Promise<TaskRecord | null>;
+  byEffect(executionId: string, effectKey: string): Promise<TaskRecord | null>;
+  list(agentId: string, page: { limit: number; before?: string }): Promise<TaskRecord[]>;
+  /** Tasks without an end, oldest first. */
+  open(agentId?: string): Promise<TaskRecord[]>;
+  /** Changes a task that has no end yet and, when given, is in one of `from`; null when it was not so. */
+  update(id: string, changes: TaskChanges, from?: readonly TaskStatus[]): Promise<TaskRecord | null>;
+}

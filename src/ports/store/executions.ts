@@ -1,0 +1,115 @@
+/** Rows of executions, with what they decided to do, what happened to them, and their logs. */
+import type { Execution, ExecutionLogLine, ExecutionStatus, Step, StepError } from '../../contract/executions.ts';
+import type { Usage } from '../../contract/tasks.ts';
+
+export interface ExecutionRecord {
+  id: string;
+  workflowId: string | null;
+  version: number;
+  name: string;
+  document: Record<string, unknown>;
+  status: ExecutionStatus;
+  inputs: Record<string, unknown>;
+  outputs: unknown;
+  error: StepError | null;
+  usage: Usage;
+  createdBy: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export interface Lease {
+  executionId: string;
+  owner: string;
+  epoch: number;
+}
+
+export interface EffectRecord {
+  executionId: string;
+  key: string;
+  kind: string;
+  payload: Record<string, unknown>;
+  status: 'intended' | 'started' | 'done';
+  cancel: string | null;
+  hostId: string | null;
+  startedAt: string | null;
+  /** How far its output was taken into the log, in bytes. */
+  progress: { stdout: number; stderr: number } | null;
+}
+
+/** Everything one visit of the engine decided, committed together with its checkpoint or not at all. */
+export interface Superstep {
+  lease: Lease;
+  execution: { status: ExecutionStatus; outputs?: unknown; error?: StepError; usage?: Usage; startedAt?: string; finishedAt?: string };
+  steps: Step[];
+  takenMail: number[];
+  newEffects: { key: string; kind: string; payload: Record<string, unknown> }[];
+  cancelEffects: { key: string; reason: string }[];
+  setTimers: { timerId: string; at: string }[];
+  clearTimers: string[];
+}
+
+export interface ExecutionStore {
+  insert(execution: ExecutionRecord): Promise<void>;
+  get(id: string): Promise<ExecutionRecord | null>;
+  list(filter: { workflowId?: string; status?: ExecutionStatus }, page: { limit: number; before?: string }): Promise<ExecutionRecord[]>;
+  steps(executionId: string): Promise<Step[]>;
+  step(stepId: string): Promise<Step | null>;
+  setStepTask(stepId: string, taskId: string): Promise<void>;
+  countOpen(workflowId: string): Promise<number>;
+
+  /** Claims an execution for one worker; the epoch grows with every claim. Null while another holds it. */
+  claim(executionId: string, owner: string, ttlMs: number): Promise<Lease | null>;
+  /** False when the lease was lost. */
+  renew(lease: Lease, ttlMs: number): Promise<boolean>;
+  release(lease: Lease): Promise<void>;
+  /** At the start of a process that knows its predecessor is dead. */
+  expireLeases(ownerPrefix: string): Promise<number>;
+  /** Open executions that nobody holds and that have mail waiting or never began. */
+  stranded(limit: number): Promise<string[]>;
+  open(): Promise<string[]>;
+
+  /** Refused with LEASE_LOST when the epoch is not the newest. */
+  commit(superstep: Superstep): Promise<void>;
+
+  post(executionId: string, events: readonly object[]): Promise<void>;
+  mail(executionId: string, limit: number): Promise<{ id: number; event: unknown; at: string }[]>;
+
+  effect(executionId: string, key: string): Promise<EffectRecord | null>;
+  /** Intended or started effects, oldest first. */
+  openEffects(filter?: { executionId?: string; kind?: string }): Promise<EffectRecord[]>;
+  /** intended → started, once. */
+  startEffect(executionId: string, key: string, hostId: string): Promise<boolean>;
+  /** Stored together with the log lines it counts. */
+  setProgress(executionId: string, key: string, progress: { stdout: number; stderr: number }): Promise<void>;
+  /** → done, once; false when it was done already. */
+  finishEffect(executionId: string, key: string): Promise<boolean>;
+
+  /** Due timers, removed and posted as `timer_fired` in one go; the executions concerned. */
+  fireTimers(now: string): Promise<string[]>;
+  nextTimer(): Promise<string | null>;
+
+  appendLogs(executionId: string, lines: Omit<ExecutionLogLine, 'seq'>[]): Promise<ExecutionLogLine[]>;
+  logs(executionId: string, page: { after: number; limit: number }): Promise<ExecutionLogLine[]>;
+  checkpoints(executionId: string, page: { limit: number; before?: number }): Promise<{ id: string; seq: number; at: string; status: ExecutionStatus; changed: string[] }[]>;
+}
+
+/** An execution as clients see it. */
+export function executionView(record: ExecutionRecord, steps: Step[]): Execution {
+  return {
+    id: record.id,
+    workflowId: record.workflowId,
+    version: record.version,
+    name: record.name,
+    status: record.status,
+    inputs: record.inputs,
+    ...(record.outputs === null || record.outputs === undefined ? {} : { outputs: record.outputs }),
+    ...(record.error ? { error: record.error } : {}),
+    usage: record.usage,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    ...(record.finishedAt ? { finishedAt: record.finishedAt } : {}),
+    steps,
+  };
+}

@@ -1,0 +1,68 @@
+/** Rows of people, sessions, tokens and one-time codes; secrets are here only as hashes. */
+import type { Permission, Role } from '../../contract/identity.ts';
+
+export interface UserRecord {
+  id: string;
+  name: string;
+  role: Role;
+  permissions: Permission[];
+  passwordHash: string | null;
+  disabled: boolean;
+  createdAt: string;
+}
+
+export interface SessionRecord {
+  id: string;
+  userId: string;
+  refreshHash: string;
+  previousRefreshHash: string | null;
+  refreshedAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
+}
+
+export interface TokenRecord {
+  id: string;
+  name: string;
+  hash: string;
+  role: Role;
+  permissions: Permission[];
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface IdentityStore {
+  insertUser(user: UserRecord): Promise<'inserted' | 'name_taken'>;
+  user(id: string): Promise<UserRecord | null>;
+  userByName(name: string): Promise<UserRecord | null>;
+  users(page: { limit: number; after?: string }): Promise<UserRecord[]>;
+  updateUser(id: string, changes: Partial<Pick<UserRecord, 'role' | 'permissions' | 'passwordHash' | 'disabled'>>): Promise<UserRecord | null>;
+  countAdmins(): Promise<number>;
+
+  insertSession(session: SessionRecord): Promise<void>;
+  session(id: string): Promise<SessionRecord | null>;
+  /** Swaps the refresh secret when `from` is still the one in use. */
+  rotateSession(id: string, from: string, to: string): Promise<boolean>;
+  revokeSession(id: string): Promise<void>;
+  revokeSessionsOf(userId: string): Promise<string[]>;
+
+  insertCode(code: { hash: string; userId: string; expiresAt: string }): Promise<void>;
+  /** The code's user, once; null when unknown, used or expired. */
+  useCode(hash: string, now: string): Promise<string | null>;
+
+  insertToken(token: TokenRecord): Promise<void>;
+  tokenByHash(hash: string): Promise<TokenRecord | null>;
+  tokens(page: { limit: number; after?: string }): Promise<TokenRecord[]>;
+  revokeToken(id: string): Promise<boolean>;
+  touchToken(id: string, at: string): Promise<void>;
+
+  /** Claims a key; null when it is new, else what was stored. */
+  claimKey(principal: string, key: string, requestHash: string): Promise<{ requestHash: string; status: number | null; response: unknown } | null>;
+  storeResponse(principal: string, key: string, status: number, response: unknown): Promise<void>;
+  releaseKey(principal: string, key: string): Promise<void>;
+
+  audit(entry: { actor: string; action: string; subject: string; detail: unknown; requestId?: string }): Promise<void>;
+}

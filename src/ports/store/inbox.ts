@@ -1,0 +1,20 @@
+/** Rows of the one queue of everything that waits for a person. */
+import type { InboxItem, InboxItemType } from '../../contract/inbox.ts';
+
+export interface InboxRecord extends InboxItem {
+  /** The attempt that waits for the answer. */
+  effectKey: string | null;
+  /** Roles that may answer; null: every operator. */
+  roles: string[] | null;
+  form: unknown;
+}
+
+export interface InboxStore {
+  /** Does nothing when the attempt has its open item already. */
+  open(item: InboxRecord): Promise<'opened' | 'exists'>;
+  get(id: string): Promise<InboxRecord | null>;
+  list(filter: { state?: InboxItem['state']; type?: InboxItemType }, page: { limit: number; after?: string }): Promise<InboxRecord[]>;
+  /** Compare-and-set on state `open`: the second answer gets null. */
+  close(id: string, outcome: { state: 'resolved' | 'expired' | 'withdrawn'; resolution?: InboxItem['resolution']; form?: unknown }): Promise<InboxRecord | null>;
+  openOf(filter: { executionId?: string; effectKey?: string; agentId?: string; type?: InboxItemType }): Promise<InboxRecord[]>;
+}

@@ -1,0 +1,42 @@
+/** What is read over REST and cached; what changes by itself comes over the live store instead. */
+import { queryOptions } from '@tanstack/react-query';
+import { request } from './request.ts';
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => request('GET /api/me', { signal }), staleTime: 60_000 });
+
+export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => request('GET /api/doctor', { signal }), staleTime: 30_000 });
+
+export const workflowQuery = (id: string) =>
+  queryOptions({ queryKey: ['workflow', id], queryFn: ({ signal }) => request('GET /api/workflows/{id}', { params: { id }, signal }) });
+
+export const workflowGraphQuery = (id: string, version?: number) =>
+  queryOptions({
+    queryKey: ['workflow', id, 'graph', version ?? 'newest'],
+    queryFn: ({ signal }) => request('GET /api/workflows/{id}/graph', { params: { id }, query: { version }, signal }),
+    retry: false,
+  });
+
+export const workflowVersionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['workflow', id, 'versions'],
+    queryFn: ({ signal }) => request('GET /api/workflows/{id}/versions', { params: { id }, signal }),
+  });
+
+export const executionGraphQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['execution', id, 'graph'],
+    queryFn: ({ signal }) => request('GET /api/executions/{id}/graph', { params: { id }, signal }),
+    staleTime: Infinity,
+  });
+
+export const explainQuery = (id: string) =>
+  queryOptions({ queryKey: ['agent', id, 'explain'], queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }) });
+
+export const inboxItemsQuery = (executionId: string) =>
+  queryOptions({
+    queryKey: ['inbox', 'execution', executionId],
+    queryFn: async ({ signal }) => {
+      const items = await request('GET /api/inbox', { query: { limit: 200 }, signal });
+      return items.filter((item) => item.executionId === executionId);
+    },
+  });

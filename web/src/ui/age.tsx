@@ -1,0 +1,13 @@
+import { useNow } from './now.ts';
+import { ageWords, dateWords } from './time-words.ts';
+
+/** How long ago, kept current; the exact time is its title. */
+export function Age({ since, ago = false }: { since: string; ago?: boolean }) {
+  const now = useNow();
+  const words = ageWords(now - Date.parse(since));
+  return (
+    <time dateTime={since} title={dateWords(since)} style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}>
+      {ago ? `${words} ago` : words}
+    </time>
+  );
+}

@@ -1,0 +1,28 @@
+/** Something a person starts: busy while it runs, its failure told in words. */
+import { useCallback, useState } from 'react';
+import { messageOf } from '../api/api-error.ts';
+import { toast } from './toasts.ts';
+
+interface Options {
+  done?: string | undefined;
+  /** Return true when the failure was told elsewhere. */
+  failed?: (error: unknown) => boolean | void;
+}
+
+export function useAction(): { busy: boolean; run: <T>(work: () => Promise<T>, options?: Options) => Promise<T | undefined> } {
+  const [busy, setBusy] = useState(false);
+  const run = useCallback(async <T>(work: () => Promise<T>, options: Options = {}): Promise<T | undefined> => {
+    setBusy(true);
+    try {
+      const result = await work();
+      if (options.done) toast(options.done);
+      return result;
+    } catch (error) {
+      if (!options.failed?.(error)) toast(messageOf(error), { tone: 'bad' });
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  }, []);
+  return { busy, run };
+}
