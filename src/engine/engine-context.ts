@@ -18,6 +18,8 @@ export interface EngineContext {
   clock: Clock;
   ids: IdSource;
   log: Log;
+  /** Whether a directory exists where the agents run. */
+  directoryExists: (path: string) => Promise<boolean>;
   /** This machine, for ever. */
   hostId: string;
   /** This process: `hostId:instance`. Leases are held under it. */

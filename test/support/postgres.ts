@@ -2,7 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
-import { startManagedPostgres, type ManagedPostgresConnection } from '../../src/adapters/managed-postgres/managed-postgres.ts';
+import {
+  startManagedPostgres,
+  type ManagedPostgresConnection,
+} from '../../src/adapters/managed-postgres/managed-postgres.ts';
 
 export interface TestDatabase {
   /** For `new pg.Pool(connection)`. */
@@ -39,7 +42,8 @@ export async function createTestDatabase(options: { template?: TestTemplate } = 
   return {
     connection,
     url: `postgres://${server.user}@/${database}?host=${encodeURIComponent(server.host)}&port=${server.port}`,
-    drop: () => asAdmin(server, async (admin) => void (await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`))),
+    drop: () =>
+      asAdmin(server, async (admin) => void (await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`))),
   };
 }
 

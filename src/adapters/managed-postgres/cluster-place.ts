@@ -129,9 +129,13 @@ async function makePrivateDirectory(directory: string, owner?: { uid: number; gi
 async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
   const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
   for (const name of ['postgres', 'nobody']) {
-    const fields = users.split('\n').find((line) => line.startsWith(`${name}:`))?.split(':');
+    const fields = users
+      .split('\n')
+      .find((line) => line.startsWith(`${name}:`))
+      ?.split(':');
     // macOS writes nobody as -2; the system calls take it unsigned.
-    if (fields?.[2] && fields[3] && fields[2] !== '0') return { uid: Number(fields[2]) >>> 0, gid: Number(fields[3]) >>> 0 };
+    if (fields?.[2] && fields[3] && fields[2] !== '0')
+      return { uid: Number(fields[2]) >>> 0, gid: Number(fields[3]) >>> 0 };
   }
   return { uid: 65_534, gid: 65_534 };
 }
@@ -178,7 +182,11 @@ async function claimHome(home: string, location: string): Promise<void> {
   const recorded = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (recorded === here) return;
   if (recorded !== '') {
-    const [mine, theirs, theirId] = [await stat(here), await stat(recorded).catch(() => undefined), await readId(recorded).catch(() => undefined)];
+    const [mine, theirs, theirId] = [
+      await stat(here),
+      await stat(recorded).catch(() => undefined),
+      await readId(recorded).catch(() => undefined),
+    ];
     const sameDirectory = theirs?.dev === mine.dev && theirs.ino === mine.ino;
     if (theirs && !sameDirectory && theirId === (await readId(home))) {
       throw new PointsmanError('DATABASE_START_FAILED', {

@@ -18,20 +18,21 @@ import {
 
 const isRoot = process.getuid?.() === 0;
 const homes: string[] = [];
+const places: string[] = [];
 const started: ManagedPostgres[] = [];
 const children: ChildProcess[] = [];
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const postgres of started.splice(0)) postgres.release();
-  for (const home of homes.splice(0)) {
-    await removeManagedPostgres({ home });
-    await rm(path.dirname(home), { recursive: true, force: true });
-  }
+  for (const home of homes.splice(0)) await removeManagedPostgres({ home });
+  for (const place of places.splice(0)) await rm(place, { recursive: true, force: true });
 });
 
 async function newHome(): Promise<string> {
-  const home = path.join(await mkdtemp(path.join(tmpdir(), 'pointsman-pg-')), 'home');
+  const place = await mkdtemp(path.join(tmpdir(), 'pointsman-pg-'));
+  const home = path.join(place, 'home');
+  places.push(place);
   homes.push(home);
   return home;
 }
@@ -54,7 +55,8 @@ async function query(postgres: Pick<ManagedPostgres, 'connection'>, sql: string)
 
 async function serverPid(home: string): Promise<number> {
   const found = await describeManagedPostgres({ home });
-  if (found.status !== 'running' || found.pid === undefined) throw new Error(`no server runs: ${JSON.stringify(found)}`);
+  if (found.status !== 'running' || found.pid === undefined)
+    throw new Error(`no server runs: ${JSON.stringify(found)}`);
   return found.pid;
 }
 
@@ -76,11 +78,15 @@ async function startInChild(options: {
   module?: string;
   uid?: number;
 }): Promise<Pick<ManagedPostgres, 'adopted' | 'connection' | 'location'> & { child: ChildProcess }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, options.module ?? MODULE, options.home], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: '/',
-    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
-  });
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', PROGRAM, options.module ?? MODULE, options.home],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: '/',
+      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+    },
+  );
   children.push(child);
   const ended = once(child, 'exit').then(([status]) => Promise.reject(new Error(`the child ended with ${status}`)));
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line') as Promise<[string]>, ended]);
@@ -230,7 +236,12 @@ describe('a server that was killed', () => {
       const found = await describeManagedPostgres({ home });
       return found.status === 'running' && found.pid !== pid;
     });
-    await until(() => query(postgres, 'SELECT n FROM kept').then((rows) => rows[0] === 42, () => false));
+    await until(() =>
+      query(postgres, 'SELECT n FROM kept').then(
+        (rows) => rows[0] === 42,
+        () => false,
+      ),
+    );
   });
 
   test('is started over its stale postmaster.pid', async () => {
@@ -330,7 +341,11 @@ describe.skipIf(!isRoot)('as root', () => {
     const checkout = path.join(path.dirname(home), 'checkout');
     await copyAdapter(checkout, uid);
 
-    const first = await startInChild({ home, uid, module: path.join(checkout, 'src/adapters/managed-postgres/managed-postgres.ts') });
+    const first = await startInChild({
+      home,
+      uid,
+      module: path.join(checkout, 'src/adapters/managed-postgres/managed-postgres.ts'),
+    });
     expect(first.adopted).toBe(false);
     expect(first.location).toBe(path.join(home, 'postgres'));
     await query(first, 'CREATE TABLE kept AS SELECT 42 AS n');

@@ -133,7 +133,9 @@ async function bringUp(
       return { place, adopted: false };
     }
     // Two races end here and are no failure: somebody else started it first, or orphans of a killed server still run.
-    const inUse = /lock file .* already exists|pre-existing shared memory block|Is another postmaster/.test(launched.log);
+    const inUse = /lock file .* already exists|pre-existing shared memory block|Is another postmaster/.test(
+      launched.log,
+    );
     if (!inUse || Date.now() > orphansUntil) throw explainFailure(launched.log);
     await delay(POLL_MS);
   }
@@ -218,7 +220,8 @@ async function ensureCluster(options: {
 async function removeUnfinishedClusters(place: ClusterPlace): Promise<void> {
   for (const name of await readdir(place.location)) {
     const pid = /^initdb-(\d+)-/.exec(name)?.[1];
-    if (pid && !(await isRunning(Number(pid)))) await rm(path.join(place.location, name), { recursive: true, force: true });
+    if (pid && !(await isRunning(Number(pid))))
+      await rm(path.join(place.location, name), { recursive: true, force: true });
   }
 }
 
@@ -237,11 +240,9 @@ async function ensureDatabase(place: ClusterPlace): Promise<void> {
 }
 
 /** Starts the server again when it was killed; one that was shut down in order stays down, since somebody meant it. */
-function watchOver(options: {
-  place: ClusterPlace;
-  log: (line: string) => void;
-  bringUp: () => Promise<unknown>;
-}): { end: () => void } {
+function watchOver(options: { place: ClusterPlace; log: (line: string) => void; bringUp: () => Promise<unknown> }): {
+  end: () => void;
+} {
   const { place, log } = options;
   let ended = false;
   let failures = 0;
@@ -281,7 +282,10 @@ function connectionTo(place: ClusterPlace, database: string): ManagedPostgresCon
   return { host: place.socketDirectory, port: SOCKET_PORT, user: USER, database };
 }
 
-async function withClient(connection: ManagedPostgresConnection, use: (client: Client) => Promise<void>): Promise<void> {
+async function withClient(
+  connection: ManagedPostgresConnection,
+  use: (client: Client) => Promise<void>,
+): Promise<void> {
   // Every field is given: pg would fill a missing one from PG* variables of the person who starts us.
   const client = new Client({ ...connection, password: '', ssl: false, connectionTimeoutMillis: PROBE_TIMEOUT_MS });
   client.on('error', () => {}); // after the handshake a cut connection also rejects what we await

@@ -102,7 +102,11 @@ export async function launchPostmaster(options: {
   const { place, binaries } = options;
   const settings = { ...SETTINGS, unix_socket_directories: place.socketDirectory, ...options.settings };
   await rotateLog(place);
-  const log = await open(place.log, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  const log = await open(
+    place.log,
+    constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW,
+    0o600,
+  );
   try {
     const logStart = (await log.stat()).size;
     const child = spawn(
@@ -153,10 +157,25 @@ export async function stopPostmaster(place: ClusterPlace): Promise<boolean> {
 }
 
 /** Runs initdb into an empty directory that belongs to the server's user. */
-export async function runInitdb(options: { place: ClusterPlace; binaries: PostgresBinaries; into: string }): Promise<void> {
+export async function runInitdb(options: {
+  place: ClusterPlace;
+  binaries: PostgresBinaries;
+  into: string;
+}): Promise<void> {
   const { place, binaries } = options;
   // Who may connect is decided by the socket's directory (0700), hence no password.
-  const initdb = ['-D', options.into, '-U', 'pointsman', '-A', 'trust', '--no-locale', '-E', 'UTF8', '--no-instructions'];
+  const initdb = [
+    '-D',
+    options.into,
+    '-U',
+    'pointsman',
+    '-A',
+    'trust',
+    '--no-locale',
+    '-E',
+    'UTF8',
+    '--no-instructions',
+  ];
   try {
     await promisify(execFile)(binaries.initdb, initdb, {
       cwd: options.into,

@@ -35,7 +35,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isConnectionError(error)) throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error });
+    if (isConnectionError(error)) throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error, retryAfterSeconds: 2 });
     throw error;
   }
 }

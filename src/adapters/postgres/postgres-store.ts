@@ -21,7 +21,7 @@ export const NOTICE_CHANNEL = 'pointsman';
 
 export function createPostgresStore({ db, pool }: Connection): Store {
   return {
-    ...rooms(db),
+    ...guardedRooms(rooms(db)),
     transaction: (work) =>
       guarded(() =>
         db.transaction(async (tx) => {
@@ -69,6 +69,15 @@ function rooms(db: Database): StoreRooms {
     checkpoints: checkpointStore(db),
     sharedState: sharedStateStore(db),
   };
+}
+
+/** Outside a transaction every method says DATABASE_UNAVAILABLE itself; inside, the transaction does. */
+function guardedRooms(all: StoreRooms): StoreRooms {
+  const guardedRoom = <T extends object>(room: T): T =>
+    Object.fromEntries(
+      Object.entries(room).map(([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => [name, (...args: unknown[]) => guarded(() => method.apply(room, args))]),
+    ) as T; // the same methods under the same names
+  return Object.fromEntries(Object.entries(all).map(([name, room]: [string, object]) => [name, guardedRoom(room)])) as unknown as StoreRooms;
 }
 
 /** One statement; PostgreSQL delivers at the commit and drops what is said twice. */

@@ -1,6 +1,5 @@
 /** One `tmux -C` process: commands go in as lines, replies come back in order, output and notices as they happen. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { ControlProtocol, type ControlReply } from './control-protocol.ts';
 
 export interface ControlEvents {
@@ -38,10 +37,9 @@ export class ControlClient {
   #hasEnded = false;
   #events: ControlEvents | null = null;
 
-  /** `cwd` becomes the directory of a session this client creates. The environment is empty: tmux hands on all it has. */
-  constructor(options: { tmux: string; args: readonly string[]; cwd: string }) {
+  constructor(options: { tmux: string; args: readonly string[] }) {
     this.#child = spawn(options.tmux, options.args, {
-      cwd: options.cwd,
+      cwd: '/',
       env: {},
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true, // Ctrl-C in our terminal must not end it before we have let go in order
@@ -124,13 +122,6 @@ export class ControlClient {
     const stuck = setTimeout(() => this.#child.kill('SIGKILL'), 500);
     await this.ended;
     clearTimeout(stuck);
-  }
-
-  /** Neither this process nor its pipes keep our program running. */
-  unref(): void {
-    this.#child.unref();
-    (this.#child.stdin as Socket | null)?.unref?.();
-    (this.#child.stdout as Socket | null)?.unref?.();
   }
 
   #reply(reply: ControlReply): void {

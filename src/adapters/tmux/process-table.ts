@@ -51,6 +51,39 @@ export function pidExists(pid: number): boolean {
   }
 }
 
+/** Looks at one process again and again for a few microseconds each; a pid that is used anew does not deceive it. */
+export class LifeWatch {
+  readonly #pid: number;
+  #file: number | null = null;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    try {
+      if (HAS_PROC) this.#file = openSync(`/proc/${pid}/stat`, 'r'); // stays with this process, whoever has the pid later
+    } catch {
+      // it has ended already
+    }
+  }
+
+  /** 'uncollected': ended, but its parent has not noticed. */
+  look(): 'alive' | 'uncollected' | 'gone' {
+    if (!HAS_PROC) return pidExists(this.#pid) ? 'alive' : 'gone';
+    if (this.#file === null) return 'gone';
+    try {
+      const length = readSync(this.#file, scratch, 0, scratch.length, 0);
+      const state = scratch[scratch.subarray(0, length).lastIndexOf(0x29) + 2]; // behind the closing parenthesis
+      return state === 0x5a || state === 0x58 ? 'uncollected' : 'alive';
+    } catch {
+      return 'gone';
+    }
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+}
+
 /** Every process whose environment carries this setting, wherever in the tree of processes it has gone. */
 export async function processesWithEnvironment(name: string, value: string): Promise<number[]> {
   const setting = `${name}=${value}`;
@@ -91,7 +124,7 @@ function readStat(pid: number): ProcessRow | null {
   try {
     const file = openSync(`/proc/${pid}/stat`, 'r');
     try {
-      text = scratch.latin1Slice(0, readSync(file, scratch, 0, scratch.length, 0));
+      text = scratch.toString('latin1', 0, readSync(file, scratch, 0, scratch.length, 0));
     } finally {
       closeSync(file);
     }

@@ -1,7 +1,7 @@
 /** The processes of one agent: those under its pane, and those that left it but carry its mark. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessUsage } from '../../ports/agent-host.ts';
-import { processesWithEnvironment, readProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts';
+import { pidExists, processesWithEnvironment, readProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts';
 
 /** Set in every pane: by it a process is found that left its parent, its group and its terminal. */
 export const AGENT_MARK = 'POINTSMAN_AGENT';
@@ -53,6 +53,7 @@ export class UsageMeter {
 }
 
 const LOOK_AGAIN_MS = 25;
+const FULL_LOOK_EVERY = 8; // 200 ms
 const KILL_ROUNDS = 40; // one second: whoever forks faster than we kill is caught by a later round
 
 /**
@@ -75,29 +76,22 @@ export async function endProcesses(options: {
     signal(living, 'SIGCONT'); // a stopped process takes TERM only when it goes on
     const start = performance.now();
     let hungUp = false;
+    let turns = 0;
     while (living.length > 0 && performance.now() - start < options.graceMs) {
       await delay(LOOK_AGAIN_MS);
       if (!hungUp && performance.now() - start > options.graceMs / 2) {
         hungUp = true;
         signal(living, 'SIGHUP');
       }
-      living = living.filter((row) => isStill(row));
-      if (living.length === 0) living = await look(); // what was started while the others ended
+      living = living.filter((row) => pidExists(row.pid));
+      // What was started while the others ended; and of those left, some may only wait to be collected.
+      if (living.length === 0 || ++turns % FULL_LOOK_EVERY === 0) living = await look();
     }
   }
   for (let round = 0; living.length > 0 && round < KILL_ROUNDS; round++) {
     signal(living, 'SIGKILL');
     await delay(LOOK_AGAIN_MS);
     living = await look();
-  }
-}
-
-function isStill(row: ProcessIdentity): boolean {
-  try {
-    process.kill(row.pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -138,7 +138,7 @@ export class TerminalWatch {
       return;
     }
     this.#asking = true;
-    this.#ask([`refresh-client -A ${this.#paneId}:continue`, ...screenCommands(this.#paneId)], { opaque: true }, (outcome) => {
+    this.#ask([`refresh-client -A '${this.#paneId}:continue'`, ...screenCommands(this.#paneId)], { opaque: true }, (outcome) => {
       this.#asking = false;
       if (outcome instanceof Error || this.#state !== 'live') return;
       if (this.#askAgain) {
@@ -169,14 +169,14 @@ export class TerminalWatch {
   #rest(): void {
     this.#leaveFrames();
     this.#state = 'off';
-    this.#ask([`refresh-client -A ${this.#paneId}:pause`], { opaque: true }, () => undefined);
+    this.#ask([`refresh-client -A '${this.#paneId}:pause'`], { opaque: true }, () => undefined);
   }
 
   #enterFrames(): void {
     this.#state = 'frames';
     this.#frames = 0;
     this.#lastFrame = null;
-    this.#ask([`refresh-client -A ${this.#paneId}:pause`], { opaque: true }, () => undefined);
+    this.#ask([`refresh-client -A '${this.#paneId}:pause'`], { opaque: true }, () => undefined);
     this.#frameLater();
   }
 

@@ -39,9 +39,12 @@ export function agentIdOf(sessionName: string): string | null {
   return AGENT_ID.test(agentId) ? agentId : null;
 }
 
-/** Single quotes are literal in tmux as in a shell; a quote itself stands between double quotes. */
+/**
+ * Single quotes are literal in tmux as in a shell, but for two things: a quote itself stands between double quotes,
+ * and so does a newline as an escape, since tmux drops spaces and comments behind a real one even inside quotes.
+ */
 export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
+  return `'${text.replace(/['\n]/g, (character) => (character === '\n' ? `'"\\n"'` : `'"'"'`))}'`;
 }
 
 /**
@@ -92,13 +95,18 @@ function wrapped(argv: readonly [string, ...string[]], env: Readonly<Record<stri
 
 const ATTACH_FLAGS = 'ignore-size,pause-after=1';
 
-/** Arguments that attach a control client; with a launch file, that also start the server and the session. */
-export function clientArguments(options: { socket: string; configuration: string; sessionName: string; launch?: string }): string[] {
-  const start = options.launch === undefined ? [] : ['start-server', ';', 'source-file', options.launch, ';'];
-  return [
-    '-u', '-S', options.socket, '-f', options.configuration, '-C',
-    ...start, 'attach-session', '-t', `=${options.sessionName}:`, '-f', ATTACH_FLAGS,
-  ];
+interface ServerPlace {
+  socket: string;
+  configuration: string;
+}
+
+/** Arguments of a client that starts the server and the session, in the directory it is run in, and ends. */
+export function startArguments(options: ServerPlace & { launch: string }): string[] {
+  return ['-u', '-S', options.socket, '-f', options.configuration, 'start-server', ';', 'source-file', options.launch];
+}
+
+export function attachArguments(options: ServerPlace & { sessionName: string }): string[] {
+  return ['-u', '-S', options.socket, '-f', options.configuration, '-C', 'attach-session', '-t', `=${options.sessionName}:`, '-f', ATTACH_FLAGS];
 }
 
 export function checkedPane(paneId: string): string {
@@ -146,6 +154,6 @@ export function recordCommand(paneId: string, file: string | null): string {
 /** With remain-on-exit tmux tells control clients nothing of a pane's end; a hook that touches our flow control does. */
 export function announceDeath(paneId: string, clientName: string): string {
   if (!/^client-\d+$/.test(clientName)) throw new TypeError(`not a control client: ${clientName}`);
-  const touch = (how: string) => `refresh-client -t ${clientName} -A ${paneId}:${how}`;
+  const touch = (how: string) => `refresh-client -t ${clientName} -A "${paneId}:${how}"`;
   return `set-hook -g pane-died '${touch('pause')} ; ${touch('continue')}'`;
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pidExists, readStartTicks } from './process-table.ts';
+import { readStartTicks } from './process-table.ts';
 import type { ProcessIdentity } from './process-tree.ts';
 
 export interface ServerFiles {
@@ -47,11 +47,20 @@ export async function endServer(server: ProcessIdentity, files: ServerFiles): Pr
   if ((await readStartTicks(server.pid)) === server.startTicks) {
     tryKill(server.pid, 'SIGTERM');
     const start = performance.now();
-    while (pidExists(server.pid) && performance.now() - start < END_MS) await delay(LOOK_AGAIN_MS);
-    // Stuck, for instance in a client that does not read.
-    if ((await readStartTicks(server.pid)) === server.startTicks) tryKill(server.pid, 'SIGKILL');
+    while ((await readStartTicks(server.pid)) === server.startTicks) {
+      // Past the time it is stuck, for instance in a client that does not read.
+      const late = performance.now() - start > END_MS;
+      if (late) tryKill(server.pid, 'SIGKILL');
+      if (performance.now() - start > 2 * END_MS) break; // in the kernel's hands; there is nothing more to do
+      await delay(LOOK_AGAIN_MS);
+    }
   }
   await removeServerFiles(files);
+}
+
+/** Has the server look for ended children; it looks for all of them whenever it is told of one. */
+export function remindServer(server: ProcessIdentity): void {
+  tryKill(server.pid, 'SIGCHLD');
 }
 
 export async function removeServerFiles(files: ServerFiles): Promise<void> {

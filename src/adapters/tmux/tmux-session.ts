@@ -1,15 +1,17 @@
 /** One live agent session: a tmux server of its own, and the control client through which we hold it. */
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { AgentSession, SessionExit, SessionRef, TerminalEvent, TerminalSize } from '../../ports/agent-host.ts';
 import { ControlError, type ControlClient } from './control-client.ts';
 import type { ControlReply } from './control-protocol.ts';
-import { pidExists, readProcessTable, readStartTicks } from './process-table.ts';
+import { LifeWatch, readProcessTable, readStartTicks } from './process-table.ts';
 import { childrenOf, endProcesses, treeUnder, type ProcessIdentity } from './process-tree.ts';
 import { readScreen, screenCommands, scrolledBack } from './screen-repaint.ts';
+import { PANE_END, readPaneEnd } from './pane-end.ts';
 import { announceDeath, keyCommands, leaveModes, pasteCommands, recordCommand } from './tmux-commands.ts';
-import { endServer, type ServerFiles } from './tmux-server.ts';
+import { endServer, remindServer, type ServerFiles } from './tmux-server.ts';
 import type { TmuxVersion } from './tmux-version.ts';
 import { TerminalWatch } from './terminal-watch.ts';
 
@@ -28,7 +30,11 @@ export interface SessionParts {
 
 const DEFAULT_GRACE_MS = 5_000;
 const LOST_GRACE_MS = 500; // the terminal has hung up on them already
+const POLLS_UNTIL_CERTAIN = 4;
+const COLLECT_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
 const REATTACH_TRIES = 5;
+const REATTACH_AFTER_MS = 100;
 const LARGEST_SIDE = 2_000;
 
 export class TmuxSession implements AgentSession {
@@ -36,6 +42,7 @@ export class TmuxSession implements AgentSession {
   readonly exited: Promise<SessionExit>;
   readonly #parts: SessionParts;
   readonly #watch: TerminalWatch;
+  readonly #life: LifeWatch;
   #client: ControlClient;
   #exit: SessionExit | null = null;
   #resolveExit: (exit: SessionExit) => void;
@@ -48,6 +55,7 @@ export class TmuxSession implements AgentSession {
     this.#parts = parts;
     this.ref = parts.ref;
     this.#client = parts.client;
+    this.#life = new LifeWatch(parts.ref.panePid);
     const exited = Promise.withResolvers<SessionExit>();
     this.exited = exited.promise;
     this.#resolveExit = exited.resolve;
@@ -123,6 +131,7 @@ export class TmuxSession implements AgentSession {
   /** Lets go of it without ending it. */
   async release(): Promise<void> {
     this.#released = true;
+    this.#life.close();
     this.#watch.stop();
     await this.#client.detach();
   }
@@ -135,12 +144,13 @@ export class TmuxSession implements AgentSession {
     return this.#root;
   }
 
-  /** Costs one system call while all is well. tmux may miss an end when other processes still hold the terminal. */
+  /**
+   * Costs one system call while all is well. tmux with libutempter misses the end of a program now and then (it has
+   * SIGCHLD off for a moment just when the terminal closes), and does not tell one whose terminal is still in use.
+   */
   async poll(): Promise<void> {
-    if (this.#exit !== null || this.#released || pidExists(this.ref.panePid)) {
-      this.#missedPolls = 0;
-      return;
-    }
+    if (this.#exit !== null || this.#released || this.#life.look() === 'alive') return;
+    remindServer(this.#parts.server);
     this.#missedPolls++;
     await this.#look();
   }
@@ -188,11 +198,12 @@ export class TmuxSession implements AgentSession {
       },
       notification: (name, rest) => this.#notice(name, rest),
     });
-    void client.ended.then(() => this.#clientEnded(client));
     const [reply] = await client.request([`display-message -p '#{client_name}'`]);
     await client.request([announceDeath(this.ref.paneId, reply?.lines[0]?.toString() ?? '')]);
     this.#watch.connected();
     await this.#look();
+    // Last: until here whoever called learns of the end by the request that fails.
+    void client.ended.then(() => this.#clientEnded(client));
   }
 
   #notice(name: string, rest: string): void {
@@ -211,8 +222,11 @@ export class TmuxSession implements AgentSession {
     if (this.#exit !== null || this.#client.hasEnded) return;
     try {
       const [reply] = await this.#client.request([`display-message -p -t ${this.ref.paneId} '${PANE_END}'`]);
-      const exit = readPaneEnd(reply?.lines[0]?.toString() ?? '', { anyway: this.#missedPolls > 2 });
-      if (exit !== null) this.#hasExited(exit);
+      const end = readPaneEnd(reply?.lines[0]?.toString() ?? '');
+      if (end.how === 'alive') return;
+      // It may take tmux a moment to learn the status, or a reminder (see poll), or (3.2) it never tells the signal.
+      if (end.how === 'unclear' && this.#missedPolls < POLLS_UNTIL_CERTAIN) return remindServer(this.#parts.server);
+      this.#hasExited(end.how === 'unclear' ? { how: 'signalled', at: now() } : { ...end, at: now() });
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
       if (!error.gone) this.#hasExited({ how: 'lost', at: now() }); // a server without our pane
@@ -222,12 +236,14 @@ export class TmuxSession implements AgentSession {
   #hasExited(exit: SessionExit): void {
     if (this.#exit !== null) return;
     this.#exit = exit;
+    this.#life.close();
     this.#resolveExit(exit);
   }
 
   async #clientEnded(client: ControlClient): Promise<void> {
     if (this.#released || this.#client !== client) return;
     for (let attempt = 0; attempt < REATTACH_TRIES; attempt++) {
+      if (attempt > 0) await delay(REATTACH_AFTER_MS * attempt);
       // Somebody may have ended the client alone: as long as its server runs, nothing is lost.
       if ((await readStartTicks(this.#parts.server.pid)) !== this.#parts.server.startTicks) break;
       try {
@@ -248,7 +264,11 @@ export class TmuxSession implements AgentSession {
     const { server, files } = this.#parts;
     await endProcesses({ agentId: this.ref.agentId, root: this.#root, graceMs, spare: [server.pid] });
     // Ended processes are tmux's to collect; what it says of the end is the truth about it.
-    await this.#look();
+    for (const start = performance.now(); this.#exit === null && !this.#client.hasEnded && performance.now() - start < COLLECT_MS; ) {
+      await Promise.race([this.#look(), delay(COLLECT_MS)]); // a server that is stuck itself does not hold us up
+      remindServer(server);
+      if (this.#exit === null) await delay(LOOK_AGAIN_MS);
+    }
     this.#released = true;
     this.#watch.stop();
     await this.#client.detach();
@@ -259,21 +279,11 @@ export class TmuxSession implements AgentSession {
 
   async #removed(): Promise<void> {
     this.#released = true;
+    this.#life.close();
     this.#watch.stop();
     await endServer(this.#parts.server, this.#parts.files);
     this.#parts.forget();
   }
-}
-
-export const PANE_END = '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}';
-
-/** Null while it lives. `anyway`: its process is gone although tmux, waiting for the terminal to fall silent, does not say so. */
-export function readPaneEnd(line: string, options: { anyway?: boolean } = {}): SessionExit | null {
-  const [dead, status = '', signal = ''] = line.split(' ');
-  if (dead !== '1' && options.anyway !== true) return null;
-  if (signal !== '') return { how: 'signalled', signal: Number(signal), at: now() };
-  if (status !== '') return { how: 'exited', status: Number(status), at: now() };
-  return { how: 'signalled', at: now() }; // tmux 3.2 does not know which
 }
 
 /** Everything a terminal could take for a key or an escape: C0 but tab and newline, DEL, C1. */

@@ -14,12 +14,16 @@ export function registerFunctions(environment: Environment): Environment {
     environment.registerFunction(signature, { handler, async: false } as never); // the option is missing in the types
   register('json(dyn): string', (value: never) => JSON.stringify(fromCelValue(value)));
   register('parseJson(string): dyn', (text: string) => toCelValue(JSON.parse(text)));
-  register('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to));
+  register('string.replace(string, string): string', (text: string, from: string, to: string) =>
+    text.replaceAll(from, () => to),
+  );
   register('keys(map): list<string>', (map: object) => Object.keys(map));
   register('values(map): list', (map: object) => Object.values(map));
   register('list.reverse(): list', (list: unknown[]) => list.toReversed());
   register('list.flatten(): list', (list: unknown[]) => list.flat());
-  register('list.slice(int, int): list', (list: unknown[], from: bigint, to: bigint) => list.slice(Number(from), Number(to)));
+  register('list.slice(int, int): list', (list: unknown[], from: bigint, to: bigint) =>
+    list.slice(Number(from), Number(to)),
+  );
   register('list.unique(): list', unique);
   register('list.sort(): list', (list: unknown[]) => list.toSorted(order));
   register('list.sum(): dyn', (list: unknown[]) => list.reduce(add, 0n));

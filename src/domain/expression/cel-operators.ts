@@ -54,7 +54,15 @@ function arithmetic(operator: string, left: unknown, right: unknown): { value: u
 function wholeArithmetic(operator: string, left: bigint, right: bigint): bigint {
   if ((operator === '/' || operator === '%') && right === 0n) throw new Error('division by zero');
   const value =
-    operator === '+' ? left + right : operator === '-' ? left - right : operator === '*' ? left * right : operator === '/' ? left / right : left % right;
+    operator === '+'
+      ? left + right
+      : operator === '-'
+        ? left - right
+        : operator === '*'
+          ? left * right
+          : operator === '/'
+            ? left / right
+            : left % right;
   if (value > INT_MAX || value < INT_MIN) throw new Error('the result is too large for a whole number');
   return value;
 }

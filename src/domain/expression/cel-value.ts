@@ -15,7 +15,7 @@ const copies = new WeakMap<object, unknown>();
 /** A copy for the evaluator; the same object is copied once, so never change data after it was used. */
 export function toCelValue(value: unknown, depth = 0): unknown {
   if (depth > DATA_MAX_DEPTH) throw new NotJsonError(`the data is nested more than ${DATA_MAX_DEPTH} levels deep`);
-  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
+  if (typeof value === 'number') return isInt(value) ? BigInt(value) : value;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value !== 'object') return null;
   const known = copies.get(value);
@@ -68,10 +68,16 @@ function fromCelObject(value: object, depth: number): unknown {
   return copy;
 }
 
+const INT_LIMIT = 2n ** 53n;
+
 function wholeNumber(value: bigint): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) {
+  if (value > INT_LIMIT || value < -INT_LIMIT) {
     throw new NotJsonError(`the whole number ${value} is beyond ±2^53 and would lose digits; use double() or string()`);
   }
-  return number;
+  return Number(value);
+}
+
+/** Rule 17: a JSON number is an int when it is whole and within ±2^53. */
+function isInt(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= 2 ** 53 && !Object.is(value, -0);
 }

@@ -62,7 +62,9 @@ export function visitSyntax(root: LibraryNode, visitor: (node: LibraryNode) => v
 export function readsOf(root: LibraryNode): ExpressionReads {
   const names = new Set<string>();
   const reads: ExpressionReads = { names: [], nodes: [], inputs: [] };
-  const stack: { node: LibraryNode; bound: readonly string[]; guarded: boolean }[] = [{ node: root, bound: [], guarded: false }];
+  const stack: { node: LibraryNode; bound: readonly string[]; guarded: boolean }[] = [
+    { node: root, bound: [], guarded: false },
+  ];
   for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
     const { node, bound } = entry;
     const guarded = entry.guarded || node.meta.macro?.args !== undefined;

@@ -32,7 +32,9 @@ export interface ExpressionProblem {
   name?: string;
 }
 
-export type ParsedExpression = { outcome: 'parsed'; expression: Expression } | { outcome: 'invalid'; problem: ExpressionProblem };
+export type ParsedExpression =
+  | { outcome: 'parsed'; expression: Expression }
+  | { outcome: 'invalid'; problem: ExpressionProblem };
 
 /** Parses and type-checks; `variables` are the names beyond inputs, nodes, execution and error (`index` is an int). */
 export function parseExpression(source: string, variables: readonly string[] = []): ParsedExpression {
@@ -63,7 +65,10 @@ function environmentFor(variables: readonly string[]): Environment {
   if (known) return known;
   if (environments.size >= 100) environments.clear(); // names come from documents, so their number has no bound
   const environment = registerFunctions(
-    new Environment({ homogeneousAggregateLiterals: false, limits: { maxAstNodes: 2_000, maxDepth: 60, maxListElements: 1_000 } }),
+    new Environment({
+      homogeneousAggregateLiterals: false,
+      limits: { maxAstNodes: 2_000, maxDepth: 60, maxListElements: 1_000 },
+    }),
   );
   environment.registerVariable('inputs', 'map').registerVariable('nodes', 'map').registerVariable('execution', 'map');
   environment.registerVariable('error', 'dyn');
@@ -182,7 +187,8 @@ function special(node: LibraryNode, evaluate: Evaluate): Evaluate {
   if (node.op === 'rcall' && Array.isArray(node.args) && node.args[0] === 'matches') {
     return (evaluator, syntax, context) => {
       const [text, pattern] = syntax.receiverWithArgs.map((part) => evaluator.run(part, context));
-      if (typeof text !== 'string' || typeof pattern !== 'string') throw new ExpressionError('matches() compares two texts.');
+      if (typeof text !== 'string' || typeof pattern !== 'string')
+        throw new ExpressionError('matches() compares two texts.');
       return linearMatch(pattern, text);
     };
   }

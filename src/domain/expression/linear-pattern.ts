@@ -29,7 +29,8 @@ export function linearMatch(pattern: string, text: string): boolean {
       const state = states[index];
       if (state?.kind === 'match') return true;
       const code = codes[at];
-      if (state?.kind === 'char' && code !== undefined && state.test(code)) follow(states, state.next, next, codes, at + 1);
+      if (state?.kind === 'char' && code !== undefined && state.test(code))
+        follow(states, state.next, next, codes, at + 1);
     }
     current = next;
   }
@@ -41,7 +42,8 @@ const cache = new Map<string, State[]>();
 function compiled(pattern: string): State[] {
   const known = cache.get(pattern);
   if (known) return known;
-  if (pattern.length > PATTERN_MAX_LENGTH) throw new PatternError(`a pattern has at most ${PATTERN_MAX_LENGTH} characters`);
+  if (pattern.length > PATTERN_MAX_LENGTH)
+    throw new PatternError(`a pattern has at most ${PATTERN_MAX_LENGTH} characters`);
   const states = new PatternCompiler(pattern).compile();
   if (cache.size >= 100) cache.clear();
   cache.set(pattern, states);
@@ -68,10 +70,21 @@ function holds(kind: 'start' | 'end' | 'word' | 'notWord', codes: number[], at: 
 }
 
 const isDigit: Test = (code) => code >= 48 && code <= 57;
-const isWord: Test = (code) => isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+const isWord: Test = (code) =>
+  isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
 const isSpace: Test = (code) => code === 32 || (code >= 9 && code <= 13);
-const not = (test: Test): Test => (code) => !test(code);
-const classes: Record<string, Test> = { d: isDigit, D: not(isDigit), w: isWord, W: not(isWord), s: isSpace, S: not(isSpace) };
+const not =
+  (test: Test): Test =>
+  (code) =>
+    !test(code);
+const classes: Record<string, Test> = {
+  d: isDigit,
+  D: not(isDigit),
+  w: isWord,
+  W: not(isWord),
+  s: isSpace,
+  S: not(isSpace),
+};
 const controls: Record<string, number> = { n: 10, r: 13, t: 9, f: 12, v: 11 };
 
 type Tree =
@@ -151,7 +164,8 @@ class PatternCompiler {
     if (character === '[') return { kind: 'char', test: this.#set() };
     if (character === '(') return this.#group();
     if (character === '\\') return this.#escape();
-    if (character === '*' || character === '+' || character === '?') throw new PatternError(`nothing to repeat before ${character}`);
+    if (character === '*' || character === '+' || character === '?')
+      throw new PatternError(`nothing to repeat before ${character}`);
     return { kind: 'char', test: this.#exactly(character) };
   }
 
@@ -190,7 +204,8 @@ class PatternCompiler {
       this.#at += digits.length;
       return String.fromCodePoint(Number.parseInt(digits, 16));
     }
-    if (/[0-9A-Za-z]/.test(character)) throw new PatternError(`\\${character} is not supported (back-references never are)`);
+    if (/[0-9A-Za-z]/.test(character))
+      throw new PatternError(`\\${character} is not supported (back-references never are)`);
     return character;
   }
 
@@ -247,7 +262,9 @@ class PatternCompiler {
       case 'sequence':
         return tree.parts.reduceRight((after, part) => this.#emit(part, after), next);
       case 'choice':
-        return tree.parts.map((part) => this.#emit(part, next)).reduce((other, start) => this.#push({ kind: 'split', next: start, other }));
+        return tree.parts
+          .map((part) => this.#emit(part, next))
+          .reduce((other, start) => this.#push({ kind: 'split', next: start, other }));
       case 'repeat':
         return this.#emitRepeat(tree, next);
     }

@@ -26,7 +26,7 @@ export function hasTemplate(text: string): boolean {
 export function parseTemplate(source: string, variables: readonly string[] = []): ParsedTemplate {
   const parts: (string | Expression)[] = [];
   const expressions: TemplateExpression[] = [];
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const open = source.indexOf('{{', at);
     if (open === -1) {
       parts.push(source.slice(at));
@@ -88,6 +88,6 @@ function quoteEnd(source: string, open: number): number {
 }
 
 function unclosed(open: number): ParsedTemplate {
-  const message = 'This {{ has no closing }}. Close it, or write {{ \'{{\' }} for the characters themselves.';
+  const message = "This {{ has no closing }}. Close it, or write {{ '{{' }} for the characters themselves.";
   return { outcome: 'invalid', problem: { code: 'EXPRESSION_SYNTAX', message, offset: 0, column: 1 }, offset: open };
 }

@@ -1,109 +1,109 @@
 // The state of one execution between two calls of settle: plain JSON, unchanged entries keep their identity.
-import type { ExecutionStatus, Step, StepError } from '../../contract/executions.ts'
-import type { SettleEvent } from './settle-events.ts'
-import type { Shelf } from './shelf.ts'
+import type { ExecutionStatus, Step, StepError } from '../../contract/executions.ts';
+import type { SettleEvent } from './settle-events.ts';
+import type { Shelf } from './shelf.ts';
 
 /** What `execution` is in expressions; the host may add fields. */
 export interface ExecutionInfo {
-  id: string
-  workflowId: string | null
-  version: number
-  name: string
-  startedAt?: string
-  [field: string]: unknown
+  id: string;
+  workflowId: string | null;
+  version: number;
+  name: string;
+  startedAt?: string;
+  [field: string]: unknown;
 }
 
 export interface ExecutionState {
-  version: 1
-  execution: ExecutionInfo
-  inputs: Record<string, unknown>
-  status: ExecutionStatus
+  version: 1;
+  execution: ExecutionInfo;
+  inputs: Record<string, unknown>;
+  status: ExecutionStatus;
   /** By node id; a node without an entry was not reached yet. Read with `shelfGet`. */
-  nodes: Shelf<NodeState>
+  nodes: Shelf<NodeState>;
   /** Unfinished visits, and finished items of unfinished maps, by run key (`node:iteration:item`). */
-  runs: Shelf<Run>
+  runs: Shelf<Run>;
   /** The values a running map goes over, by the map's run key. */
-  lists: Shelf<unknown[]>
+  lists: Shelf<unknown[]>;
   /** By loop number of the plan. */
-  loops: Record<string, LoopState>
-  signals: Record<string, Signal[]>
+  loops: Record<string, LoopState>;
+  signals: Record<string, Signal[]>;
   /** How many signals of a name a wait has consumed: `node[:item]|name`. */
-  signalCursors: Record<string, number>
+  signalCursors: Record<string, number>;
   /** Run keys of waits, by the event name they wait for. */
-  waiters: Record<string, string[]>
+  waiters: Record<string, string[]>;
   /** Failures that nothing handled so far, oldest first. */
-  failures: OpenFailure[]
-  paused: boolean
-  cancelRequested?: { at: string; by: string | null }
+  failures: OpenFailure[];
+  paused: boolean;
+  cancelRequested?: { at: string; by: string | null };
   /** Starts held back by a pause, in order: `node:ID`, `map:RUN`, `retry:RUN`. */
-  held: string[]
+  held: string[];
   /** Answers, expiries, timers and signals recorded during a pause. */
-  deferred: SettleEvent[]
-  /** Runs that occupy a process or a merge, and runs that only wait for people or timers. */
-  counts: { active: number; waiting: number }
-  outputs?: Record<string, unknown>
-  error?: StepError
+  deferred: SettleEvent[];
+  /** Unfinished runs; those that occupy a process or a merge; those that only wait for people or timers. */
+  counts: { live: number; active: number; waiting: number };
+  outputs?: Record<string, unknown>;
+  error?: StepError;
 }
 
-export type NodeStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+export type NodeStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 /** `exhausted`-like details live in `error`; `held` edges wait for their loop to end. */
-export type EdgeOutcome = 'live' | 'dead' | 'broken' | 'poisoned'
+export type EdgeOutcome = 'live' | 'dead' | 'broken' | 'poisoned';
 
 export interface NodeState {
   /** Visit number, from 1. */
-  iteration: number
-  phase: 'idle' | 'ready' | 'active' | 'ended'
+  iteration: number;
+  phase: 'idle' | 'ready' | 'active' | 'cancelling' | 'ended';
   /** The newest finished iteration: what expressions see. */
-  result?: NodeResult
+  result?: NodeResult;
   /** Outcomes of the out-edges in the order of the plan, once the node ended. */
-  out?: EdgeOutcome[]
+  out?: EdgeOutcome[];
   /** Settled incoming edges of this iteration (loop edges are not counted). */
-  in?: { live: number; dead: number; broken: number }
+  in?: { live: number; dead: number; broken: number };
   /** A quorum join fired in this iteration. */
-  fired?: boolean
+  fired?: boolean;
   /** The loop edge that started this iteration. */
-  via?: number
+  via?: number;
 }
 
 export interface NodeResult {
-  iteration: number
-  status: NodeStatus
-  reason?: string
-  output?: unknown
-  error?: StepError
-  itemErrors?: ItemError[]
+  iteration: number;
+  status: NodeStatus;
+  reason?: string;
+  output?: unknown;
+  error?: StepError;
+  itemErrors?: ItemError[];
 }
 
 export interface ItemError {
-  index: number
-  key?: string
-  code: string
-  message: string
-  output?: unknown
+  index: number;
+  key?: string;
+  code: string;
+  message: string;
+  output?: unknown;
 }
 
 /** `done` when no loop edge went live in this iteration: then the edges that leave the body settle. */
 export interface LoopState {
-  taken: Record<string, number>
-  notTaken: number
-  done: boolean
+  taken: Record<string, number>;
+  notTaken: number;
+  done: boolean;
   /** A loop edge went live, but nodes of the body are still running. */
-  restart?: { edge: number; poisoned?: StepError }
+  restart?: { edge: number; poisoned?: StepError };
 }
 
 export interface OpenFailure {
-  nodeId: string
-  iteration: number
-  error: StepError
+  nodeId: string;
+  iteration: number;
+  error: StepError;
   /** A later iteration cannot handle it any more. */
-  final?: boolean
+  final?: boolean;
 }
 
 export interface Signal {
-  id: string
-  data?: unknown
-  at: string
+  id: string;
+  data?: unknown;
+  at: string;
 }
 
 /**
@@ -111,40 +111,42 @@ export interface Signal {
  * `unknown`: a person decides; `map`: its items run; `stopping`: told to stop, not gone yet.
  */
 export interface Run {
-  key: string
-  nodeId: string
-  iteration: number
+  key: string;
+  nodeId: string;
+  iteration: number;
   /** Item indexes from the outermost map to this run; empty for the node itself. */
-  path: number[]
-  itemKey?: string
-  attempt: number
-  phase: 'pending' | 'running' | 'waiting' | 'backoff' | 'unknown' | 'map' | 'stopping' | 'merging' | 'ended'
+  path: number[];
+  itemKey?: string;
+  attempt: number;
+  /** Attempts before the present round of retries. */
+  baseAttempt: number;
+  phase: 'pending' | 'running' | 'waiting' | 'backoff' | 'unknown' | 'map' | 'stopping' | 'merging' | 'ended';
   /** The step of the current attempt, as last reported. */
-  step: Step
-  stopping?: 'cancelled' | 'lost_quorum' | 'timeout'
-  timerId?: string
+  step: Step;
+  stopping?: 'cancelled' | 'lost_quorum' | 'timeout';
+  timerId?: string;
   /** What an approval or a wait needs when it ends. */
-  onExpire?: 'reject' | 'approve' | 'fail'
-  event?: string
+  onExpire?: 'reject' | 'approve' | 'fail';
+  event?: string;
   /** Only of a map. */
-  map?: MapProgress
+  map?: MapProgress;
   /** How it ended; only of a finished item. */
-  outcome?: 'succeeded' | 'failed' | 'cancelled'
-  merged?: boolean
+  outcome?: 'succeeded' | 'failed' | 'cancelled';
+  merged?: boolean;
 }
 
 export interface MapProgress {
-  size: number
+  size: number;
   /** Items up to here were started. */
-  next: number
-  unfinished: number
-  ended: number
-  failed: boolean
-  timedOut?: boolean
+  next: number;
+  unfinished: number;
+  ended: number;
+  failed: boolean;
+  timedOut?: boolean;
   /** Items to run again by a retry of the map, in order. */
-  again?: number[]
+  again?: number[];
   /** Next item to merge, with `merge: sequential`. */
-  mergeNext?: number
-  merging?: boolean
-  conflict?: string
+  mergeNext?: number;
+  merging?: boolean;
+  conflict?: string;
 }

@@ -1,7 +1,7 @@
 // What the world reports to settle: outcomes of attempts, answers, timers, signals and control, in the order of arrival.
 
 /** `${nodeId}:${iteration}:${itemIndex|'-'}:${attempt}`; a nested map joins its indexes with dots ("0.3"). */
-export type AttemptKey = string
+export type AttemptKey = string;
 
 /** Times are ISO 8601 in UTC. An event for a finished or unheard-of key changes nothing. */
 export type SettleEvent =
@@ -14,25 +14,25 @@ export type SettleEvent =
   | { type: 'attempt_unknown'; key: AttemptKey; at: string; reason: string }
   | { type: 'timer_fired'; timerId: string; at: string }
   | {
-      type: 'approval_answered'
-      key: AttemptKey
-      at: string
-      decision: 'approve' | 'reject'
-      by: string | null
-      form?: unknown
-      note?: string
-      expired?: boolean
+      type: 'approval_answered';
+      key: AttemptKey;
+      at: string;
+      decision: 'approve' | 'reject';
+      by: string | null;
+      form?: unknown;
+      note?: string;
+      expired?: boolean;
     }
   | {
-      type: 'failure_resolved'
-      key: AttemptKey
-      at: string
-      decision: 'retry' | 'fail' | 'mark_succeeded'
-      form?: unknown
-      by: string
+      type: 'failure_resolved';
+      key: AttemptKey;
+      at: string;
+      decision: 'retry' | 'fail' | 'mark_succeeded';
+      form?: unknown;
+      by: string;
     }
   | { type: 'signal_received'; id: string; name: string; data?: unknown; at: string }
   | { type: 'cancel_requested'; at: string; by?: string | null }
   | { type: 'pause_requested'; at: string; by?: string | null }
   | { type: 'resume_requested'; at: string; by?: string | null }
-  | { type: 'merge_finished'; key: AttemptKey; at: string; outcome: 'merged' | 'conflict'; detail?: string }
+  | { type: 'merge_finished'; key: AttemptKey; at: string; outcome: 'merged' | 'conflict'; detail?: string };

@@ -16,9 +16,10 @@ export const workflowGraphQuery = (id: string, version?: number) =>
     retry: false,
   });
 
-export const workflowVersionsQuery = (id: string) =>
+/** `newest` only tells when to read again. */
+export const workflowVersionsQuery = (id: string, newest: number) =>
   queryOptions({
-    queryKey: ['workflow', id, 'versions'],
+    queryKey: ['workflow', id, 'versions', newest],
     queryFn: ({ signal }) => request('GET /api/workflows/{id}/versions', { params: { id }, signal }),
   });
 
@@ -31,12 +32,3 @@ export const executionGraphQuery = (id: string) =>
 
 export const explainQuery = (id: string) =>
   queryOptions({ queryKey: ['agent', id, 'explain'], queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }) });
-
-export const inboxItemsQuery = (executionId: string) =>
-  queryOptions({
-    queryKey: ['inbox', 'execution', executionId],
-    queryFn: async ({ signal }) => {
-      const items = await request('GET /api/inbox', { query: { limit: 200 }, signal });
-      return items.filter((item) => item.executionId === executionId);
-    },
-  });

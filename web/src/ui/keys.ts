@@ -28,16 +28,14 @@ function onKey(event: KeyboardEvent): void {
   if (event.key === 'Control' || event.key === 'Meta' || event.key === 'Shift' || event.key === 'Alt') return;
   if (inTerminal(event.target) || (!command && (isTyping(event.target) || isControl(event)))) return;
   if (document.querySelector('[role="dialog"]') && name !== 'mod+k') return;
-  const sequence = event.timeStamp - pendingAt < SEQUENCE_MS && pending ? `${pending} ${name}` : name;
+  const sequence = pending !== '' && event.timeStamp - pendingAt < SEQUENCE_MS ? `${pending} ${name}` : name;
+  pending = '';
   // The page that came last knows best.
-  for (const layer of layers.toReversed()) {
-    const act = layer.current[sequence] ?? layer.current[name];
-    if (act && !(sequence !== name && !layer.current[sequence] && startsSequence(pending))) {
-      event.preventDefault();
-      pending = '';
-      act(event);
-      return;
-    }
+  const act = layers.toReversed().find((layer) => layer.current[sequence])?.current[sequence];
+  if (act) {
+    event.preventDefault();
+    act(event);
+    return;
   }
   pending = startsSequence(name) ? name : '';
   pendingAt = event.timeStamp;

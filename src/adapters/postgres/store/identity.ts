@@ -114,7 +114,16 @@ function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeRe
   const here = (principal: string, key: string) => and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
   return {
     async claimKey(principal, key, requestHash) {
-      const added = await db.insert(idempotencyKeys).values({ principal, key, requestHash }).onConflictDoNothing().returning({ key: idempotencyKeys.key });
+      // A claim without an answer after half a minute is of a request whose server died.
+      const added = await db
+        .insert(idempotencyKeys)
+        .values({ principal, key, requestHash })
+        .onConflictDoUpdate({
+          target: [idempotencyKeys.principal, idempotencyKeys.key],
+          set: { createdAt: NOW },
+          setWhere: sql`${idempotencyKeys.status} is null and ${idempotencyKeys.requestHash} = excluded.request_hash and ${idempotencyKeys.createdAt} < clock_timestamp() - interval '30 seconds'`,
+        })
+        .returning({ key: idempotencyKeys.key });
       if (added.length > 0) return null;
       const [row] = await db.select().from(idempotencyKeys).where(here(principal, key));
       return row ? { requestHash: row.requestHash, status: row.status, response: row.response } : null;

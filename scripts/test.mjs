@@ -1,0 +1,43 @@
+/** `npm test`: installs what the tests need, builds, runs every test against real parts, and says `N passed, N failed` last. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ensureBuilt } from './lib/build.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { inRoot, node24, phases, run, runScript, say } from './lib/project.mjs';
+import { ensurePrograms } from './lib/system-programs.mjs';
+
+const filters = process.argv.slice(2).filter((argument) => argument !== '--verbose');
+const phase = phases(process.argv.includes('--verbose'));
+
+await runScript(async () => {
+  await phase('programs', () => ensurePrograms(['tmux', 'git', 'chromium', 'redis', 'postgresql']));
+  await phase('dependencies', ensureDependencies);
+  await phase('build', ensureBuilt);
+
+  const place = mkdtempSync(path.join(os.tmpdir(), 'pointsman-test-'));
+  const summaryFile = path.join(place, 'summary.json');
+  const reporters = ['--reporter=default', `--reporter=${inRoot('scripts/lib/summary-reporter.mjs')}`];
+  const status = await run(node24(), [inRoot('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...filters], {
+    env: { ...process.env, POINTSMAN_TEST_SUMMARY: summaryFile },
+  });
+  const summary = readSummary(summaryFile);
+  rmSync(place, { recursive: true, force: true });
+
+  if (summary.skipped.length > 0) say(`\nSkipped, ${summary.skipped.length}:`);
+  for (const { file, title, reason, mode } of summary.skipped) {
+    say(`  ${file} > ${title}\n    ${reason ?? (mode === 'todo' ? 'to do' : 'no reason given')}`);
+  }
+  // A run that broke down has failed even where no single test has.
+  const failed = status === 0 ? summary.failed : Math.max(summary.failed, 1);
+  console.log(`\n${summary.passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+});
+
+function readSummary(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+}

@@ -1,0 +1,77 @@
+/** workflows and state. */
+import type { Command } from 'commander';
+import type { ImportOptions } from '../actions/workflows.ts';
+import type { CommonOptions } from '../session.ts';
+import { type Act, declare, declareGroup } from './declare.ts';
+import { wholeNumber } from './option-values.ts';
+
+export function declareWorkflowCommands(program: Command, act: Act): void {
+  const workflows = declareGroup(program, {
+    name: 'workflows',
+    summary: 'See saved workflows, check and move documents.',
+    about: 'A workflow is named by its name or id. Without a command: ls.',
+    examples: ['pointsman workflows', 'pointsman workflows validate ship.yaml'],
+  });
+  declare(workflows, { name: 'ls', summary: 'List the saved workflows.', examples: ['pointsman workflows ls'] })
+    .option('--limit <number>', 'at most so many', wholeNumber, 200)
+    .action(act(async (io, options: CommonOptions & { limit: number }) => await (await import('../actions/workflows.ts')).listWorkflows(io, options)));
+  declare(workflows, {
+    name: 'validate <file>',
+    summary: 'Check a workflow document; nothing is saved or started.',
+    about: 'Every problem is told with its place. The exit code is 2 when the document is not valid. The file - is standard input.',
+    examples: ['pointsman workflows validate ship.yaml'],
+  }).action(act(async (io, file: string, options: CommonOptions) => await (await import('../actions/workflows.ts')).validateWorkflow(io, { ...options, file })));
+  declare(workflows, {
+    name: 'import <file>',
+    summary: 'Save a workflow document, JSON or YAML.',
+    examples: ['pointsman workflows import ship.yaml', 'pointsman workflows import ship.yaml --as "Ship a change"    # its next version'],
+  })
+    .option('--as <workflow>', 'save it as the next version of this workflow')
+    .option('--draft', 'save it although it has problems; a draft cannot be executed')
+    .option('--note <text>', 'what changed')
+    .action(act(async (io, file: string, options: Omit<ImportOptions, 'file'>) => await (await import('../actions/workflows.ts')).importWorkflow(io, { ...options, file })));
+  declare(workflows, {
+    name: 'export <workflow>',
+    summary: 'Print the document of a workflow as YAML, or as JSON with --json.',
+    examples: ['pointsman workflows export "Ship a change" > ship.yaml'],
+  })
+    .option('--version <number>', 'this version of it (default: the newest)', wholeNumber)
+    .option('-o, --output <file>', 'write it to a new file')
+    .action(
+      act(
+        async (io, workflow: string, options: CommonOptions & { version?: number; output?: string }) =>
+          await (await import('../actions/workflows.ts')).exportWorkflow(io, { ...options, workflow }),
+      ),
+    );
+  declare(workflows, { name: 'rm <workflow>', summary: 'Remove a workflow; its executions stay.', examples: ['pointsman workflows rm "Ship a change"'] }).action(
+    act(async (io, workflow: string, options: CommonOptions) => await (await import('../actions/workflows.ts')).removeWorkflow(io, { ...options, workflow })),
+  );
+
+  const state = declareGroup(program, {
+    name: 'state',
+    summary: 'Read and write the values that agents and workflows share.',
+    examples: ['pointsman state ls release', 'pointsman state get release version'],
+  });
+  declare(state, { name: 'ls <namespace>', summary: 'List the keys and values of a namespace.', examples: ['pointsman state ls release'] })
+    .option('--limit <number>', 'at most so many', wholeNumber, 200)
+    .action(act(async (io, namespace: string, options: CommonOptions & { limit: number }) => await (await import('../actions/state.ts')).listState(io, { ...options, namespace })));
+  declare(state, { name: 'get <namespace> <key>', summary: 'Print one value.', examples: ['pointsman state get release version'] }).action(
+    act(async (io, namespace: string, key: string, options: CommonOptions) => await (await import('../actions/state.ts')).getState(io, { ...options, namespace, key })),
+  );
+  declare(state, {
+    name: 'set <namespace> <key> <value>',
+    summary: 'Set a value.',
+    about: 'JSON in its plain form is that value (3, true, {"a":1}), everything else is text; - reads it from standard input.',
+    examples: ['pointsman state set release version \'"1.2"\'', 'pointsman state set release ready true --if-version 3'],
+  })
+    .option('--if-version <number>', 'only when it is still at this version', wholeNumber)
+    .action(
+      act(
+        async (io, namespace: string, key: string, value: string, options: CommonOptions & { ifVersion?: number }) =>
+          await (await import('../actions/state.ts')).setState(io, { ...options, namespace, key, value }),
+      ),
+    );
+  declare(state, { name: 'rm <namespace> <key>', summary: 'Remove a value.', examples: ['pointsman state rm release version'] }).action(
+    act(async (io, namespace: string, key: string, options: CommonOptions) => await (await import('../actions/state.ts')).removeState(io, { ...options, namespace, key })),
+  );
+}

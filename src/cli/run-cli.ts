@@ -1,0 +1,93 @@
+/** The whole command line as a function: arguments in, exit code out. Declares every command, imports none of their work. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CommandIo } from './command-io.ts';
+import { declareAgentCommands } from './commands/agent-commands.ts';
+import type { Act } from './commands/declare.ts';
+import { declareInboxCommands } from './commands/inbox-commands.ts';
+import { declarePeopleCommands } from './commands/people-commands.ts';
+import { declareRunCommands } from './commands/run-command.ts';
+import { declareServerCommands } from './commands/server-commands.ts';
+import { declareWorkflowCommands } from './commands/workflow-commands.ts';
+import { EXIT } from './output/exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `pointsman agents` alone means. */
+const LISTED = new Set(['agents', 'inbox', 'executions', 'workflows', 'tokens', 'users']);
+
+export async function runCli(argv: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const act: Act =
+    (body) =>
+    async (...args) => {
+      exitCode = (await body(io, ...args)) ?? EXIT.ok;
+    };
+  const program = createProgram(io, act);
+  const words = argv.length === 0 ? ['--help'] : withDefaultCommand(program, argv);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help or version was printed
+    const { reportError } = await import('./output/error-report.ts');
+    return reportError(error instanceof CommanderError ? usageError(program, words, error) : error, io);
+  }
+}
+
+export function createProgram(io: CommandIo, act: Act): Command {
+  const program = new Command('pointsman')
+    .description('Pointsman is the control plane for a team of CLI coding agents: see each one live, answer those that are blocked,\nand run durable workflows across them.')
+    .version(productVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help about a command')
+    .addHelpText('after', '\nExample:\n  $ pointsman up\n  $ pointsman run examples/release-check.yaml --wait\n\nThe server is found by $POINTSMAN_HOME, or by $POINTSMAN_URL with $POINTSMAN_TOKEN.')
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => helpWidth(io.stdout.columns),
+      getErrHelpWidth: () => helpWidth(io.stderr.columns),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: () => undefined, // said by us, with what to do next
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+  declareServerCommands(program, act);
+  declareRunCommands(program, act);
+  declareAgentCommands(program, act);
+  declareInboxCommands(program, act);
+  declareWorkflowCommands(program, act);
+  declarePeopleCommands(program, act);
+  return program;
+}
+
+/** `pointsman agents --json` is `pointsman agents ls --json`; a group alone that lists nothing prints its help. */
+function withDefaultCommand(program: Command, argv: readonly string[]): string[] {
+  const [name = '', next] = argv;
+  const group = program.commands.find((command) => command.name() === name);
+  if (!group || group.commands.length === 0 || next === '--help' || next === '-h') return [...argv];
+  if (next !== undefined && !next.startsWith('-')) return [...argv];
+  return LISTED.has(name) ? [name, 'ls', ...argv.slice(1)] : next === undefined ? [name, '--help'] : [...argv];
+}
+
+function usageError(program: Command, words: readonly string[], error: CommanderError): UsageError {
+  const path = ['pointsman'];
+  let at = program;
+  for (const word of words) {
+    const inner = at.commands.find((command) => command.name() === word);
+    if (!inner) break;
+    path.push(word);
+    at = inner;
+  }
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new UsageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/[^.?!)]$/, '$&.'), `See \`${path.join(' ')} --help\`.`);
+}
+
+function helpWidth(columns: number | undefined): number {
+  return Math.min(columns ?? 100, 120);
+}
+
+function productVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,51 @@
+// Cancel, pause, resume, and the timers that settle itself has set (rule 19).
+import type { Draft } from './draft.ts';
+import { pump } from './map-items.ts';
+import { shelfEntries } from './shelf.ts';
+import { startReady } from './graph-walk.ts';
+import { attemptKey, splitAttemptKey, timerAttempt } from './keys.ts';
+import { approvalExpired } from './people-and-time.ts';
+import { cancelRun, resumeRetry, succeedRun, taskOf } from './run-node.ts';
+import type { ExecutionState } from './execution-state.ts';
+
+/** Nothing new starts; what runs is told to stop, what waits ends at once. */
+export function cancelExecution(draft: Draft, state: ExecutionState, at: string, by: string | null): void {
+  if (draft.stopped) return;
+  draft.set({ cancelRequested: { at, by }, paused: false, held: [], deferred: [] });
+  // Maps stop their own items, so only the runs of nodes are told.
+  const runs = new Set(shelfEntries(state.runs).map(([key]) => key));
+  for (const key of draft.changedRuns()) runs.add(key);
+  for (const key of runs) if (draft.run(key)?.path.length === 0) cancelRun(draft, key, 'cancelled');
+}
+
+export function pauseExecution(draft: Draft): void {
+  if (!draft.stopped) draft.set({ paused: true });
+}
+
+/** Starts what a pause held back; the caller replays the recorded events. */
+export function resumeExecution(draft: Draft): void {
+  const { held } = draft.state;
+  draft.set({ paused: false, held: [], deferred: [] });
+  for (const entry of held) {
+    const name = entry.slice(entry.indexOf(':') + 1);
+    if (entry.startsWith('node:')) draft.later(() => startReady(draft, name));
+    else if (entry.startsWith('map:')) draft.later(() => pump(draft, name));
+    else draft.later(() => resumeRetry(draft, name));
+  }
+}
+
+export function fireTimer(draft: Draft, timerId: string, at: string): void {
+  const key = timerAttempt(timerId);
+  const run = draft.run(splitAttemptKey(key)?.run ?? '');
+  if (!run || run.timerId !== timerId || attemptKey(run) !== key || run.phase === 'ended') return;
+  if (run.phase === 'backoff') return resumeRetry(draft, run.key);
+  const { timerId: _, ...rest } = run;
+  if (run.map) {
+    if (run.stopping) return;
+    draft.setRun(rest);
+    return cancelRun(draft, run.key, 'timeout');
+  }
+  if (run.phase !== 'waiting') return;
+  if (taskOf(draft, run).type === 'approval') approvalExpired(draft, rest, at);
+  else succeedRun(draft, rest, { at }, at);
+}

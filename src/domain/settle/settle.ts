@@ -1,0 +1,151 @@
+// The heart of an execution: (plan, state, events) → (state, effects). Pure: no clock, no randomness, no I/O.
+import type { Step } from '../../contract/executions.ts';
+import type { Plan } from '../workflow/plan.ts';
+import { applyAttemptEvent, resolveFailure } from './attempt-events.ts';
+import { cancelExecution, fireTimer, pauseExecution, resumeExecution } from './control-events.ts';
+import { type ChangedEntries, Draft } from './draft.ts';
+import type { Effect } from './effects.ts';
+import type { ExecutionInfo, ExecutionState } from './execution-state.ts';
+import { joinsFired, ready } from './graph-walk.ts';
+import { mergeFinished } from './map-items.ts';
+import { answerApproval, receiveSignal } from './people-and-time.ts';
+import type { SettleEvent } from './settle-events.ts';
+import { evaluate } from './visible-names.ts';
+
+export interface Settlement {
+  state: ExecutionState;
+  /** In the order in which they are to be carried out. */
+  effects: Effect[];
+  /** Steps that are new or changed, in their newest form. */
+  steps: Step[];
+  changed: ChangedEntries;
+}
+
+/** A queued execution of which nothing has started: settle an `execution_started` to set it going. */
+export function initialState(options: {
+  plan: Plan;
+  execution: ExecutionInfo;
+  inputs: Record<string, unknown>;
+}): ExecutionState {
+  return {
+    version: 1,
+    execution: options.execution,
+    inputs: options.inputs,
+    status: 'queued',
+    nodes: {},
+    runs: {},
+    lists: {},
+    loops: {},
+    signals: {},
+    signalCursors: {},
+    waiters: {},
+    failures: [],
+    paused: false,
+    held: [],
+    deferred: [],
+    counts: { live: 0, active: 0, waiting: 0 },
+  };
+}
+
+/** Applies events in order and moves on until nothing more can move. An event that fits nothing changes nothing. */
+export function settle(options: {
+  plan: Plan;
+  state: ExecutionState;
+  events: readonly SettleEvent[];
+  now: string;
+  ids: { next(): string };
+}): Settlement {
+  const { plan, state, events, now, ids } = options;
+  const draft = new Draft({ plan, state, now, nextId: () => ids.next() });
+  const queue = [...events];
+  for (let event = queue.shift(); event !== undefined && !draft.finished; event = queue.shift()) {
+    if (event.type === 'resume_requested' && draft.state.paused) queue.unshift(...draft.state.deferred);
+    apply(draft, state, event);
+    draft.drain();
+  }
+  conclude(draft);
+  return draft.result();
+}
+
+/** Answers, expiries and signals during a pause are recorded and act on resume (rule 19). */
+const DEFERRED: ReadonlySet<SettleEvent['type']> = new Set([
+  'approval_answered',
+  'failure_resolved',
+  'timer_fired',
+  'signal_received',
+]);
+
+function apply(draft: Draft, before: ExecutionState, event: SettleEvent): void {
+  if (draft.state.paused && DEFERRED.has(event.type)) {
+    draft.set({ deferred: [...draft.state.deferred, event] });
+    return;
+  }
+  switch (event.type) {
+    case 'execution_started':
+      return start(draft, event.at);
+    case 'timer_fired':
+      return fireTimer(draft, event.timerId, event.at);
+    case 'approval_answered':
+      return answerApproval(draft, event.key, event);
+    case 'failure_resolved':
+      return resolveFailure(draft, event);
+    case 'signal_received':
+      return receiveSignal(draft, event);
+    case 'cancel_requested':
+      return cancelExecution(draft, before, event.at, event.by ?? null);
+    case 'pause_requested':
+      return pauseExecution(draft);
+    case 'resume_requested':
+      return draft.state.paused ? resumeExecution(draft) : undefined;
+    case 'merge_finished':
+      return mergeFinished(draft, event.key, event.outcome, event.detail);
+    default:
+      return applyAttemptEvent(draft, event);
+  }
+}
+
+function start(draft: Draft, at: string | undefined): void {
+  if (draft.state.status !== 'queued' || draft.state.execution.startedAt !== undefined || draft.stopped) return;
+  draft.set({ status: 'running', execution: { ...draft.state.execution, startedAt: at ?? draft.now } });
+  for (const nodeId of draft.plan.starts) ready(draft, nodeId);
+}
+
+/** Computes the execution's status, and its end when nothing is left to do. */
+function conclude(draft: Draft): void {
+  if (draft.finished) return;
+  const { counts, paused, held, deferred, execution } = draft.state;
+  if (draft.stopped) {
+    if (counts.live === 0) finish(draft, { status: 'cancelled' });
+    return;
+  }
+  if (execution.startedAt === undefined) {
+    if (paused && draft.state.status !== 'paused') draft.set({ status: 'paused' });
+    if (!paused && draft.state.status === 'paused') draft.set({ status: 'queued' });
+    return;
+  }
+  if (counts.live === 0 && held.length === 0 && !(paused && deferred.length > 0)) return finishByResult(draft);
+  const status = paused ? 'paused' : counts.active === 0 && counts.waiting > 0 ? 'waiting' : 'running';
+  if (status !== draft.state.status) draft.set({ status });
+}
+
+function finishByResult(draft: Draft): void {
+  const failure = draft.state.failures.find(({ final, nodeId }) => final === true || !joinsFired(draft, nodeId));
+  if (failure) return finish(draft, { status: 'failed', error: failure.error });
+  const outputs: Record<string, unknown> = {};
+  for (const { name, expression } of draft.plan.outputs) {
+    const result = evaluate(draft, expression, {});
+    if (result.outcome === 'failed') {
+      const path = `/outputs/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const message = `The output ${name} failed: ${result.error.message}`;
+      return finish(draft, { status: 'failed', error: { code: 'OUTPUT_FAILED', message, path } });
+    }
+    outputs[name] = result.value;
+  }
+  finish(draft, { status: 'succeeded', outputs });
+}
+
+function finish(draft: Draft, end: Omit<Extract<Effect, { type: 'finish' }>, 'type'>): void {
+  const { status, ...rest } = end;
+  draft.set({ status, ...rest });
+  draft.emit({ type: 'finish', ...end });
+}

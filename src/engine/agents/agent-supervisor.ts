@@ -1,0 +1,285 @@
+/**
+ * Keeps this host's agents as their rows ask: starts, adopts, stops and restarts them, hands them their tasks and
+ * measures them. What one live agent does is in live-agent.ts.
+ */
+import { PointsmanError } from '../../contract/errors.ts';
+import { nextRestart } from '../../domain/restart-policy.ts';
+import type { AgentDriver, LaunchContext } from '../../ports/agent-driver.ts';
+import type { AgentHost, AgentSession, SessionExit } from '../../ports/agent-host.ts';
+import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { EffectContext } from '../effects/effect-runner.ts';
+import { finishTask } from '../finish-task.ts';
+import { payloadHash } from '../payload-hash.ts';
+import { inboxView } from '../graph/commit-superstep.ts';
+import { publishAgent } from './agent-view.ts';
+import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
+
+const SAMPLE_EVERY_MS = 5_000;
+/** Default size of an agent's terminal: what most CLIs are drawn for. */
+const TERMINAL = { cols: 120, rows: 40 };
+
+export interface AgentSupervisorOptions {
+  host: AgentHost;
+  drivers: Readonly<Record<string, AgentDriver>>;
+  /** The agent's own directory, below the data directory. */
+  directoryOf: (agentId: string) => string;
+  /** What a pane inherits; nothing of the server's secrets is in it. */
+  environment: Readonly<Record<string, string>>;
+}
+
+export class AgentSupervisor {
+  readonly #context: EffectContext;
+  readonly #options: AgentSupervisorOptions;
+  readonly #live = new Map<string, LiveAgent>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #stopping = new Set<string>();
+  readonly #stop = new AbortController();
+  #unsubscribe: (() => void) | null = null;
+  #sampling: Promise<void> = Promise.resolve();
+
+  constructor(context: EffectContext, options: AgentSupervisorOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Adopts what runs, starts what should, ends what nobody knows; then follows the rows. */
+  async boot(): Promise<void> {
+    const agents = (await this.#context.store.agents.list()).filter((agent) => agent.hostId === this.#context.hostId);
+    const known = new Set(agents.filter((agent) => agent.session).map((agent) => agent.id));
+    // A session whose row knows nothing of it was opened a moment before a crash: nothing was typed into it yet.
+    for (const alive of await this.#options.host.list()) if (!known.has(alive.agentId)) await this.#options.host.kill(alive.sessionName);
+    await Promise.all(agents.map((agent) => this.#turn(agent.id, () => this.#bring(agent))));
+    this.#unsubscribe = this.#context.bus.subscribe(
+      (notice) => {
+        if (notice.channel === 'agents') void this.follow(notice.key);
+        if (notice.channel === 'tasks') void this.#tasksOf(notice.key);
+      },
+      () => void this.followAll(),
+    );
+    this.#sampling = this.#sample();
+  }
+
+  session(agentId: string): AgentSession | null {
+    return this.#live.get(agentId)?.session ?? null;
+  }
+
+  live(agentId: string): LiveAgent | null {
+    return this.#live.get(agentId) ?? null;
+  }
+
+  /** Brings one agent to what its row asks for. */
+  follow(agentId: string): Promise<void> {
+    return this.#turn(agentId, async () => {
+      const agent = await this.#context.store.agents.get(agentId);
+      const live = this.#live.get(agentId);
+      if (!agent || agent.desired === 'stopped') {
+        if (live) await this.#end(agentId, live, agent ? 'it was asked to stop' : 'it was removed');
+      } else if (!live && agent.hostId === this.#context.hostId) {
+        await this.#start(agent);
+      }
+    });
+  }
+
+  async followAll(): Promise<void> {
+    for (const agent of await this.#context.store.agents.list()) {
+      await this.follow(agent.id);
+      await this.#tasksOf(agent.id);
+    }
+  }
+
+  restart(agentId: string): Promise<void> {
+    return this.#turn(agentId, async () => {
+      const live = this.#live.get(agentId);
+      if (live) await this.#end(agentId, live, 'it is restarted');
+      const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
+      if (agent) await this.#start(agent);
+    });
+  }
+
+  /** Ends the running task as cancelled; false when there is none. */
+  async interrupt(agentId: string): Promise<boolean> {
+    return (await this.#live.get(agentId)?.stopTask(null, 'cancelled')) ?? false;
+  }
+
+  /** Lets go of every agent; they go on without us. */
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    this.#stop.abort();
+    await this.#sampling;
+    await Promise.allSettled(this.#turns.values());
+    for (const live of this.#live.values()) live.close();
+    await this.#options.host.close();
+  }
+
+  async #bring(agent: AgentRecord): Promise<void> {
+    if (agent.session) {
+      const found = await this.#options.host.adopt(agent.session);
+      if (found.outcome === 'adopted' && agent.desired === 'running') return this.#observe(agent, found.session, true);
+      if (found.outcome === 'adopted') await found.session.kill();
+      else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
+    }
+    if (agent.desired === 'running') return this.#start(agent);
+    if (agent.status !== 'stopped') await showStatus(this.#context, agent.id, { status: 'stopped', reason: 'it was stopped', source: 'process' }, null);
+  }
+
+  async #start(agent: AgentRecord): Promise<void> {
+    const driver = this.#options.drivers[agent.kind];
+    if (!driver || agent.mode !== 'tmux') return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
+    await showStatus(this.#context, agent.id, { status: 'starting', reason: 'its session is being opened', source: 'process' }, null);
+    const launch = this.#launchContext(agent);
+    try {
+      const spec = await driver.launch(launch);
+      const opened = await this.#options.host.open({ agentId: agent.id, ...spec, ...TERMINAL });
+      if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
+      await this.#observe(agent, opened.session, false);
+    } catch (error) {
+      await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #observe(agent: AgentRecord, session: AgentSession, adopted: boolean): Promise<void> {
+    const driver = this.#options.drivers[agent.kind];
+    if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
+    await this.#context.store.agents.update(agent.id, { session: session.ref });
+    const live = await LiveAgent.connect(this.#context, { session, driver, launch: this.#launchContext(agent), adopted });
+    this.#live.set(agent.id, live);
+    void session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit)));
+    void live.dispatch();
+  }
+
+  async #onExit(agentId: string, live: LiveAgent, exit: SessionExit): Promise<void> {
+    if (this.#stop.signal.aborted || this.#live.get(agentId) !== live) return;
+    const asked = this.#stopping.has(agentId);
+    this.#live.delete(agentId);
+    await live.ended(exit, asked);
+    const agent = await this.#context.store.agents.get(agentId);
+    if (agent && !asked) await this.#crashed(agent, exit, live.session);
+  }
+
+  async #crashed(agent: AgentRecord, exit: SessionExit, session: AgentSession | null): Promise<void> {
+    if (session && exit.how !== 'lost') await session.kill().catch(() => undefined); // only the remains of a dead pane
+    await this.#abandonTasks(agent, exit);
+    const now = this.#context.clock.now().toISOString();
+    const plan = nextRestart(agent.restarts, now);
+    const reason = describeExit(exit);
+    await this.#context.store.agents.update(agent.id, { restarts: plan.restarts, session: null });
+    await showStatus(this.#context, agent.id, { status: 'crashed', reason: plan.outcome === 'restart' ? `${reason}; it is started again` : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`, source: 'process' }, null);
+    if (plan.outcome === 'give_up') return this.#askPerson(agent, reason);
+    void this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined));
+  }
+
+  /** Tasks that were on their way when the session was lost before we could watch it. */
+  async #abandonTasks(agent: AgentRecord, exit: SessionExit): Promise<void> {
+    for (const task of await this.#context.store.tasks.open(agent.id)) {
+      if (task.status === 'queued') continue;
+      await finishTask(this.#context, task, { status: 'failed', error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` }, uncertain: exit.how === 'lost' });
+    }
+  }
+
+  async #startFailed(agent: AgentRecord, reason: string): Promise<void> {
+    await showStatus(this.#context, agent.id, { status: 'crashed', reason: `it could not be started: ${reason}`, source: 'process' }, null);
+    await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
+    await this.#failQueued(agent.id, reason);
+  }
+
+  async #failQueued(agentId: string, reason: string): Promise<void> {
+    for (const task of await this.#context.store.tasks.open(agentId)) await finishTask(this.#context, task, { status: 'failed', error: { code: 'AGENT_NOT_RUNNING', message: `The agent does not run: ${reason}` } });
+  }
+
+  async #askPerson(agent: AgentRecord, reason: string): Promise<void> {
+    await this.#failQueued(agent.id, reason);
+    const payload = { agent: agent.name, reason };
+    const item = {
+      id: this.#context.ids.next(),
+      type: 'failure' as const,
+      state: 'open' as const,
+      title: `${agent.name} keeps crashing`,
+      payload,
+      hash: payloadHash(payload),
+      agentId: agent.id,
+      choices: ['restart' as const, 'dismiss' as const],
+      createdAt: this.#context.clock.now().toISOString(),
+      effectKey: null,
+      roles: null,
+      form: null,
+    };
+    await this.#context.store.transaction(async (transaction) => {
+      if ((await transaction.inbox.openOf({ agentId: agent.id, type: 'failure' })).length > 0) return;
+      await transaction.inbox.open(item);
+      transaction.publish({ topic: 'inbox', event: 'inbox.opened', data: inboxView(item) });
+    });
+  }
+
+  async #end(agentId: string, live: LiveAgent, reason: string): Promise<void> {
+    this.#stopping.add(agentId);
+    try {
+      await live.session.kill();
+      this.#live.delete(agentId);
+      await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);
+      await this.#failQueued(agentId, reason);
+      await this.#context.store.agents.update(agentId, { session: null, cpu: 0, memory: 0, seat: null });
+      await showStatus(this.#context, agentId, { status: 'stopped', reason, source: 'process' }, null);
+    } finally {
+      this.#stopping.delete(agentId);
+    }
+  }
+
+  /** A task was added, or one that runs should stop. */
+  async #tasksOf(agentId: string): Promise<void> {
+    const live = this.#live.get(agentId);
+    if (!live) return;
+    for (const task of await this.#context.store.tasks.open(agentId)) if (task.stopping) await this.stopTask(task);
+    await live.dispatch();
+  }
+
+  async stopTask(task: TaskRecord): Promise<void> {
+    if (task.status === 'queued') await finishTask(this.#context, task, { status: 'cancelled' });
+    else await this.#live.get(task.agentId)?.stopTask(task.id, task.stopping ?? 'cancelled');
+  }
+
+  async #sample(): Promise<void> {
+    while ((await this.#context.clock.sleep(SAMPLE_EVERY_MS, this.#stop.signal)) === 'elapsed') {
+      try {
+        const usage = await this.#options.host.sample();
+        const samples = [...usage].map(([agentId, { cpu, memory }]) => ({ agentId, cpu: Math.round(cpu * 10) / 10, memory }));
+        if (samples.length === 0) continue;
+        await this.#context.store.transaction(async (transaction) => {
+          await transaction.agents.measured(this.#context.clock.now().toISOString(), samples);
+          transaction.publish({ topic: 'agents', event: 'agents.measured', data: samples.map(({ agentId: id, cpu, memory }) => ({ id, cpu, memory })) });
+        });
+      } catch (error) {
+        this.#context.log.warn({ error }, 'the agents could not be measured');
+      }
+    }
+  }
+
+  #launchContext(agent: AgentRecord): LaunchContext {
+    return {
+      agentId: agent.id,
+      name: agent.name,
+      directory: this.#options.directoryOf(agent.id),
+      workspace: agent.workspace.path,
+      ...(agent.command ? { command: agent.command } : {}),
+      env: { ...this.#options.environment, ...agent.env, POINTSMAN_AGENT_NAME: agent.name },
+    };
+  }
+
+  /** One thing at a time per agent. */
+  #turn<T>(agentId: string, work: () => Promise<T>): Promise<T> {
+    const next = (this.#turns.get(agentId) ?? Promise.resolve()).then(work);
+    const settled = next.catch((error: unknown) => this.#context.log.error({ error, agentId }, 'an agent could not be brought to its state'));
+    this.#turns.set(agentId, settled);
+    return next;
+  }
+}
+
+/** Announces a changed row and wakes the host that owns the agent. */
+export async function askAgent(context: EffectContext, agentId: string, desired: 'running' | 'stopped'): Promise<AgentRecord> {
+  return context.store.transaction(async (transaction) => {
+    const agent = await transaction.agents.update(agentId, { desired, ...(desired === 'running' ? { restarts: [] } : {}) });
+    if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
+    publishAgent(transaction, agent);
+    transaction.notify({ channel: 'agents', key: agentId });
+    return agent;
+  });
+}

@@ -1,0 +1,42 @@
+/** An agent as clients see it; values of its environment stay here. */
+import type { Agent } from '../../contract/agents.ts';
+import type { AgentRecord } from '../../ports/store/agents.ts';
+import type { StoreTransaction } from '../../ports/store/store.ts';
+
+export function agentView(record: AgentRecord, currentTask?: string | null): Agent {
+  return {
+    id: record.id,
+    name: record.name,
+    kind: record.kind,
+    mode: record.mode,
+    role: record.role,
+    status: record.status,
+    statusReason: record.statusReason,
+    statusSource: record.statusSource,
+    statusSince: record.statusSince,
+    host: record.hostId,
+    sessionName: record.session?.sessionName ?? `pointsman-${record.id}`,
+    workspace: record.workspace,
+    capabilities: record.capabilities,
+    ...(record.model ? { model: record.model } : {}),
+    cpu: record.cpu,
+    memory: record.memory,
+    tokens: record.tokens,
+    cost: record.cost,
+    ...(currentTask ? { currentTask } : {}),
+    lastActivity: record.lastActivity,
+    createdAt: record.createdAt,
+    ...(record.instructions ? { instructions: record.instructions } : {}),
+    // The column holds only what the contract's schema let in.
+    ...(record.permissionMode ? { permissionMode: record.permissionMode as NonNullable<Agent['permissionMode']> } : {}),
+    ...(record.command ? { command: record.command } : {}),
+    envNames: Object.keys(record.env),
+    autostart: record.autostart,
+    seat: record.seat,
+  };
+}
+
+export function publishAgent(transaction: StoreTransaction, record: AgentRecord, currentTask?: string | null): void {
+  const view = agentView(record, currentTask);
+  transaction.publish({ topic: 'agents', event: 'agent.changed', data: view }, { topic: `agent:${record.id}`, event: 'agent.changed', data: view });
+}

@@ -1,0 +1,64 @@
+/** Creates an agent's row; it runs when somebody starts it, or at once with `autostart`. */
+import type { CreateAgent } from '../../contract/agents.ts';
+import { PointsmanError } from '../../contract/errors.ts';
+import type { AgentRecord } from '../../ports/store/agents.ts';
+import type { Actor } from '../engine-context.ts';
+import type { EffectContext } from '../effects/effect-runner.ts';
+import { agentView } from './agent-view.ts';
+
+/** Kinds that a driver exists for. */
+const RUNNABLE: readonly string[] = ['shell'];
+
+export async function createAgent(context: EffectContext, request: CreateAgent, by: Actor): Promise<AgentRecord> {
+  await refuseUnfit(context, request);
+  const now = context.clock.now().toISOString();
+  const record: AgentRecord = {
+    id: context.ids.next(),
+    name: request.name,
+    kind: request.kind,
+    mode: request.mode ?? 'tmux',
+    role: request.role ?? request.kind,
+    model: request.model ?? null,
+    status: 'stopped',
+    statusReason: 'it was not started yet',
+    statusSource: 'process',
+    statusSince: now,
+    desired: request.autostart ? 'running' : 'stopped',
+    workspace: { path: request.workspace.path, isolation: request.workspace.isolation ?? 'shared' },
+    capabilities: request.capabilities ?? [],
+    instructions: request.instructions ?? null,
+    permissionMode: request.permissionMode ?? null,
+    command: request.command ?? null,
+    env: request.env ?? {},
+    autostart: request.autostart ?? false,
+    hostId: context.hostId,
+    session: null,
+    restarts: [],
+    seat: null,
+    cpu: 0,
+    memory: 0,
+    tokens: 0,
+    cost: 0,
+    lastActivity: null,
+    createdAt: now,
+  };
+  await context.store.transaction(async (transaction) => {
+    if ((await transaction.agents.insert(record)) === 'name_taken') {
+      throw new PointsmanError('AGENT_NAME_TAKEN', { detail: `An agent named “${record.name}” exists.`, problems: [{ path: '/name', code: 'AGENT_NAME_TAKEN', message: 'Choose another name.', severity: 'error' }] });
+    }
+    await transaction.identity.audit({ actor: by.name, action: 'agent.create', subject: record.id, detail: { name: record.name, kind: record.kind } });
+    transaction.publish({ topic: 'agents', event: 'agent.created', data: agentView(record) });
+    transaction.notify({ channel: 'agents', key: record.id });
+  });
+  return record;
+}
+
+async function refuseUnfit(context: EffectContext, request: CreateAgent): Promise<void> {
+  const problem = (path: string, code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'FEATURE_UNAVAILABLE', message: string) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
+  if (!RUNNABLE.includes(request.kind)) throw problem('/kind', 'AGENT_KIND_UNAVAILABLE', `Agents of kind ${request.kind} cannot be run by this version yet.`);
+  if (request.mode === 'headless') throw problem('/mode', 'FEATURE_UNAVAILABLE', 'Headless shell agents are not available yet; use mode tmux.');
+  if (request.workspace.isolation === 'worktree') throw problem('/workspace/isolation', 'FEATURE_UNAVAILABLE', 'A worktree per agent is not available yet; a workflow step can have one.');
+  const secret = Object.entries(request.env ?? {}).find(([, value]) => value.startsWith('secret:'));
+  if (secret) throw problem(`/env/${secret[0]}`, 'FEATURE_UNAVAILABLE', 'Stored secrets are not available yet.');
+  if (!(await context.directoryExists(request.workspace.path))) throw problem('/workspace/path', 'WORKSPACE_MISSING', `${request.workspace.path} is not a directory.`);
+}

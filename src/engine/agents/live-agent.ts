@@ -1,0 +1,229 @@
+/**
+ * One agent that runs here: its session, what its driver observes, and the one task it is on. Everything that changes
+ * it goes through one queue, so that stop, deliver and observe never cross.
+ */
+import { fuseStatus, type StatusEvidence } from '../../domain/agent-status.ts';
+import { validateAgainstSchema } from '../../domain/output-schema.ts';
+import type { AgentConnection, AgentDriver, LaunchContext, Observation, TaskOutcome } from '../../ports/agent-driver.ts';
+import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
+import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { EffectContext } from '../effects/effect-runner.ts';
+import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
+import { publishAgent } from './agent-view.ts';
+
+export class LiveAgent {
+  readonly agentId: string;
+  readonly session: AgentSession;
+  readonly #context: EffectContext;
+  readonly #evidence = new Map<string, StatusEvidence>();
+  #connection: AgentConnection | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+  #current: TaskRecord | null = null;
+  #timeout: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(context: EffectContext, session: AgentSession) {
+    this.#context = context;
+    this.session = session;
+    this.agentId = session.ref.agentId;
+  }
+
+  /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
+  static async connect(context: EffectContext, options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean }): Promise<LiveAgent> {
+    const live = new LiveAgent(context, options.session);
+    const now = context.clock.now().toISOString();
+    live.#evidence.set('process', { source: 'process', value: options.adopted ? 'alive' : 'starting', reason: options.adopted ? 'it was running when the server came back' : 'its session was opened', at: now });
+    live.#connection = await options.driver.connect({ session: options.session, context: options.launch, observe: (observation) => void live.#serial(() => live.#observe(observation)) });
+    if (options.adopted) await live.#serial(() => live.#recoverTasks());
+    await live.#serial(() => live.#showStatus());
+    return live;
+  }
+
+  get currentTaskId(): string | null {
+    return this.#current?.id ?? null;
+  }
+
+  evidence(): StatusEvidence[] {
+    return [...this.#evidence.values()];
+  }
+
+  /** Delivers the oldest waiting task when the agent can take one. */
+  dispatch(): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#closed || this.#current) return;
+      const { status } = fuseStatus(this.evidence());
+      if (status !== 'idle' && status !== 'waiting_input') return;
+      const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
+      if (next) await this.#deliver(next);
+    });
+  }
+
+  /** Asks the task to stop; how it ended is then `status`. */
+  stopTask(taskId: string | null, stopping: 'cancelled' | 'timed_out'): Promise<boolean> {
+    return this.#serial(async () => {
+      const current = this.#current;
+      if (!current || (taskId !== null && current.id !== taskId)) return false;
+      this.#current = (await this.#context.store.tasks.update(current.id, { stopping })) ?? current;
+      // Not awaited in the queue: the end of the task is an observation, which waits in the same queue.
+      void this.#connection?.interrupt().catch((error: unknown) => this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be interrupted'));
+      return true;
+    });
+  }
+
+  /** The program ended or its terminal is gone: its task ends with it. */
+  ended(exit: SessionExit, asked: boolean): Promise<void> {
+    return this.#serial(async () => {
+      this.close();
+      const task = this.#current;
+      if (!task) return;
+      const lost = exit.how === 'lost';
+      const reason = describeExit(exit);
+      await this.#finish(task, asked || task.stopping === 'cancelled' ? { status: 'cancelled' } : { status: 'failed', error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${reason}` }, uncertain: lost });
+    });
+  }
+
+  /** Lets go without ending anything. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timeout);
+    this.#connection?.close();
+  }
+
+  async #recoverTasks(): Promise<void> {
+    const begun = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status !== 'queued');
+    for (const task of begun) {
+      const found = (await this.#connection?.recover({ id: task.id, prompt: task.prompt })) ?? { outcome: 'unknown' as const, reason: 'the agent cannot be asked' };
+      if (found.outcome === 'not_started') {
+        await this.#context.store.tasks.update(task.id, { status: 'queued', receipts: { typedAt: null, submittedAt: null } });
+      } else if (found.outcome === 'running') {
+        this.#current = task;
+        this.#armTimeout(task);
+        // Stopping was asked for before the crash: ask again.
+        if (task.stopping) void this.#connection?.interrupt();
+      } else if (found.outcome === 'finished') {
+        await this.#finish(task, endOf(found.taskOutcome, task, found.at));
+      } else {
+        await this.#finish(task, { status: 'delivery_unknown', error: { code: 'DELIVERY_UNKNOWN', message: found.reason } });
+      }
+    }
+  }
+
+  async #deliver(task: TaskRecord): Promise<void> {
+    const delivering = await this.#changeTask(task.id, { status: 'delivering' }, ['queued']);
+    if (!delivering || !this.#connection) return;
+    this.#current = delivering;
+    const outcome = await this.#connection.deliver({ id: task.id, prompt: task.prompt });
+    if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
+    if (outcome.outcome === 'unknown') return this.#finish(delivering, { status: 'delivery_unknown', error: { code: 'DELIVERY_UNKNOWN', message: outcome.reason } });
+    if (outcome.code === 'AGENT_BUSY') {
+      this.#current = null;
+      await this.#changeTask(task.id, { status: 'queued' }, ['delivering']);
+      return;
+    }
+    await this.#finish(delivering, { status: 'failed', error: { code: outcome.code, message: outcome.reason } });
+  }
+
+  async #observe(observation: Observation): Promise<void> {
+    if (this.#closed) return;
+    if (observation.type === 'status') {
+      this.#evidence.set(observation.source, { source: observation.source, value: observation.status, reason: observation.reason, at: observation.at });
+      await this.#showStatus();
+    } else if (observation.type === 'receipt') {
+      await this.#receipt(observation);
+    } else if (this.#current?.id === observation.taskId) {
+      await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
+    }
+    void this.dispatch();
+  }
+
+  async #receipt({ taskId, receipt, at }: Extract<Observation, { type: 'receipt' }>): Promise<void> {
+    if (this.#current?.id !== taskId || receipt === 'finishedAt') return;
+    const begins = receipt === 'turnStartedAt';
+    const task = await this.#changeTask(taskId, { receipts: { [receipt]: at }, ...(begins ? { status: 'running' } : {}) });
+    if (!task || !begins) return;
+    this.#current = task;
+    this.#armTimeout(task);
+    if (task.executionId && task.effectKey) await this.#context.mailroom.post(task.executionId, [{ type: 'attempt_started', key: task.effectKey, at, taskId }]);
+  }
+
+  async #finish(task: TaskRecord, end: TaskEnd): Promise<void> {
+    clearTimeout(this.#timeout);
+    await finishTask(this.#context, task, end);
+    if (this.#current?.id === task.id) this.#current = null;
+    await this.#showStatus();
+  }
+
+  #armTimeout(task: TaskRecord): void {
+    clearTimeout(this.#timeout);
+    if (task.timeoutMs === null) return;
+    const since = Date.parse(task.receipts.turnStartedAt ?? task.receipts.acceptedAt);
+    const left = Math.max(0, since + task.timeoutMs - this.#context.clock.now().getTime());
+    this.#timeout = setTimeout(() => void this.stopTask(task.id, 'timed_out'), Math.min(left, 2 ** 31 - 1));
+  }
+
+  async #changeTask(id: string, changes: Parameters<EffectContext['store']['tasks']['update']>[1], from?: readonly TaskRecord['status'][]): Promise<TaskRecord | null> {
+    return this.#context.store.transaction(async (transaction) => {
+      const task = await transaction.tasks.update(id, changes, from);
+      if (task) transaction.publish({ topic: `agent:${this.agentId}`, event: 'task.changed', data: taskView(task) });
+      return task;
+    });
+  }
+
+  async #showStatus(): Promise<void> {
+    const fused = fuseStatus(this.evidence());
+    await showStatus(this.#context, this.agentId, { status: fused.status, reason: fused.reason, source: fused.source }, this.currentTaskId);
+  }
+
+  #serial<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(work);
+    this.#queue = next.catch((error: unknown) => {
+      if (!this.#closed) this.#context.log.error({ error, agentId: this.agentId }, 'an agent’s event could not be handled');
+    });
+    return next;
+  }
+}
+
+/** Stores and announces a status when it is news. */
+export async function showStatus(context: EffectContext, agentId: string, shown: { status: AgentRecord['status']; reason: string; source: string }, currentTask: string | null): Promise<void> {
+  await context.store.transaction(async (transaction) => {
+    const before = await transaction.agents.get(agentId);
+    if (!before) return;
+    const now = context.clock.now().toISOString();
+    const after = await transaction.agents.update(agentId, {
+      status: shown.status,
+      statusReason: shown.reason,
+      statusSource: shown.source,
+      ...(before.status === shown.status ? {} : { statusSince: now }),
+      lastActivity: now,
+    });
+    if (after) publishAgent(transaction, after, currentTask);
+  });
+}
+
+export function describeExit(exit: SessionExit): string {
+  if (exit.how === 'lost') return 'its tmux server is gone';
+  if (exit.how === 'signalled') return `its program was ended by signal ${exit.signal ?? '?'}`;
+  return `its program ended with exit status ${exit.status ?? '?'}`;
+}
+
+function endOf(outcome: TaskOutcome, task: TaskRecord, at: string): TaskEnd {
+  if (task.stopping === 'timed_out') return { status: 'timed_out', at, ...(outcome.result ? { result: outcome.result } : {}), error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' } };
+  if (task.stopping === 'cancelled') return { status: 'cancelled', at, ...(outcome.result ? { result: outcome.result } : {}) };
+  if (outcome.status !== 'succeeded' || !task.outputSchema) return { ...outcome, at };
+  return withData(outcome, task.outputSchema, at);
+}
+
+/** A task that must answer in a shape: the text is that JSON, or the task failed. */
+function withData(outcome: Extract<TaskOutcome, { status: 'succeeded' }>, schema: Record<string, unknown>, at: string): TaskEnd {
+  let data: unknown = outcome.result.data;
+  if (data === undefined) {
+    try {
+      data = JSON.parse(outcome.result.text);
+    } catch {
+      return { status: 'failed', at, result: outcome.result, error: { code: 'OUTPUT_INVALID', message: 'The answer is not the JSON that was asked for.' } };
+    }
+  }
+  const [problem] = validateAgainstSchema(schema, data);
+  if (problem) return { status: 'failed', at, result: outcome.result, error: { code: 'OUTPUT_INVALID', message: `The answer does not fit its schema at ${problem.path || '/'}: ${problem.message}` } };
+  return { status: 'succeeded', at, result: { ...outcome.result, data } };
+}

@@ -1,0 +1,119 @@
+/** An agent step: hands a task to an agent, once; the task's end comes back through finish-task. */
+import type { AgentStatus } from '../../contract/agents.ts';
+import { NO_USAGE } from '../../contract/tasks.ts';
+import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { EffectRecord } from '../../ports/store/executions.ts';
+import { finishTask, taskView } from '../finish-task.ts';
+import { beginEffect, type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
+import { worktreeName } from './merge-effect.ts';
+import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
+
+interface AgentPayload {
+  step: { id: string; nodeId: string };
+  config: { agent: string | { capability: string } | (string | { capability: string })[]; prompt: string; output?: Record<string, unknown>; workspace?: 'shared' | 'worktree' };
+  timeoutMs?: number;
+}
+
+/** Worth waiting for: it works, or will soon. */
+const AVAILABLE: readonly AgentStatus[] = ['idle', 'waiting_input', 'starting', 'working', 'blocked', 'no_signal', 'rate_limited'];
+
+export function agentEffect(context: EffectContext, options: { workspaceOf: WorkspaceOf; cancelTask: (task: TaskRecord) => Promise<void> }): EffectKindRunner {
+  return async (effect, { stop, cancel }) => {
+    if (effect.status === 'intended' && !(await handOver(effect, cancel))) return;
+    // The task is on its way; what is left for us is to stop it when the execution says so.
+    await new Promise<void>((resolve) => {
+      const done = () => resolve();
+      stop.addEventListener('abort', done, { once: true });
+      cancel.addEventListener('abort', done, { once: true });
+      if (stop.aborted || cancel.aborted) done();
+    });
+    if (stop.aborted) return;
+    const task = await context.store.tasks.byEffect(effect.executionId, effect.key);
+    if (task) await options.cancelTask(task);
+    else await finishEffect(context, effect, { type: 'attempt_cancelled', key: effect.key, at: context.clock.now().toISOString() });
+  };
+
+  async function handOver(effect: EffectRecord, cancel: AbortSignal): Promise<boolean> {
+    const { step, config, timeoutMs } = effect.payload as unknown as AgentPayload; // written by commitSuperstep from settle's effect
+    const now = context.clock.now().toISOString();
+    const fail = (code: string, message: string) => finishEffect(context, effect, { type: 'attempt_failed', key: effect.key, at: now, error: { code, message } });
+    if (cancel.aborted) {
+      await finishEffect(context, effect, { type: 'attempt_cancelled', key: effect.key, at: now });
+      return false;
+    }
+    const agent = await chooseAgent(config.agent);
+    if (!agent) {
+      await fail('NO_AGENT_AVAILABLE', `No running agent fits ${describe(config.agent)}. Start it, or add a fallback.`);
+      return false;
+    }
+    const workspace = await options.workspaceOf(effect.executionId, config.workspace === 'worktree' ? { worktreeName: worktreeName(effect.key) } : undefined);
+    if (workspace.outcome === 'failed') {
+      await fail('WORKTREE_FAILED', workspace.reason);
+      return false;
+    }
+    const task: TaskRecord = {
+      id: context.ids.next(),
+      agentId: agent.id,
+      executionId: effect.executionId,
+      stepId: step.id,
+      effectKey: effect.key,
+      prompt: promptIn(agent, config.prompt, await explicitWorkspace(effect, config.workspace, workspace)),
+      outputSchema: config.output ?? null,
+      timeoutMs: timeoutMs ?? null,
+      stopping: null,
+      status: 'queued',
+      receipts: { acceptedAt: now, typedAt: null, submittedAt: null, turnStartedAt: null, finishedAt: null },
+      usage: NO_USAGE,
+      createdBy: `execution ${effect.executionId}`,
+      createdAt: now,
+    };
+    return context.store.transaction(async (transaction) => {
+      if (!(await transaction.executions.startEffect(effect.executionId, effect.key, context.hostId))) return false;
+      await transaction.tasks.insert(task);
+      await transaction.executions.setStepTask(step.id, task.id);
+      transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(task) });
+      transaction.notify({ channel: 'tasks', key: agent.id });
+      return true;
+    });
+  }
+
+  /** Only a workspace that the workflow names is entered; otherwise the agent works where it lives. */
+  async function explicitWorkspace(effect: EffectRecord, wanted: string | undefined, workspace: Extract<StepWorkspace, { outcome: 'ready' }>): Promise<string | null> {
+    if (wanted === 'worktree') return workspace.path;
+    const record = await context.store.executions.get(effect.executionId);
+    return record?.document['workspace'] ? workspace.path : null;
+  }
+
+  async function chooseAgent(wanted: AgentPayload['config']['agent']): Promise<AgentRecord | null> {
+    const agents = (await context.store.agents.list()).filter((agent) => AVAILABLE.includes(agent.status) || (agent.status === 'crashed' && agent.desired === 'running'));
+    for (const choice of Array.isArray(wanted) ? wanted : [wanted]) {
+      const fitting = agents.filter((agent) => (typeof choice === 'string' ? agent.id === choice || agent.name === choice : agent.capabilities.includes(choice.capability)));
+      const waiting = new Map<string, number>();
+      for (const task of await context.store.tasks.open()) waiting.set(task.agentId, (waiting.get(task.agentId) ?? 0) + 1);
+      const [best] = fitting.toSorted((a, b) => (waiting.get(a.id) ?? 0) - (waiting.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
+      if (best) return best;
+    }
+    return null;
+  }
+}
+
+/** A shell agent's command runs in a subshell there, so that the person's own directory stays where it is. */
+function promptIn(agent: AgentRecord, prompt: string, directory: string | null): string {
+  if (directory === null || directory === agent.workspace.path || agent.kind !== 'shell') return prompt;
+  const command = prompt.includes('#') ? `eval ${shellQuote(prompt)}` : prompt;
+  return `(cd ${shellQuote(directory)} && ${command})`;
+}
+
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function describe(wanted: AgentPayload['config']['agent']): string {
+  return (Array.isArray(wanted) ? wanted : [wanted]).map((choice) => (typeof choice === 'string' ? `“${choice}”` : `the capability “${choice.capability}”`)).join(' or ');
+}
+
+/** Ends a task that has not been delivered; one that has is interrupted where it runs. */
+export async function cancelUndelivered(context: EffectContext, task: TaskRecord): Promise<boolean> {
+  if (task.status !== 'queued') return false;
+  return finishTask(context, task, { status: 'cancelled' });
+}

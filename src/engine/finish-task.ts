@@ -1,0 +1,58 @@
+/** Ends a task once: its row, its agent's receipt and, when an execution waits for it, the mail — in one commit. */
+import type { Task, TaskStatus } from '../contract/tasks.ts';
+import type { TaskRecord } from '../ports/store/agents.ts';
+import type { StoreTransaction } from '../ports/store/store.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { Mailroom } from './mailroom.ts';
+
+export interface TaskEnd {
+  status: Extract<TaskStatus, 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'delivery_unknown'>;
+  result?: Task['result'];
+  error?: { code: string; message: string };
+  at?: string;
+  /** The command may or may not have had its effect: the step becomes `unknown`, not `failed`. */
+  uncertain?: boolean;
+}
+
+/** False when it had an end already. */
+export async function finishTask(context: EngineContext & { mailroom: Mailroom }, task: TaskRecord, end: TaskEnd): Promise<boolean> {
+  const at = end.at ?? context.clock.now().toISOString();
+  const { executionId, effectKey } = task;
+  const write = async (transaction: StoreTransaction): Promise<boolean> => {
+    const updated = await transaction.tasks.update(task.id, {
+      status: end.status,
+      ...(end.result ? { result: end.result } : {}),
+      ...(end.error ? { error: end.error } : {}),
+      receipts: { finishedAt: at },
+    });
+    if (!updated) return false;
+    if (executionId && effectKey) await transaction.executions.finishEffect(executionId, effectKey);
+    transaction.publish({ topic: `agent:${task.agentId}`, event: 'task.changed', data: taskView(updated) });
+    return true;
+  };
+  if (!executionId || !effectKey) return context.store.transaction(write);
+  return context.mailroom.post(executionId, [stepEvent(effectKey, end, task, at)], write);
+}
+
+function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): object {
+  const output = end.result ? { text: end.result.text, ...('data' in end.result ? { data: end.result.data } : {}), ...(end.result.exitCode === undefined ? {} : { exitCode: end.result.exitCode }), usage: task.usage } : undefined;
+  const failed = (code: string, message: string) => ({ type: 'attempt_failed', key, at, error: { code, message }, ...(output ? { output } : {}) });
+  switch (end.status) {
+    case 'succeeded':
+      return { type: 'attempt_succeeded', key, at, output };
+    case 'cancelled':
+      return { type: 'attempt_cancelled', key, at, ...(output ? { output } : {}) };
+    case 'timed_out':
+      return failed('TIMEOUT', 'The task took longer than its timeout.');
+    case 'delivery_unknown':
+      return { type: 'attempt_unknown', key, at, reason: end.error?.message ?? 'Whether the prompt reached the agent is not known.' };
+    case 'failed':
+      if (end.uncertain) return { type: 'attempt_unknown', key, at, reason: end.error?.message ?? 'The agent was lost in the middle of its task.' };
+      return failed(end.error?.code ?? 'COMMAND_FAILED', end.error?.message ?? 'The task failed.');
+  }
+}
+
+export function taskView(task: TaskRecord): Task {
+  const { effectKey: _effectKey, outputSchema: _outputSchema, timeoutMs: _timeoutMs, stopping: _stopping, createdBy: _createdBy, ...view } = task;
+  return view;
+}

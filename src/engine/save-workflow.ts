@@ -1,0 +1,108 @@
+/** Saves a workflow document: validated, as a new immutable version, taken apart for queries. */
+import { PointsmanError } from '../contract/errors.ts';
+import type { Problem } from '../contract/problem.ts';
+import type { WorkflowDocument } from '../contract/workflow-document.ts';
+import type { Workflow } from '../contract/workflows.ts';
+import { parseWorkflow } from '../domain/workflow/parse-workflow.ts';
+import { validateWorkflow } from '../domain/workflow/validate-workflow.ts';
+import type { WorkflowParts, WorkflowRecord, WorkflowVersionRecord } from '../ports/store/workflows.ts';
+import type { Actor, EngineContext } from './engine-context.ts';
+import { workflowName } from './start-execution.ts';
+
+export interface CheckedDocument {
+  valid: boolean;
+  problems: Problem[];
+  document: WorkflowDocument | undefined;
+}
+
+/** Starts nothing, whatever it is given. */
+export async function checkDocument(context: Pick<EngineContext, 'store'>, source: unknown): Promise<CheckedDocument> {
+  const agents = (await context.store.agents.list()).map(({ id, name, capabilities }) => ({ id, name, capabilities }));
+  const { valid, problems, document } = validateWorkflow(source, { agents });
+  return { valid, problems, document };
+}
+
+export async function requireValid(context: Pick<EngineContext, 'store'>, source: unknown): Promise<WorkflowDocument> {
+  const { valid, problems, document } = await checkDocument(context, source);
+  if (!valid || !document) throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
+  return document;
+}
+
+export interface SaveWorkflow {
+  source: unknown;
+  draft: boolean;
+  note?: string | undefined;
+  by: Actor;
+  /** Called with the document before anything is stored; throws when this person may not save it. */
+  allow: (document: WorkflowDocument) => void;
+}
+
+export async function createWorkflow(context: EngineContext, request: SaveWorkflow): Promise<Workflow> {
+  const { document, problems, stored } = await check(context, request);
+  const now = context.clock.now().toISOString();
+  const id = context.ids.next();
+  const draft = document === null;
+  const workflow: WorkflowRecord = { id, name: nameOf(stored), metadata: metadataOf(stored), version: 1, liveVersion: draft ? null : 1, createdAt: now, updatedAt: now, createdBy: request.by.name };
+  const version: WorkflowVersionRecord = { workflowId: id, version: 1, document: stored, problems, draft, note: request.note ?? null, createdAt: now, createdBy: request.by.name };
+  const view = workflowView(workflow, version);
+  await context.store.transaction(async (transaction) => {
+    await transaction.workflows.insert(workflow, version, partsOf(document));
+    transaction.publish({ topic: 'workflows', event: 'workflow.created', data: view });
+  });
+  return view;
+}
+
+export async function updateWorkflow(context: EngineContext, request: SaveWorkflow & { id: string; expected: number | null }): Promise<Workflow> {
+  const { document, problems, stored } = await check(context, request);
+  const version = { document: stored, problems, draft: document === null, note: request.note ?? null, createdAt: context.clock.now().toISOString(), createdBy: request.by.name };
+  return context.store.transaction(async (transaction) => {
+    const saved = await transaction.workflows.addVersion({ workflowId: request.id, expected: request.expected, name: nameOf(stored), metadata: metadataOf(stored), version, parts: partsOf(document) });
+    if (saved.outcome === 'missing') throw new PointsmanError('WORKFLOW_NOT_FOUND');
+    if (saved.outcome === 'conflict') throw new PointsmanError('VERSION_CONFLICT', { detail: `Version ${request.expected} is not the newest one any more.` });
+    const view = workflowView(saved.workflow, { ...version, workflowId: request.id, version: saved.workflow.version });
+    transaction.publish({ topic: 'workflows', event: 'workflow.changed', data: view });
+    return view;
+  });
+}
+
+async function check(context: EngineContext, { source, draft, allow }: SaveWorkflow): Promise<{ document: WorkflowDocument | null; problems: Problem[]; stored: Record<string, unknown> }> {
+  const { valid, problems, document } = await checkDocument(context, source);
+  if (valid && document) {
+    allow(document);
+    return { document, problems, stored: document as unknown as Record<string, unknown> };
+  }
+  const stored = draft ? parseWorkflow(source).value : undefined;
+  if (!draft || stored === null || typeof stored !== 'object' || Array.isArray(stored)) throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
+  return { document: null, problems, stored: stored as Record<string, unknown> };
+}
+
+function summary(problems: readonly Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const first = errors[0];
+  return first ? `${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}` : 'The document is not a workflow.';
+}
+
+export function workflowView(workflow: WorkflowRecord, newest: WorkflowVersionRecord): Workflow {
+  return { ...workflow, draft: newest.draft, document: newest.document, problems: newest.problems };
+}
+
+function nameOf(document: Record<string, unknown>): string {
+  const name = document['name'];
+  return workflowName({ name: typeof name === 'string' ? name : undefined, metadata: metadataOf(document) } as Pick<WorkflowDocument, 'name' | 'metadata'>);
+}
+
+function metadataOf(document: Record<string, unknown>): Record<string, unknown> {
+  const metadata = document['metadata'];
+  return metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata) ? (metadata as Record<string, unknown>) : {};
+}
+
+function partsOf(document: WorkflowDocument | null): WorkflowParts {
+  if (!document) return { nodes: [], edges: [] };
+  return {
+    nodes: document.nodes.map((node) => {
+      const { id, type, config, ...options } = node;
+      return { name: id, type, position: document.layout?.[id] ?? null, data: options, config: config ?? null };
+    }),
+    edges: (document.edges ?? []).map(({ from, to, ...conditions }) => ({ from, to, conditions })),
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * Sign-in, sessions and tokens. Browser sessions are short JWTs (HS256, one local key) beside a rotating refresh
+ * secret; every request looks the session up, so ending one works at once. Secrets are stored only as hashes.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { jwtVerify, SignJWT } from 'jose';
+import { PointsmanError } from '../../contract/errors.ts';
+import type { Permission, Role } from '../../contract/identity.ts';
+import { permissionsOf } from '../../domain/access.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { UserRecord } from '../../ports/store/identity.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { Principal } from './principal.ts';
+import { SignInLimiter } from './sign-in-limiter.ts';
+
+const ISSUER = 'pointsman';
+const AUDIENCE = 'pointsman-web';
+const ACCESS_SECONDS = 600;
+const SESSION_DAYS = 30;
+const CODE_MINUTES = 10;
+/** Two tabs may refresh at once; later a second use of a refresh secret means that it was copied. */
+const REUSE_GRACE_MS = 15_000;
+
+export interface IssuedSession {
+  principal: Principal;
+  access: string;
+  accessSeconds: number;
+  refresh: string;
+  refreshSeconds: number;
+}
+
+export class IdentityService {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: IdSource;
+  readonly #key: Buffer;
+  readonly #keyId: string;
+  readonly #limiter: SignInLimiter;
+  #dummyHash: Promise<string> | null = null;
+
+  constructor(options: { store: Store; clock: Clock; ids: IdSource; key: Buffer }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#ids = options.ids;
+    this.#key = options.key;
+    this.#keyId = sha256(options.key).slice(0, 16);
+    this.#limiter = new SignInLimiter(options.clock);
+  }
+
+  /** Null when the bearer is not one of ours, revoked or expired. */
+  async byToken(token: string): Promise<Principal | null> {
+    const record = await this.#store.identity.tokenByHash(sha256(token));
+    const now = this.#clock.now().toISOString();
+    if (!record || record.revokedAt || (record.expiresAt && record.expiresAt <= now)) return null;
+    if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000) await this.#store.identity.touchToken(record.id, now);
+    return { id: record.id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: record.id };
+  }
+
+  /** Null when the cookie's JWT is not valid or its session has ended. */
+  async bySession(jwt: string): Promise<Principal | null> {
+    try {
+      const { payload } = await jwtVerify(jwt, (header) => {
+        if (header.kid !== this.#keyId) throw new Error('unknown key');
+        return this.#key;
+      }, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, currentDate: this.#clock.now(), requiredClaims: ['sub', 'exp', 'nbf', 'jti', 'sid'] });
+      return await this.#bySessionId(String(payload['sid']));
+    } catch {
+      return null;
+    }
+  }
+
+  /** True while the credential behind a principal still has all its rights. */
+  async stillHolds(principal: Principal): Promise<boolean> {
+    const now = principal.via === 'session' ? await this.#bySessionId(principal.credentialId) : await this.#tokenById(principal.credentialId);
+    return now !== null && now.role === principal.role && principal.permissions.every((permission) => now.permissions.includes(permission));
+  }
+
+  async createCode(userId: string): Promise<{ code: string; expiresAt: string }> {
+    const code = randomBytes(24).toString('base64url');
+    const expiresAt = new Date(this.#clock.now().getTime() + CODE_MINUTES * 60_000).toISOString();
+    await this.#store.identity.insertCode({ hash: sha256(code), userId, expiresAt });
+    return { code, expiresAt };
+  }
+
+  async exchange(code: string, from: string): Promise<IssuedSession> {
+    this.#limiter.check(from);
+    const userId = await this.#store.identity.useCode(sha256(code), this.#clock.now().toISOString());
+    const user = userId ? await this.#store.identity.user(userId) : null;
+    if (!user || user.disabled) {
+      this.#limiter.failed(from);
+      throw new PointsmanError('CODE_USED_OR_EXPIRED');
+    }
+    return this.#issue(user, 'code');
+  }
+
+  /** Takes the same time for a name that does not exist. */
+  async login(name: string, password: string, from: string): Promise<IssuedSession> {
+    const account = `${from} ${name}`;
+    this.#limiter.check(from);
+    this.#limiter.check(account);
+    const user = await this.#store.identity.userByName(name);
+    this.#dummyHash ??= argon2Hash(randomBytes(16).toString('hex'));
+    const right = await argon2Verify(user?.passwordHash ?? (await this.#dummyHash), password);
+    if (!user?.passwordHash || user.disabled || !right) {
+      this.#limiter.failed(from);
+      this.#limiter.failed(account);
+      await this.#store.identity.audit({ actor: name, action: 'sign-in.failed', subject: from, detail: {} });
+      throw new PointsmanError('SIGN_IN_FAILED');
+    }
+    this.#limiter.succeeded(account);
+    return this.#issue(user, 'password');
+  }
+
+  async refresh(secret: string): Promise<IssuedSession> {
+    const [sessionId, value] = secret.split('.', 2);
+    const session = sessionId && value && isUuid(sessionId) ? await this.#store.identity.session(sessionId) : null;
+    const now = this.#clock.now();
+    if (!session || !value || session.revokedAt || session.expiresAt <= now.toISOString()) throw new PointsmanError('SESSION_REVOKED');
+    const user = await this.#store.identity.user(session.userId);
+    if (!user || user.disabled) throw new PointsmanError('SESSION_REVOKED');
+    const hash = sha256(value);
+    if (same(hash, session.refreshHash)) {
+      const next = randomBytes(32).toString('base64url');
+      if (await this.#store.identity.rotateSession(session.id, hash, sha256(next))) return this.#session(user, session.id, next);
+    }
+    const justRotated = now.getTime() - Date.parse(session.refreshedAt) < REUSE_GRACE_MS;
+    if (session.previousRefreshHash && same(hash, session.previousRefreshHash) && justRotated) return this.#session(user, session.id, value);
+    await this.endSession(session.id);
+    await this.#store.identity.audit({ actor: user.name, action: 'session.refresh-reused', subject: session.id, detail: {} });
+    throw new PointsmanError('SESSION_REVOKED', { detail: 'A refresh secret was used twice, so this session was ended. Sign in again.' });
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    await this.#store.transaction(async (transaction) => {
+      await transaction.identity.revokeSession(sessionId);
+      transaction.notify({ channel: 'sessions', key: sessionId });
+    });
+  }
+
+  /** After a change of rights: everything this person has open must prove itself again. */
+  async endSessionsOf(userId: string): Promise<void> {
+    await this.#store.transaction(async (transaction) => {
+      for (const id of await transaction.identity.revokeSessionsOf(userId)) transaction.notify({ channel: 'sessions', key: id });
+    });
+  }
+
+  async createToken(options: { name: string; role: Role; permissions?: Permission[]; expiresAt?: string; by: string; secret?: string }) {
+    const secret = options.secret ?? `pm_${randomBytes(32).toString('base64url')}`;
+    const record = {
+      id: this.#ids.next(),
+      name: options.name,
+      hash: sha256(secret),
+      role: options.role,
+      permissions: options.permissions ?? [],
+      createdBy: options.by,
+      createdAt: this.#clock.now().toISOString(),
+      expiresAt: options.expiresAt ?? null,
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    await this.#store.identity.insertToken(record);
+    return { record, secret };
+  }
+
+  async isKnownToken(secret: string): Promise<boolean> {
+    return (await this.#store.identity.tokenByHash(sha256(secret))) !== null;
+  }
+
+  hashPassword(password: string): Promise<string> {
+    return argon2Hash(password);
+  }
+
+  async #issue(user: UserRecord, how: string): Promise<IssuedSession> {
+    const refresh = randomBytes(32).toString('base64url');
+    const id = this.#ids.next();
+    const now = this.#clock.now();
+    await this.#store.identity.insertSession({
+      id,
+      userId: user.id,
+      refreshHash: sha256(refresh),
+      previousRefreshHash: null,
+      refreshedAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + SESSION_DAYS * 86_400_000).toISOString(),
+      revokedAt: null,
+    });
+    await this.#store.identity.audit({ actor: user.name, action: 'sign-in', subject: id, detail: { how } });
+    return this.#session(user, id, refresh);
+  }
+
+  async #session(user: UserRecord, sessionId: string, refresh: string): Promise<IssuedSession> {
+    const now = Math.floor(this.#clock.now().getTime() / 1000);
+    const access = await new SignJWT({ sid: sessionId })
+      .setProtectedHeader({ alg: 'HS256', kid: this.#keyId })
+      .setSubject(user.id)
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + ACCESS_SECONDS)
+      .setJti(this.#ids.next())
+      .sign(this.#key);
+    return { principal: principalOf(user, sessionId), access, accessSeconds: ACCESS_SECONDS, refresh: `${sessionId}.${refresh}`, refreshSeconds: SESSION_DAYS * 86_400 };
+  }
+
+  async #bySessionId(id: string): Promise<Principal | null> {
+    const session = isUuid(id) ? await this.#store.identity.session(id) : null;
+    if (!session || session.revokedAt || session.expiresAt <= this.#clock.now().toISOString()) return null;
+    const user = await this.#store.identity.user(session.userId);
+    return user && !user.disabled ? principalOf(user, id) : null;
+  }
+
+  async #tokenById(id: string): Promise<Principal | null> {
+    const record = (await this.#store.identity.tokens({ limit: 10_000 })).find((token) => token.id === id);
+    if (!record || (record.expiresAt && record.expiresAt <= this.#clock.now().toISOString())) return null;
+    return { id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: id };
+  }
+}
+
+function principalOf(user: UserRecord, sessionId: string): Principal {
+  return { id: user.id, name: user.name, role: user.role, permissions: permissionsOf(user.role, user.permissions), via: 'session', credentialId: sessionId };
+}
+
+function sha256(value: string | Buffer): string {
+  return createHash('sha256').update(value).digest('hex');
+}
+
+function same(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

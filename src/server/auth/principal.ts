@@ -1,0 +1,21 @@
+/** Who makes a request, as the server knows it; nothing here comes from the client but the proof. */
+import type { Permission, Role } from '../../contract/identity.ts';
+import type { Actor } from '../../engine/engine-context.ts';
+
+export interface Principal {
+  id: string;
+  name: string;
+  role: Role;
+  permissions: readonly Permission[];
+  via: 'session' | 'token';
+  /** The session's or token's own id: what is revoked. */
+  credentialId: string;
+}
+
+export function actorOf(principal: Principal): Actor {
+  return { name: principal.name, role: principal.role };
+}
+
+export function may(principal: Principal, permission: Permission): boolean {
+  return principal.permissions.includes(permission);
+}

@@ -1,0 +1,132 @@
+/** The data directory: where things lie in it, and the one process that may use it. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PointsmanError } from '../contract/errors.ts';
+
+export interface Home {
+  path: string;
+  token: string;
+  serverFile: string;
+  agents: string;
+  run: string;
+  steps: string;
+  scratch: string;
+  worktrees: string;
+  keys: string;
+}
+
+export function homeAt(directory: string): Home {
+  const at = (...parts: string[]) => path.join(directory, ...parts);
+  return { path: directory, token: at('token'), serverFile: at('server.json'), agents: at('agents'), run: at('run'), steps: at('steps'), scratch: at('scratch'), worktrees: at('worktrees'), keys: at('keys') };
+}
+
+export function prepareHome(directory: string): Home {
+  const home = homeAt(directory);
+  try {
+    for (const folder of [home.path, home.agents, home.run, home.steps, home.scratch, home.worktrees, home.keys]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    chmodSync(home.path, 0o700);
+    const probe = path.join(home.path, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw new PointsmanError('HOME_UNWRITABLE', { detail: `${home.path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, cause: error });
+  }
+  return home;
+}
+
+export interface ServerRecord {
+  pid: number;
+  /** Kernel start time of pid: with it a reused pid is not mistaken for the server. */
+  startTicks: number | null;
+  url: string | null;
+  startedAt: string;
+}
+
+/** Claims the directory for this process; throws ALREADY_RUNNING when another one has it. */
+export function claimHome(home: Home, startedAt: string): { announce(url: string): void; release(): void } {
+  const record: ServerRecord = { pid: process.pid, startTicks: startTicksOf(process.pid), url: null, startedAt };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(home.serverFile, JSON.stringify(record), { mode: 0o600, flag: 'wx' });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
+      const other = runningServer(home);
+      if (other) throw new PointsmanError('ALREADY_RUNNING', { detail: `Process ${other.pid} runs Pointsman on ${home.path}${other.url ? ` at ${other.url}` : ''}.` });
+      rmSync(home.serverFile, { force: true });
+    }
+  }
+  return {
+    announce(url) {
+      writeAtomically(home.serverFile, JSON.stringify({ ...record, url }));
+    },
+    release() {
+      if (readServerFile(home)?.pid === process.pid) rmSync(home.serverFile, { force: true });
+    },
+  };
+}
+
+/** The server of this directory, when it lives. */
+export function runningServer(home: Home): ServerRecord | null {
+  const record = readServerFile(home);
+  if (!record || record.pid === process.pid || !isAlive(record)) return null;
+  return record;
+}
+
+function readServerFile(home: Home): ServerRecord | null {
+  try {
+    return JSON.parse(readFileSync(home.serverFile, 'utf8')) as ServerRecord;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(record: ServerRecord): boolean {
+  try {
+    process.kill(record.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return record.startTicks === null || record.startTicks === startTicksOf(record.pid);
+}
+
+/** Null where there is no /proc. */
+function startTicksOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return null;
+  }
+}
+
+/** A secret of 32 random bytes in the keys directory, made at its first use. */
+export function ownKey(home: Home, name: string): Buffer {
+  const file = path.join(home.keys, name);
+  if (!existsSync(file)) {
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
+  if (key.length < 32) throw new PointsmanError('CONFIG_INVALID', { detail: `${file} holds a key of less than 256 bits. Remove the file to have a new one made; everybody signs in again.` });
+  return key;
+}
+
+/** A short id of this data directory, made at its first use: names this host for ever. */
+export function hostIdOf(home: Home): string {
+  const file = path.join(home.path, 'host-id');
+  if (!existsSync(file)) writeFileSync(file, `host-${randomBytes(4).toString('hex')}`, { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+export function writeAtomically(file: string, content: string, mode = 0o600): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, content, { mode });
+  renameSync(temporary, file);
+}

@@ -1,0 +1,160 @@
+/** The HTTP side of the server: checks before everything, the routes of the contract, the web app's files. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import fastifyCookie from '@fastify/cookie';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { ERRORS, PointsmanError } from '../../contract/errors.ts';
+import { agentRoutes } from '../routes/agent-routes.ts';
+import { authRoutes } from '../routes/auth-routes.ts';
+import { executionRoutes } from '../routes/execution-routes.ts';
+import { inboxRoutes } from '../routes/inbox-routes.ts';
+import { operationsRoutes } from '../routes/operations-routes.ts';
+import { stateRoutes } from '../routes/state-routes.ts';
+import { taskRoutes } from '../routes/task-routes.ts';
+import { workflowRoutes } from '../routes/workflow-routes.ts';
+import type { Services } from '../services.ts';
+import { asPointsmanError, problemDocument } from './problem-reply.ts';
+import { checkHost, checkIdentity } from './request-checks.ts';
+
+const MAX_BODY_BYTES = 1_048_576;
+/** A person's browser needs a few per second; a script that needs more should use the WebSocket. */
+const MAX_REQUESTS_PER_MINUTE = 6_000;
+
+export interface AppOptions {
+  services: Services;
+  logger: FastifyBaseLogger;
+  /** Built web app; without it only the API is served. */
+  webDirectory: string | null;
+  https?: { cert: Buffer; key: Buffer };
+}
+
+export async function createApp({ services, logger, webDirectory, https }: AppOptions): Promise<FastifyInstance> {
+  const options = {
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    trustProxy: services.config.trustedProxies.length > 0 ? services.config.trustedProxies : false,
+    forceCloseConnections: true as const,
+    routerOptions: { maxParamLength: 300 },
+  };
+  // The two servers differ only in their socket; every plugin takes both.
+  const app = (https ? fastify({ ...options, https: { ...https, minVersion: 'TLSv1.3' } }) : fastify(options)) as unknown as FastifyInstance;
+
+  app.decorateRequest('principal', null);
+  refuseUndeclaredRoutes(app);
+  app.setErrorHandler((error, request, reply) => {
+    const known = asPointsmanError(error);
+    const { kind } = ERRORS[known.code];
+    if (kind === 'unexpected') request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
+    if (known.retryAfterSeconds !== undefined) void reply.header('retry-after', String(known.retryAfterSeconds));
+    if (known.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
+    void reply.status(known.status).type('application/problem+json').send(JSON.stringify(problemDocument(known, request.id)));
+  });
+
+  await app.register(fastifyCookie);
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // emotion and the grid write style elements; no script can be made from a style.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    if (request.url.startsWith('/api') || request.url.startsWith('/metrics')) void reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onRequest', checkHost(services));
+  app.addHook('onRequest', checkIdentity(services));
+  await app.register(fastifyRateLimit, { global: true, max: MAX_REQUESTS_PER_MINUTE, timeWindow: 60_000, keyGenerator: (request) => request.principal?.credentialId ?? request.ip });
+
+  readBodies(app);
+  for (const register of [agentRoutes, taskRoutes, inboxRoutes, workflowRoutes, executionRoutes, stateRoutes, authRoutes, operationsRoutes]) register(app, services);
+  await serveWebApp(app, webDirectory);
+  return app;
+}
+
+/** A route that does not say what it needs is a hole: the server does not start. */
+function refuseUndeclaredRoutes(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.permission) throw new Error(`The route ${String(route.method)} ${route.url} declares no permission.`);
+  });
+}
+
+/** JSON, and YAML where a route reads text; everything else is 415. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (readsText(request.routeOptions.url)) return done(null, textOrValue(String(body)));
+    if (body === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(String(body), refusePrototype));
+    } catch (cause) {
+      done(new PointsmanError('MALFORMED_BODY', { detail: `The body is not valid JSON: ${cause instanceof Error ? cause.message : ''}`, cause }));
+    }
+  });
+  app.addContentTypeParser(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'], { parseAs: 'string' }, (request, body, done) => {
+    if (readsText(request.routeOptions.url)) done(null, String(body));
+    else done(new PointsmanError('UNSUPPORTED_MEDIA_TYPE'));
+  });
+}
+
+function readsText(url: string | undefined): boolean {
+  return url === '/api/workflows' || url === '/api/workflows/validate' || url === '/api/workflows/:id';
+}
+
+/** Workflow routes read their own text, to say the line and column; a JSON string holds YAML. */
+function textOrValue(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
+  }
+}
+
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('the key __proto__ is not allowed');
+  return value;
+}
+
+async function serveWebApp(app: FastifyInstance, directory: string | null): Promise<void> {
+  const index = directory ? path.join(directory, 'index.html') : null;
+  if (directory && index && existsSync(index)) {
+    await app.register(fastifyStatic, { root: path.join(directory, 'assets'), prefix: '/assets/', immutable: true, maxAge: 31_536_000_000, decorateReply: true, index: false, config: { permission: 'public' } } as Parameters<typeof app.register>[1]);
+    for (const name of ['favicon.svg', 'manifest.webmanifest', 'robots.txt']) {
+      if (existsSync(path.join(directory, name))) app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
+    }
+    const html = await readFile(index, 'utf8');
+    // Every page of the app is the same shell; the address is read in the browser.
+    app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
+      const name = request.url.split('?', 1)[0] ?? '/';
+      if (/^\/(api|ws|hooks|metrics)(\/|$)/.test(name)) throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
+      if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
+      return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);
+    });
+  }
+  app.setNotFoundHandler(async (request) => {
+    throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
+  });
+}

@@ -1,0 +1,68 @@
+/** What every request must pass before its handler: a known Host, no foreign Origin, an identity, the permission. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PointsmanError } from '../../contract/errors.ts';
+import type { Permission } from '../../contract/identity.ts';
+import type { IdentityService } from '../auth/identity-service.ts';
+import { may, type Principal } from '../auth/principal.ts';
+import type { AllowedHosts } from './allowed-hosts.ts';
+
+export const SESSION_COOKIE = 'pointsman_session';
+export const REFRESH_COOKIE = 'pointsman_refresh';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | null;
+  }
+  interface FastifyContextConfig {
+    /** Every route says what it needs; one that does not stops the boot. */
+    permission?: 'public' | Permission;
+  }
+}
+
+export interface RequestChecks {
+  hosts: AllowedHosts;
+  identity: IdentityService;
+}
+
+export function checkHost(checks: RequestChecks) {
+  return async (request: FastifyRequest): Promise<void> => {
+    if (!checks.hosts.host(request.headers.host)) throw new PointsmanError('HOST_NOT_ALLOWED', { detail: 'The Host header names no address of this server.' });
+  };
+}
+
+export function checkIdentity(checks: RequestChecks) {
+  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+    const needed = request.routeOptions.config.permission ?? 'read'; // an unknown address needs identity before it says 404
+    request.principal = await principalOf(checks, request);
+    const { origin } = request.headers;
+    if (origin !== undefined && !checks.hosts.origin(origin)) {
+      if (needed !== 'public' && !request.principal) throw new PointsmanError('UNAUTHENTICATED');
+      throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'The Origin header names another site.' });
+    }
+    if (needed === 'public') {
+      refuseCrossSite(request);
+      return;
+    }
+    if (!request.principal) throw new PointsmanError('UNAUTHENTICATED');
+    if (request.principal.via === 'session') refuseCrossSite(request);
+    if (!may(request.principal, needed)) throw new PointsmanError('FORBIDDEN', { detail: `This needs the permission “${needed}”; your role is ${request.principal.role}.` });
+  };
+}
+
+/** A bearer decides alone; a wrong one is not rescued by a cookie. */
+export async function principalOf({ identity }: RequestChecks, request: Pick<FastifyRequest, 'headers' | 'cookies'>): Promise<Principal | null> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [scheme, token] = authorization.split(' ', 2);
+    return scheme?.toLowerCase() === 'bearer' && token ? identity.byToken(token) : null;
+  }
+  const cookie = request.cookies[SESSION_COOKIE];
+  return cookie ? identity.bySession(cookie) : null;
+}
+
+/** A cookie travels by itself, so a change must come from our own pages. */
+function refuseCrossSite(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'The request comes from another site.' });
+}

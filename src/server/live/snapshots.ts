@@ -1,0 +1,41 @@
+/** What a topic looks like now: the beginning of every subscription. */
+import { agentView } from '../../engine/agents/agent-view.ts';
+import { taskView } from '../../engine/finish-task.ts';
+import { inboxView } from '../../engine/graph/commit-superstep.ts';
+import { workflowView } from '../../engine/save-workflow.ts';
+import { executionView } from '../../ports/store/executions.ts';
+import type { Services } from '../services.ts';
+import type { SnapshotOf } from './updates-gateway.ts';
+
+const NEWEST = 50;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Null for a thing that does not exist; the subscription holds until it does. */
+export function snapshots({ store, agents, version, startedAt }: Pick<Services, 'store' | 'agents' | 'version' | 'startedAt'>): SnapshotOf {
+  const currentTask = (agentId: string) => agents.live(agentId)?.currentTaskId ?? null;
+  return async (topic) => {
+    const [kind, id = ''] = topic.split(/:(.*)/s, 2);
+    switch (kind) {
+      case 'agents':
+        return (await store.agents.list()).map((agent) => agentView(agent, currentTask(agent.id)));
+      case 'agent': {
+        const agent = UUID.test(id) ? await store.agents.get(id) : null;
+        return agent ? { agent: agentView(agent, currentTask(id)), tasks: (await store.tasks.list(id, { limit: 20 })).map(taskView) } : null;
+      }
+      case 'workflows':
+        return (await store.workflows.list({ limit: 200 })).map(({ workflow, newest }) => workflowView(workflow, newest));
+      case 'executions':
+        return (await store.executions.list({}, { limit: NEWEST })).map((record) => executionView(record, []));
+      case 'execution': {
+        const record = UUID.test(id) ? await store.executions.get(id) : null;
+        return record ? executionView(record, await store.executions.steps(id)) : null;
+      }
+      case 'inbox':
+        return (await store.inbox.list({ state: 'open' }, { limit: 200 })).map(inboxView);
+      case 'state':
+        return store.sharedState.list(id, { limit: 200 });
+      default:
+        return { version, startedAt };
+    }
+  };
+}

@@ -1,0 +1,198 @@
+/** REST of agents: their rows, their lifecycle, their terminal. */
+import type { FastifyInstance } from 'fastify';
+import type { AgentExplanation } from '../../contract/agents.ts';
+import { PointsmanError } from '../../contract/errors.ts';
+import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
+import { askAgent } from '../../engine/agents/agent-supervisor.ts';
+import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
+import { createAgent } from '../../engine/agents/create-agent.ts';
+import type { AgentSession } from '../../ports/agent-host.ts';
+import type { AgentRecord } from '../../ports/store/agents.ts';
+import { actorOf, may } from '../auth/principal.ts';
+import { registerRoute } from '../http/register-route.ts';
+import type { Services } from '../services.ts';
+import { keyBytes } from './terminal-keys.ts';
+
+const METRICS_WINDOW_MS = 3_600_000;
+
+export function agentRoutes(app: FastifyInstance, services: Services): void {
+  const { store, engine, agents } = services;
+  const view = (record: AgentRecord) => agentView(record, agents.live(record.id)?.currentTaskId ?? null);
+
+  registerRoute(app, store, 'listAgents', async ({ query, nextPage }) => {
+    const limit = query.limit ?? 50;
+    const found = await store.agents.list({ limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
+    const page = found.slice(0, limit);
+    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    return page.map(view);
+  });
+
+  registerRoute(app, store, 'createAgent', async ({ body, principal, reply }) => {
+    const agent = await createAgent(engine, body, actorOf(principal));
+    void reply.header('location', `/api/agents/${agent.id}`);
+    return view(agent);
+  });
+
+  registerRoute(app, store, 'getAgent', async ({ params }) => view(await required(services, params.id)));
+
+  registerRoute(app, store, 'updateAgent', async ({ params, body, principal }) => {
+    const before = await required(services, params.id);
+    if ((body.command !== undefined || body.env !== undefined) && !may(principal, 'administer')) throw new PointsmanError('FORBIDDEN', { detail: 'Only an administrator may change the command or environment of an agent.' });
+    if (body.workspace) await requireDirectory(services, body.workspace.path);
+    const { workspace, ...changes } = body;
+    const other = body.name && body.name !== before.name ? await store.agents.getByName(body.name) : null;
+    if (other) throw new PointsmanError('AGENT_NAME_TAKEN');
+    return store.transaction(async (transaction) => {
+      const after = await transaction.agents.update(params.id, { ...defined(changes), ...(workspace ? { workspace: { path: workspace.path, isolation: workspace.isolation ?? 'shared' } } : {}) });
+      if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
+      publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
+      await transaction.identity.audit({ actor: principal.name, action: 'agent.change', subject: params.id, detail: { fields: Object.keys(body) } });
+      return view(after);
+    });
+  });
+
+  registerRoute(app, store, 'deleteAgent', async ({ params, principal }) => {
+    await required(services, params.id);
+    await askAgent(engine, params.id, 'stopped');
+    await agents.follow(params.id);
+    await store.transaction(async (transaction) => {
+      await transaction.agents.remove(params.id);
+      await transaction.identity.audit({ actor: principal.name, action: 'agent.remove', subject: params.id, detail: {} });
+      transaction.publish({ topic: 'agents', event: 'agent.deleted', data: { id: params.id } }, { topic: `agent:${params.id}`, event: 'agent.deleted', data: { id: params.id } });
+    });
+    return undefined;
+  });
+
+  registerRoute(app, store, 'startAgent', async ({ params }) => {
+    const agent = await required(services, params.id);
+    if (agent.desired === 'running' && agents.live(params.id)) throw new PointsmanError('AGENT_ALREADY_RUNNING');
+    await requireDirectory(services, agent.workspace.path);
+    return view(await askAgent(engine, params.id, 'running'));
+  });
+
+  registerRoute(app, store, 'stopAgent', async ({ params }) => {
+    const agent = await required(services, params.id);
+    if (agent.desired === 'stopped' && !agents.live(params.id)) throw new PointsmanError('AGENT_NOT_RUNNING');
+    return view(await askAgent(engine, params.id, 'stopped'));
+  });
+
+  registerRoute(app, store, 'restartAgent', async ({ params }) => {
+    const agent = await required(services, params.id);
+    await requireDirectory(services, agent.workspace.path);
+    await agents.restart(params.id);
+    return view(await required(services, params.id));
+  });
+
+  registerRoute(app, store, 'interruptAgent', async ({ params }) => {
+    const agent = await required(services, params.id);
+    if (!agents.live(params.id)) throw new PointsmanError('AGENT_NOT_RUNNING');
+    if (!(await agents.interrupt(params.id))) throw new PointsmanError('AGENT_IDLE');
+    return view(agent);
+  });
+
+  registerRoute(app, store, 'takeSeat', async ({ params, query, principal }) => {
+    await required(services, params.id);
+    return takeSeat(services, params.id, principal.name, query.force === 'true');
+  });
+
+  registerRoute(app, store, 'giveSeat', async ({ params, principal }) => {
+    const agent = await required(services, params.id);
+    if (agent.seat && agent.seat.by !== principal.name) throw new PointsmanError('SEAT_REQUIRED');
+    await giveSeat(services, params.id, principal.name);
+    return undefined;
+  });
+
+  registerRoute(app, store, 'sendInput', async ({ params, body, principal }) => {
+    const agent = await required(services, params.id);
+    const session = requireTerminal(services, agent);
+    if (agent.status === 'blocked') throw new PointsmanError('AGENT_BLOCKED');
+    if (agent.seat?.by !== principal.name) throw new PointsmanError('SEAT_REQUIRED');
+    await session.keys('text' in body ? new TextEncoder().encode(body.text.replaceAll('\r\n', '\n').replaceAll('\n', '\r')) : keyBytes(body.keys));
+    return undefined;
+  });
+
+  registerRoute(app, store, 'getScreen', async ({ params, query }) => {
+    const session = requireTerminal(services, await required(services, params.id));
+    const format = query.format ?? 'text';
+    return { format, ...session.size, screen: await session.screen(format, query.scrollback === undefined ? {} : { scrollback: query.scrollback }) };
+  });
+
+  registerRoute(app, store, 'explainAgent', async ({ params }) => explain(services, await required(services, params.id)));
+
+  registerRoute(app, store, 'getTranscript', async ({ params, query, nextPage }) => {
+    await required(services, params.id);
+    const limit = query.limit ?? 50;
+    const tasks = await store.tasks.list(params.id, { limit, ...(query.cursor ? { before: query.cursor } : {}) });
+    if (tasks.length === limit) nextPage(tasks.at(-1)?.id ?? '');
+    return tasks.toReversed().flatMap((task) => [
+      { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
+      ...(task.result ? [{ role: 'assistant' as const, text: task.result.text, at: task.receipts.finishedAt ?? task.createdAt, taskId: task.id }] : []),
+    ]);
+  });
+
+  registerRoute(app, store, 'getAgentMetrics', async ({ params }) => {
+    await required(services, params.id);
+    const since = new Date(engine.clock.now().getTime() - METRICS_WINDOW_MS).toISOString();
+    return { agentId: params.id, points: await store.agents.metrics(params.id, since) };
+  });
+}
+
+export async function required({ store }: Pick<Services, 'store'>, id: string): Promise<AgentRecord> {
+  const agent = await store.agents.get(id);
+  if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
+  return agent;
+}
+
+export async function takeSeat({ store, engine }: Pick<Services, 'store' | 'engine'>, agentId: string, by: string, force: boolean) {
+  const since = engine.clock.now().toISOString();
+  return store.transaction(async (transaction) => {
+    const taken = await transaction.agents.takeSeat(agentId, { by, since }, force);
+    if (!taken) throw new PointsmanError('SEAT_TAKEN', { detail: `${(await transaction.agents.get(agentId))?.seat?.by ?? 'Somebody'} holds the seat.` });
+    transaction.publish({ topic: `agent:${agentId}`, event: 'seat.changed', data: { agentId, by, since } });
+    await transaction.identity.audit({ actor: by, action: 'seat.take', subject: agentId, detail: { force } });
+    return { agentId, by, since };
+  });
+}
+
+export async function giveSeat({ store }: Pick<Services, 'store'>, agentId: string, by: string): Promise<void> {
+  await store.transaction(async (transaction) => {
+    const agent = await transaction.agents.get(agentId);
+    if (agent?.seat?.by !== by) return;
+    await transaction.agents.update(agentId, { seat: null });
+    transaction.publish({ topic: `agent:${agentId}`, event: 'seat.changed', data: { agentId, by: null, since: null } });
+  });
+}
+
+function requireTerminal({ agents }: Services, agent: AgentRecord): AgentSession {
+  const session = agents.session(agent.id);
+  if (!session) throw new PointsmanError(agent.mode === 'headless' ? 'NO_TERMINAL' : 'AGENT_NOT_RUNNING');
+  return session;
+}
+
+function explain({ agents, engine }: Services, agent: AgentRecord): AgentExplanation {
+  const evidence = agents.live(agent.id)?.evidence() ?? [];
+  const fused = fuseStatus(evidence);
+  const now = engine.clock.now().getTime();
+  return {
+    agentId: agent.id,
+    status: agent.status,
+    reason: agent.statusReason,
+    evidence: evidence.map((item) => ({
+      source: item.source,
+      rank: EVIDENCE_SOURCES.indexOf(item.source) + 1,
+      value: item.value,
+      reason: item.reason,
+      at: item.at,
+      ageSeconds: Math.max(0, (now - Date.parse(item.at)) / 1000),
+      used: item.source === fused.source,
+    })),
+  };
+}
+
+async function requireDirectory({ engine }: Services, path: string): Promise<void> {
+  if (!(await engine.directoryExists(path))) throw new PointsmanError('WORKSPACE_MISSING', { detail: `${path} is not a directory.`, problems: [{ path: '/workspace/path', code: 'WORKSPACE_MISSING', message: 'This directory does not exist.', severity: 'error' }] });
+}
+
+function defined<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

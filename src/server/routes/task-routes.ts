@@ -1,0 +1,37 @@
+/** REST of tasks. */
+import type { FastifyInstance } from 'fastify';
+import { PointsmanError } from '../../contract/errors.ts';
+import { cancelTask, createTask } from '../../engine/create-task.ts';
+import { taskView } from '../../engine/finish-task.ts';
+import { actorOf } from '../auth/principal.ts';
+import { registerRoute } from '../http/register-route.ts';
+import type { Services } from '../services.ts';
+import { required } from './agent-routes.ts';
+
+export function taskRoutes(app: FastifyInstance, services: Services): void {
+  const { store, engine } = services;
+
+  registerRoute(app, store, 'createTask', async ({ params, body, principal, reply }) => {
+    const task = await createTask(engine, { agent: await required(services, params.id), task: body, by: actorOf(principal) });
+    void reply.header('location', `/api/tasks/${task.id}`);
+    return taskView(task);
+  });
+
+  registerRoute(app, store, 'listAgentTasks', async ({ params, query, nextPage }) => {
+    await required(services, params.id);
+    const limit = query.limit ?? 50;
+    const found = await store.tasks.list(params.id, { limit: limit + 1, ...(query.cursor ? { before: query.cursor } : {}) });
+    const page = found.slice(0, limit);
+    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    return page.map(taskView);
+  });
+
+  registerRoute(app, store, 'getTask', async ({ params }) => taskView(await task(params.id)));
+  registerRoute(app, store, 'cancelTask', async ({ params }) => taskView(await cancelTask(engine, await task(params.id))));
+
+  async function task(id: string) {
+    const found = await store.tasks.get(id);
+    if (!found) throw new PointsmanError('TASK_NOT_FOUND');
+    return found;
+  }
+}

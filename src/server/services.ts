@@ -1,0 +1,24 @@
+/** What the routes are given: the engine's parts, made once in compose.ts. */
+import type { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
+import type { EffectContext } from '../engine/effects/effect-runner.ts';
+import type { EventBus } from '../ports/event-bus.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { IdentityService } from './auth/identity-service.ts';
+import type { Config } from './config.ts';
+import type { AllowedHosts } from './http/allowed-hosts.ts';
+import type { DoctorCheck } from './doctor.ts';
+
+export interface Services {
+  config: Config;
+  engine: EffectContext;
+  store: Store;
+  bus: EventBus;
+  agents: AgentSupervisor;
+  identity: IdentityService;
+  hosts: AllowedHosts;
+  /** Why it is not ready; empty when it is. */
+  readiness: () => Promise<Record<string, { ok: boolean; detail: string }>>;
+  doctor: () => Promise<DoctorCheck[]>;
+  version: string;
+  startedAt: string;
+}

@@ -1,0 +1,36 @@
+import Button from '@mui/material/Button';
+import type { Agent } from '../../../src/contract/agents.ts';
+import { request } from '../api/request.ts';
+import { Icon } from '../ui/icon.tsx';
+import { useAction } from '../ui/use-action.ts';
+
+/** What can be done to an agent in its present status. */
+export function AgentActions({ agent }: { agent: Agent }) {
+  const { busy, run } = useAction();
+  const params = { id: agent.id };
+  const down = agent.status === 'stopped' || agent.status === 'crashed';
+  return (
+    <>
+      {!down && (agent.status === 'working' || agent.status === 'blocked' || agent.currentTask !== undefined) && (
+        <Button disabled={busy} startIcon={<Icon name="pause" />} onClick={() => void run(() => request('POST /api/agents/{id}/interrupt', { params }), { done: `${agent.name}: its task is interrupted` })}>
+          Interrupt
+        </Button>
+      )}
+      {!down && (
+        <Button disabled={busy} startIcon={<Icon name="restart" />} onClick={() => void run(() => request('POST /api/agents/{id}/restart', { params }), { done: `${agent.name} restarts` })}>
+          Restart
+        </Button>
+      )}
+      {agent.status !== 'stopped' && (
+        <Button disabled={busy} startIcon={<Icon name="stop" />} onClick={() => void run(() => request('POST /api/agents/{id}/stop', { params }), { done: `${agent.name} stops` })}>
+          Stop
+        </Button>
+      )}
+      {down && (
+        <Button disabled={busy} variant="contained" color="primary" startIcon={<Icon name="play" />} onClick={() => void run(() => request('POST /api/agents/{id}/start', { params }), { done: `${agent.name} starts` })}>
+          Start
+        </Button>
+      )}
+    </>
+  );
+}

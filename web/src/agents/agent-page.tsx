@@ -1,0 +1,110 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useRef } from 'react';
+import type { Agent } from '../../../src/contract/agents.ts';
+import { meQuery } from '../api/queries.ts';
+import { useAgent, useInbox } from '../live/use-topic.ts';
+import { Page } from '../shell/page.tsx';
+import { Age } from '../ui/age.tsx';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { Panel } from '../ui/panel.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { byteWords, percentWords } from '../ui/time-words.ts';
+import { AGENT_LOOK } from '../ui/tone.ts';
+import { AgentActions } from './agent-actions.tsx';
+import { EvidencePanel } from './evidence-panel.tsx';
+import { TaskComposer } from './task-composer.tsx';
+import { TaskList } from './task-list.tsx';
+import styles from './agent-page.module.css';
+
+const TerminalView = lazy(() => import('../terminal/terminal-view.tsx').then((module) => ({ default: module.TerminalView })));
+
+/** One agent: its terminal live, what it was asked, why we say what it does. */
+export function AgentPage() {
+  const { id } = useParams({ from: '/app/agents/$id' });
+  const { data, error } = useAgent(id);
+  const me = useQuery(meQuery).data;
+  const waiting = useInbox().data?.open.find((item) => item.agentId === id);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  useKeys({ p: () => composer.current?.focus() });
+
+  if (!data) {
+    return (
+      <Page title="Agent" back={{ to: '/', label: 'Overview' }}>
+        {error ? <ErrorNote error={new Error(error)} /> : <Loading rows={8} label="Loading the agent" />}
+      </Page>
+    );
+  }
+  const { agent, tasks } = data;
+  const operates = me?.permissions.includes('operate') ?? false;
+  return (
+    <Page
+      title={agent.name}
+      back={{ to: '/', label: 'Agents' }}
+      status={<StatusBadge look={AGENT_LOOK[agent.status]} />}
+      actions={operates && <AgentActions agent={agent} />}
+      meta={<Facts agent={agent} />}
+    >
+      <p className={styles['reason']}>
+        {agent.statusReason || AGENT_LOOK[agent.status].word} <span>· for <Age since={agent.statusSince} /></span>
+      </p>
+      {waiting && (
+        <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
+          <Icon name="hand" />
+          <span>
+            <b>{waiting.title}</b> waits for your answer
+          </span>
+          <Icon name="arrowRight" />
+        </Link>
+      )}
+      <div className={styles['columns']}>
+        <div className={styles['terminal']}>
+          {agent.mode === 'headless' ? (
+            <Panel title="Terminal">
+              <Empty icon="terminal" title="This agent runs headless">
+                It has no terminal to watch. Its tasks and their results are on this page.
+              </Empty>
+            </Panel>
+          ) : (
+            <Suspense fallback={<div className={styles['held']} />}>
+              <TerminalView agentId={agent.id} name={agent.name} mayType={operates} blocked={agent.status === 'blocked'} />
+            </Suspense>
+          )}
+        </div>
+        <div className={styles['side']}>
+          {operates && <TaskComposer agent={agent} field={composer} />}
+          <TaskList tasks={tasks} mayCancel={operates} />
+          <EvidencePanel agent={agent} />
+          <Panel title="Instructions">
+            {agent.instructions ? (
+              <pre className={styles['instructions']}>{agent.instructions}</pre>
+            ) : (
+              <p className={styles['none']}>None. Instructions are given to the agent when it starts.</p>
+            )}
+          </Panel>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Facts({ agent }: { agent: Agent }) {
+  return (
+    <>
+      <span>{[agent.role, agent.kind, agent.model].filter(Boolean).join(' · ')}</span>
+      <span title={agent.workspace.path} className={styles['path']}>
+        {agent.workspace.path}
+        {agent.workspace.branch && ` (${agent.workspace.branch})`}
+      </span>
+      <span className={styles['steady']}>
+        {percentWords(agent.cpu)} · {byteWords(agent.memory)}
+        {agent.cost > 0 && ` · $${agent.cost.toFixed(2)}`}
+      </span>
+      <span>{agent.host}</span>
+    </>
+  );
+}
+

@@ -1,0 +1,44 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Agent } from '../../../src/contract/agents.ts';
+import { explainQuery } from '../api/queries.ts';
+import { Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { ageWords } from '../ui/time-words.ts';
+import styles from './evidence-panel.module.css';
+
+/** Every source that says something about the status, the one believed first. */
+export function EvidencePanel({ agent }: { agent: Agent }) {
+  const { data, error, refetch } = useQuery(explainQuery(agent.id));
+  const client = useQueryClient();
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: explainQuery(agent.id).queryKey });
+  }, [client, agent.id, agent.status, agent.statusSince]);
+  return (
+    <Panel title="Why this status" flush>
+      {error ? (
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Loading rows={2} />
+      ) : (
+        <ul className={styles['list']}>
+          {data.evidence.map((entry, index) => (
+            <li key={index} data-used={entry.used}>
+              <Icon name={entry.used ? 'check' : 'dash'} size={14} />
+              <div>
+                <b>{entry.source}</b> says <b>{entry.value}</b>
+                <p>{entry.reason}</p>
+              </div>
+              <span>
+                {entry.used ? 'believed' : 'outranked'} · {ageWords(entry.ageSeconds * 1000)} old
+              </span>
+            </li>
+          ))}
+          {data.evidence.length === 0 && <li>Nothing was observed yet.</li>}
+        </ul>
+      )}
+    </Panel>
+  );
+}

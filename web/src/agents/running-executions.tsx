@@ -1,0 +1,25 @@
+import { Link } from '@tanstack/react-router';
+import type { Execution } from '../../../src/contract/executions.ts';
+import { ExecutionRow } from '../executions/execution-row.tsx';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { Panel } from '../ui/panel.tsx';
+
+const RECENT = 4;
+
+/** What is under way, and the last that ended when nothing is. */
+export function RunningExecutions({ executions, active }: { executions: readonly Execution[] | undefined; active: readonly Execution[] | undefined }) {
+  const ended = (executions ?? []).filter((execution) => !active?.includes(execution)).slice(0, RECENT);
+  return (
+    <Panel title="Executions" count={active?.length} flush actions={<Link to="/executions">All executions</Link>}>
+      {!executions ? (
+        <Loading rows={3} />
+      ) : executions.length === 0 ? (
+        <Empty icon="execution" title="Nothing has been executed yet" action={<Link to="/workflows">Choose a workflow</Link>}>
+          An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
+        </Empty>
+      ) : (
+        [...(active ?? []), ...ended].map((execution) => <ExecutionRow key={execution.id} execution={execution} />)
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,81 @@
+import Button from '@mui/material/Button';
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import type { Agent } from '../../../src/contract/agents.ts';
+import { messageOf } from '../api/api-error.ts';
+import { request } from '../api/request.ts';
+import { modKey } from '../shell/mod-key.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { toast } from '../ui/toasts.ts';
+import { useAction } from '../ui/use-action.ts';
+import styles from './task-composer.module.css';
+
+/** Hands a task to the agent; a shell agent takes one command line. The text stays until it was accepted. */
+export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<HTMLTextAreaElement | null> }) {
+  const [prompt, setPrompt] = useState('');
+  const [problem, setProblem] = useState('');
+  const { busy, run } = useAction();
+  // The same key for the same text: a repeated click or a lost answer cannot send it twice.
+  const sending = useRef<{ prompt: string; key: string } | null>(null);
+  const shell = agent.kind === 'shell';
+  const stopped = agent.status === 'stopped';
+
+  async function send(): Promise<void> {
+    if (prompt.trim() === '' || busy) return;
+    if (sending.current?.prompt !== prompt) sending.current = { prompt, key: crypto.randomUUID() };
+    const key = sending.current.key;
+    setProblem('');
+    await run(
+      async () => {
+        await request('POST /api/agents/{id}/tasks', { params: { id: agent.id }, body: { prompt }, headers: { 'idempotency-key': key } });
+        sending.current = null;
+        setPrompt('');
+        toast(`Sent to ${agent.name}`);
+      },
+      {
+        failed: (error) => {
+          setProblem(messageOf(error));
+          return true;
+        },
+      },
+    );
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing && (command || shell)) {
+      event.preventDefault();
+      void send();
+    }
+    if (event.key === 'Escape') field.current?.blur();
+  }
+
+  return (
+    <Panel title={shell ? 'Run a command' : 'Send a task'}>
+      <div className={styles['composer']}>
+        <textarea
+          ref={field}
+          rows={shell ? 1 : 3}
+          value={prompt}
+          data-shell={shell}
+          placeholder={shell ? 'One command line, e.g. npm test' : `What should ${agent.name} do?`}
+          aria-label={shell ? 'Command line' : 'Task'}
+          spellCheck={!shell}
+          onChange={(event) => setPrompt(shell ? event.target.value.replaceAll('\n', ' ') : event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <div className={styles['line']}>
+          <span className={styles['hint']}>{stopped ? 'The agent is stopped; the task waits until it starts.' : shell ? 'Enter runs it' : `${modKey} Enter sends it`}</span>
+          <Button variant="contained" color="primary" disabled={busy || prompt.trim() === ''} onClick={() => void send()} startIcon={<Icon name="send" />}>
+            {busy ? 'Sending…' : shell ? 'Run' : 'Send'}
+          </Button>
+        </div>
+        {problem && (
+          <p className={styles['problem']} role="alert">
+            {problem}
+          </p>
+        )}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,93 @@
+import Button from '@mui/material/Button';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { FINISHED, type Task } from './task-state.ts';
+import { request } from '../api/request.ts';
+import { Elapsed } from '../executions/elapsed.tsx';
+import { Age } from '../ui/age.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { JsonTree } from '../ui/json-tree.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { clockWords } from '../ui/time-words.ts';
+import { TASK_LOOK } from '../ui/tone.ts';
+import { useAction } from '../ui/use-action.ts';
+import { receiptLine } from './receipts.ts';
+import styles from './task-list.module.css';
+
+const FIRST = 5;
+
+/** Tasks newest first: what was asked, how far its delivery got, what came back. */
+export function TaskList({ tasks, mayCancel }: { tasks: readonly Task[]; mayCancel: boolean }) {
+  const [all, setAll] = useState(false);
+  return (
+    <Panel title="Tasks" count={tasks.length} flush>
+      {tasks.length === 0 && (
+        <Empty icon="send" title="No tasks yet">
+          What you or a workflow hand to this agent appears here with its delivery and result.
+        </Empty>
+      )}
+      {(all ? tasks : tasks.slice(0, FIRST)).map((task, index) => (
+        <TaskEntry key={task.id} task={task} open={index === 0} mayCancel={mayCancel} />
+      ))}
+      {tasks.length > FIRST && (
+        <button type="button" className={styles['more']} onClick={() => setAll(!all)}>
+          {all ? 'Fewer' : `${tasks.length - FIRST} more`}
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCancel: boolean }) {
+  const { busy, run } = useAction();
+  const finished = FINISHED.includes(task.status);
+  return (
+    <details className={styles['task']} open={open}>
+      <summary>
+        <StatusBadge look={TASK_LOOK[task.status]} />
+        <span className={styles['prompt']}>{task.prompt}</span>
+        <span className={styles['age']}>
+          <Age since={task.createdAt} />
+        </span>
+      </summary>
+      <div className={styles['body']}>
+        <pre className={styles['full']}>{task.prompt}</pre>
+        <ol className={styles['receipts']} aria-label="Delivery">
+          {receiptLine(task.receipts).map((receipt) => (
+            <li key={receipt.word} data-done={receipt.at !== null} title={receipt.at ? `${receipt.word} at ${clockWords(receipt.at)}` : `not ${receipt.word} yet`}>
+              <Icon name={receipt.at ? 'check' : 'ring'} size={12} />
+              {receipt.word}
+            </li>
+          ))}
+        </ol>
+        {task.error && (
+          <p className={styles['error']}>
+            <code>{task.error.code}</code> {task.error.message}
+          </p>
+        )}
+        {task.result && (
+          <>
+            {task.result.exitCode !== undefined && <p className={styles['exit']}>exit code {task.result.exitCode}</p>}
+            {task.result.text && <pre className={styles['result']}>{task.result.text}</pre>}
+            {task.result.data !== undefined && <JsonTree value={task.result.data} />}
+          </>
+        )}
+        <div className={styles['foot']}>
+          <Elapsed startedAt={task.receipts.turnStartedAt} finishedAt={task.receipts.finishedAt ?? undefined} />
+          {task.executionId && (
+            <Link to="/executions/$id" params={{ id: task.executionId }} search={task.stepId ? { step: task.stepId } : {}}>
+              part of an execution
+            </Link>
+          )}
+          {!finished && mayCancel && (
+            <Button disabled={busy} onClick={() => void run(() => request('POST /api/tasks/{id}/cancel', { params: { id: task.id } }), { done: 'The task is cancelled' })}>
+              Cancel task
+            </Button>
+          )}
+        </div>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,76 @@
+import { Link } from '@tanstack/react-router';
+import type { Step } from '../../../src/contract/executions.ts';
+import { useQuery } from '@tanstack/react-query';
+import { request } from '../api/request.ts';
+import { JsonTree } from '../ui/json-tree.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { clockWords } from '../ui/time-words.ts';
+import { STEP_LOOK } from '../ui/tone.ts';
+import { Elapsed } from './elapsed.tsx';
+import styles from './step-detail.module.css';
+
+interface Props {
+  step: Step;
+  steps: readonly Step[];
+  onSelect: (step: Step) => void;
+  onLog: () => void;
+}
+
+/** One step: how it went, what went in, what came out. */
+export function StepDetail({ step, steps, onSelect, onLog }: Props) {
+  const others = steps.filter((other) => other.nodeId === step.nodeId && other.item?.index === step.item?.index);
+  return (
+    <div className={styles['detail']}>
+      <div className={styles['facts']}>
+        <StatusBadge look={STEP_LOOK[step.status]} />
+        <span>
+          <Elapsed startedAt={step.startedAt} finishedAt={step.finishedAt} />
+        </span>
+        {step.startedAt && <span>from {clockWords(step.startedAt)}</span>}
+        {step.item && <span>item {step.item.key ?? step.item.index}</span>}
+        {step.taskId && <TaskLink taskId={step.taskId} />}
+        <button type="button" onClick={onLog}>
+          Its log
+        </button>
+      </div>
+      {step.reason && <p className={styles['reason']}>{step.reason.replaceAll('_', ' ')}</p>}
+      {others.length > 1 && (
+        <div className={styles['others']} role="group" aria-label="Attempts and iterations">
+          {others.map((other) => (
+            <button key={other.id} type="button" aria-pressed={other.id === step.id} onClick={() => onSelect(other)}>
+              {other.iteration > 1 || others.some((each) => each.iteration > 1) ? `round ${other.iteration}, ` : ''}try {other.attempt}
+            </button>
+          ))}
+        </div>
+      )}
+      {step.error && (
+        <div className={styles['error']}>
+          <code>{step.error.code}</code>
+          {step.error.path && <code>{step.error.path}</code>}
+          <p>{step.error.message}</p>
+        </div>
+      )}
+      <Part title="Output" value={step.output} none={step.finishedAt ? 'None' : 'Not yet'} />
+      <Part title="Input" value={step.input} none="None" />
+    </div>
+  );
+}
+
+function Part({ title, value, none }: { title: string; value: unknown; none: string }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {value === undefined || value === null ? <p className={styles['none']}>{none}</p> : <JsonTree value={value} />}
+    </section>
+  );
+}
+
+function TaskLink({ taskId }: { taskId: string }) {
+  const task = useQuery({ queryKey: ['task', taskId], queryFn: ({ signal }) => request('GET /api/tasks/{id}', { params: { id: taskId }, signal }), staleTime: Infinity }).data;
+  if (!task) return null;
+  return (
+    <Link to="/agents/$id" params={{ id: task.agentId }}>
+      Open its agent
+    </Link>
+  );
+}

@@ -1,0 +1,177 @@
+import Button from '@mui/material/Button';
+import { Link } from '@tanstack/react-router';
+import { useId, useMemo, useState } from 'react';
+import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
+import { ApiError } from '../api/api-error.ts';
+import { request } from '../api/request.ts';
+import { Age } from '../ui/age.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { toast } from '../ui/toasts.ts';
+import { INBOX_LOOK } from '../ui/tone.ts';
+import { closedWords, DECISION, decisionFor, formOf } from './decision-words.ts';
+import { PayloadView } from './payload-view.tsx';
+import { readFields, schemaFields } from './schema-fields.ts';
+import { SchemaForm } from './schema-form.tsx';
+import styles from './decision-panel.module.css';
+
+interface Props {
+  item: InboxItem;
+  mayAnswer: boolean;
+  agentName?: string | undefined;
+  /** On the page the item comes from, the way there is left out. */
+  inPlace?: boolean;
+  onAnswered?: (item: InboxItem) => void;
+}
+
+/** One item of the inbox: exactly what is asked, and the answer given for exactly that (its hash goes along). */
+export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onAnswered }: Props) {
+  const [note, setNote] = useState('');
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [busy, setBusy] = useState<Decision | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [closed, setClosed] = useState<InboxItem | null>(null);
+  const id = useId();
+  const shown = closed ?? item;
+  const open = shown.state === 'open';
+  const schema = formOf(item, decisionFor(item, 'yes') ?? 'dismiss');
+  const fields = useMemo(() => fieldsOf(schema, item), [schema, item]);
+
+  async function answer(decision: Decision): Promise<void> {
+    if (busy || !open || !mayAnswer) return;
+    let form: unknown;
+    if (DECISION[decision].weight === 'yes' && fields.length > 0) {
+      const read = readFields(fields, typed);
+      setProblems(read.problems);
+      if (Object.keys(read.problems).length > 0) {
+        document.getElementById(`${id}-${Object.keys(read.problems)[0]}`)?.focus();
+        return;
+      }
+      form = read.values;
+    }
+    setBusy(decision);
+    setError(null);
+    try {
+      const answered = await request('POST /api/inbox/{id}/resolve', {
+        params: { id: item.id },
+        body: { decision, hash: item.hash, ...(note.trim() ? { note: note.trim() } : {}), ...(form === undefined ? {} : { form }) },
+      });
+      setClosed(answered);
+      toast(`${DECISION[decision].done}: ${item.title}`);
+      onAnswered?.(answered);
+    } catch (failure) {
+      setError(await explained(failure, item));
+    } finally {
+      setBusy(null);
+    }
+  }
+
+  const yes = decisionFor(item, 'yes');
+  const no = decisionFor(item, 'no');
+  useKeys(open && mayAnswer ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) } : {});
+
+  return (
+    <article className={styles['panel']} aria-label={item.title}>
+      <header className={styles['head']}>
+        <div className={styles['kind']}>
+          <StatusBadge look={INBOX_LOOK[item.type]} />
+          <span>
+            <Age since={item.createdAt} ago />
+            {item.expiresAt && open && (
+              <>
+                {' · expires '}
+                {new Date(item.expiresAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+              </>
+            )}
+          </span>
+        </div>
+        <h2>{item.title}</h2>
+        {!inPlace && (
+          <p className={styles['from']}>
+            {item.agentId && (
+              <Link to="/agents/$id" params={{ id: item.agentId }}>
+                {agentName ?? 'Open the agent'}
+              </Link>
+            )}
+            {item.executionId && (
+              <Link to="/executions/$id" params={{ id: item.executionId }} search={item.stepId ? { step: item.stepId } : {}}>
+                Open the execution
+              </Link>
+            )}
+          </p>
+        )}
+      </header>
+      <PayloadView payload={item.payload} />
+      <p className={styles['hash']} title="Your answer is bound to exactly what is shown: if it changes, the answer is refused">
+        <Icon name="lock" size={12} /> {item.hash}
+      </p>
+      {error !== null && <ErrorNote error={error} />}
+      {!open ? (
+        <p className={styles['closed']} role="status">
+          <Icon name="check" /> {closedWords(shown)}
+        </p>
+      ) : !mayAnswer ? (
+        <p className={styles['closed']}>
+          <Icon name="lock" /> You may read this. Answering needs the role operator.
+        </p>
+      ) : (
+        <div className={styles['answer']}>
+          {fields.length > 0 && <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix={id} />}
+          <textarea rows={1} value={note} onChange={(event) => setNote(event.target.value)} placeholder="Note (optional)" aria-label="Note" className={styles['note']} maxLength={10_000} />
+          <div className={styles['buttons']}>
+            {item.choices.toSorted((a, b) => weight(a) - weight(b)).map((choice) => {
+              const words = DECISION[choice];
+              const key = choice === yes ? 'a' : choice === no ? 'd' : null;
+              return (
+                <Button
+                  key={choice}
+                  size="medium"
+                  variant={words.weight === 'yes' ? 'contained' : 'outlined'}
+                  color={words.weight === 'yes' ? 'primary' : words.weight === 'no' ? 'error' : 'inherit'}
+                  disabled={busy !== null}
+                  onClick={() => void answer(choice)}
+                  startIcon={<Icon name={words.icon} />}
+                >
+                  {busy === choice ? 'Sending…' : words.label}
+                  {key && <kbd className={styles['key']}>{key}</kbd>}
+                </Button>
+              );
+            })}
+          </div>
+        </div>
+      )}
+    </article>
+  );
+}
+
+function weight(choice: Decision): number {
+  return { yes: 0, no: 1, other: 2 }[DECISION[choice].weight];
+}
+
+function fieldsOf(schema: unknown, item: InboxItem) {
+  if (typeof schema === 'object' && schema !== null && 'properties' in schema) {
+    const required = 'required' in schema && Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === 'string') : [];
+    return schemaFields(schema.properties, required);
+  }
+  // A question without a form is answered in words; a budget is raised by an amount.
+  if (item.type === 'question') return schemaFields({ text: { type: 'string', title: 'Your answer' } }, ['text']);
+  if (item.type === 'budget') return schemaFields({ usd: { type: 'number', title: 'New budget in US dollars' } }, ['usd']);
+  return [];
+}
+
+/** A 409 said in the words of who answered meanwhile. */
+async function explained(failure: unknown, item: InboxItem): Promise<unknown> {
+  if (!(failure instanceof ApiError) || failure.status !== 409) return failure;
+  const now = await request('GET /api/inbox/{id}', { params: { id: item.id } }).catch(() => null);
+  if (!now) return failure;
+  return new ApiError({
+    status: 409,
+    code: failure.code,
+    title: now.state === 'open' ? 'What is asked has changed' : 'This is no longer open',
+    detail: now.state === 'open' ? 'Nothing was answered. Read the item again, then answer what it shows now.' : closedWords(now),
+    requestId: failure.requestId,
+  });
+}

@@ -1,0 +1,44 @@
+/** How each decision is called on a button, and which keys mean yes and no; pure. */
+import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
+import type { IconName } from '../ui/icon.tsx';
+
+interface Words {
+  label: string;
+  done: string;
+  icon: IconName;
+  weight: 'yes' | 'no' | 'other';
+}
+
+export const DECISION: Record<Decision, Words> = {
+  allow: { label: 'Allow', done: 'Allowed', icon: 'check', weight: 'yes' },
+  deny: { label: 'Deny', done: 'Denied', icon: 'cross', weight: 'no' },
+  allow_always: { label: 'Always allow', done: 'Always allowed', icon: 'check', weight: 'other' },
+  answer: { label: 'Answer', done: 'Answered', icon: 'send', weight: 'yes' },
+  approve: { label: 'Approve', done: 'Approved', icon: 'check', weight: 'yes' },
+  reject: { label: 'Reject', done: 'Rejected', icon: 'cross', weight: 'no' },
+  retry: { label: 'Retry', done: 'Retried', icon: 'restart', weight: 'yes' },
+  fail: { label: 'Let it fail', done: 'Failed', icon: 'cross', weight: 'no' },
+  mark_succeeded: { label: 'Mark as succeeded', done: 'Marked as succeeded', icon: 'check', weight: 'other' },
+  restart: { label: 'Restart the agent', done: 'Restarted', icon: 'restart', weight: 'yes' },
+  dismiss: { label: 'Dismiss', done: 'Dismissed', icon: 'cross', weight: 'no' },
+  raise: { label: 'Raise the budget', done: 'Raised', icon: 'check', weight: 'yes' },
+  stop: { label: 'Stop', done: 'Stopped', icon: 'stop', weight: 'no' },
+};
+
+/** The decision behind the key `a` (yes) or `d` (no); undefined where it is not offered. */
+export function decisionFor(item: InboxItem, weight: 'yes' | 'no'): Decision | undefined {
+  return item.choices.find((choice) => DECISION[choice].weight === weight);
+}
+
+/** Decisions that need more than a click. */
+export function formOf(item: InboxItem, decision: Decision): unknown {
+  if (decision === 'answer' || decision === 'approve') return item.payload['form'];
+  return undefined;
+}
+
+export function closedWords(item: InboxItem): string {
+  if (item.state === 'expired') return 'It expired before it was answered.';
+  if (item.state === 'withdrawn') return 'It was withdrawn: nothing waits for this answer any more.';
+  if (!item.resolution) return 'It is closed.';
+  return `${DECISION[item.resolution.decision].done} by ${item.resolution.by ?? 'nobody (it expired)'}${item.resolution.note ? `: ${item.resolution.note}` : ''}`;
+}

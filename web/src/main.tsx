@@ -1,0 +1,37 @@
+import { onSignInCode } from './sign-in/sign-in-code.ts';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { ThemeProvider } from '@mui/material/styles';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { onSessionEnded } from './api/session.ts';
+import { queryClient } from './api/query-client.ts';
+import { liveLink, liveStore } from './live/live.ts';
+import { goToSignIn, router } from './shell/router.tsx';
+import { ErrorBoundary } from './shell/error-boundary.tsx';
+import { muiTheme } from './ui/mui-theme.ts';
+import { ToastRegion } from './ui/toast-region.tsx';
+
+onSessionEnded(() => {
+  liveLink.close();
+  liveStore.clear();
+  queryClient.clear();
+  goToSignIn();
+});
+
+onSignInCode(goToSignIn);
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <ThemeProvider theme={muiTheme}>
+      <ErrorBoundary>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+          <ToastRegion />
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </ThemeProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,115 @@
+import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
+import { doctorQuery, meQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { sessionEnded } from '../api/session.ts';
+import { useSystem } from '../live/use-topic.ts';
+import { Page } from '../shell/page.tsx';
+import { Age } from '../ui/age.tsx';
+import { Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { setThemeMode, type ThemeMode, useThemeMode } from '../ui/theme-mode.ts';
+import type { Look } from '../ui/tone.ts';
+import { TokensPanel } from './tokens-panel.tsx';
+import styles from './settings-page.module.css';
+
+const CHECK_LOOK: Record<'ok' | 'warning' | 'failed', Look> = {
+  ok: { word: 'OK', icon: 'check', tone: 'ok' },
+  warning: { word: 'Warning', icon: 'alert', tone: 'warn' },
+  failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
+};
+const MODES: ThemeMode[] = ['system', 'light', 'dark'];
+
+export function SettingsPage() {
+  const me = useQuery(meQuery);
+  const doctor = useQuery(doctorQuery);
+  const system = useSystem().data;
+  const mode = useThemeMode();
+  const admin = me.data?.permissions.includes('administer') ?? false;
+  return (
+    <Page title="Settings" actions={<Button href="/api/docs" target="_blank" rel="noopener" startIcon={<Icon name="external" />}>API reference</Button>}>
+      <div className={styles['columns']}>
+        <div className={styles['column']}>
+          <Panel title="You">
+            {me.data && (
+              <dl className={styles['facts']}>
+                <dt>Name</dt>
+                <dd>{me.data.name}</dd>
+                <dt>Role</dt>
+                <dd>{me.data.role}</dd>
+                <dt>May</dt>
+                <dd>{me.data.permissions.join(', ')}</dd>
+              </dl>
+            )}
+            <Button
+              startIcon={<Icon name="user" />}
+              onClick={() =>
+                void request('POST /api/auth/logout')
+                  .catch(() => undefined)
+                  .finally(sessionEnded)
+              }
+            >
+              Sign out
+            </Button>
+          </Panel>
+          <Panel title="Appearance">
+            <div className={styles['modes']} role="radiogroup" aria-label="Theme">
+              {MODES.map((each) => (
+                <button key={each} type="button" role="radio" aria-checked={mode === each} onClick={() => setThemeMode(each)}>
+                  <Icon name={each === 'light' ? 'sun' : each === 'dark' ? 'moon' : 'settings'} />
+                  {each === 'system' ? 'System' : each === 'light' ? 'Light' : 'Dark'}
+                </button>
+              ))}
+            </div>
+          </Panel>
+        </div>
+        <div className={styles['column']}>
+          <Panel
+            title="This installation"
+            flush
+            actions={
+              <Button startIcon={<Icon name="restart" />} disabled={doctor.isFetching} onClick={() => void doctor.refetch()}>
+                Check again
+              </Button>
+            }
+          >
+            {system?.version && (
+              <p className={styles['version']}>
+                Pointsman {system.version}
+                {system.startedAt && (
+                  <>
+                    , up for <Age since={system.startedAt} />
+                  </>
+                )}
+              </p>
+            )}
+            {doctor.error ? (
+              <ErrorNote error={doctor.error} onRetry={() => void doctor.refetch()} />
+            ) : !doctor.data ? (
+              <Loading rows={5} />
+            ) : (
+              <ul className={styles['checks']}>
+                {doctor.data.map((check) => (
+                  <li key={check.check}>
+                    <span className={styles['verdict']}>
+                      <StatusBadge look={CHECK_LOOK[check.status]} />
+                    </span>
+                    <div>
+                      <b>{check.check}</b>
+                      <p>{check.detail}</p>
+                      {check.next && <p className={styles['next']}>{check.next}</p>}
+                    </div>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Panel>
+          {admin && <TokensPanel />}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,104 @@
+/** Everything the palette can do, from what is live right now. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { useNavigate } from '@tanstack/react-router';
+import { meQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { messageOf } from '../api/api-error.ts';
+import { sessionEnded } from '../api/session.ts';
+import { useAgents, useExecutions, useInbox, useWorkflows } from '../live/use-topic.ts';
+import type { IconName } from '../ui/icon.tsx';
+import { setThemeMode } from '../ui/theme-mode.ts';
+import { toast } from '../ui/toasts.ts';
+import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
+import { plural } from '../ui/time-words.ts';
+
+export interface Command {
+  id: string;
+  group: string;
+  label: string;
+  icon: IconName;
+  hint?: string | undefined;
+  keys?: string;
+  /** Found by these too. */
+  words?: string;
+  run: () => void;
+}
+
+export function useCommands({ navigate, onShortcuts }: { navigate: ReturnType<typeof useNavigate>; onShortcuts: () => void }): Command[] {
+  const agents = useAgents().data ?? [];
+  const workflows = useWorkflows().data ?? [];
+  const executions = useExecutions().data ?? [];
+  const waiting = useInbox().data?.open.length ?? 0;
+  const me = useQuery(meQuery).data;
+  const client = useQueryClient();
+  const operates = me?.permissions.includes('operate') ?? false;
+  const tell = (work: Promise<unknown>, done: string) =>
+    void work.then(() => toast(done)).catch((error: unknown) => toast(messageOf(error), { tone: 'bad' }));
+
+  const pages: Command[] = [
+    { id: 'overview', group: 'Pages', label: 'Overview', icon: 'overview', keys: 'g o', run: () => void navigate({ to: '/' }) },
+    { id: 'inbox', group: 'Pages', label: 'Inbox', icon: 'inbox', keys: 'g i', hint: waiting ? plural(waiting, 'item') : undefined, run: () => void navigate({ to: '/inbox' }) },
+    { id: 'workflows', group: 'Pages', label: 'Workflows', icon: 'workflow', keys: 'g w', run: () => void navigate({ to: '/workflows' }) },
+    { id: 'executions', group: 'Pages', label: 'Executions', icon: 'execution', keys: 'g e', run: () => void navigate({ to: '/executions' }) },
+    { id: 'settings', group: 'Pages', label: 'Settings', icon: 'settings', keys: 'g s', words: 'tokens doctor theme', run: () => void navigate({ to: '/settings' }) },
+  ];
+  const actions: Command[] = [
+    { id: 'light', group: 'Actions', label: 'Use the light theme', icon: 'sun', run: () => setThemeMode('light') },
+    { id: 'dark', group: 'Actions', label: 'Use the dark theme', icon: 'moon', run: () => setThemeMode('dark') },
+    { id: 'system', group: 'Actions', label: 'Follow the system theme', icon: 'settings', run: () => setThemeMode('system') },
+    { id: 'keys', group: 'Actions', label: 'Show keyboard shortcuts', icon: 'keyboard', keys: '?', run: onShortcuts },
+    { id: 'docs', group: 'Actions', label: 'Open the API reference', icon: 'external', run: () => void window.open('/api/docs', '_blank', 'noopener') },
+    {
+      id: 'leave',
+      group: 'Actions',
+      label: 'Sign out',
+      icon: 'user',
+      run: () =>
+        void request('POST /api/auth/logout')
+          .catch(() => undefined)
+          .finally(() => {
+            client.clear();
+            sessionEnded();
+          }),
+    },
+  ];
+  const forAgents = operates
+    ? agents.flatMap((agent): Command[] => {
+        const params = { id: agent.id };
+        return agent.status === 'stopped' || agent.status === 'crashed'
+          ? [{ id: `start-${agent.id}`, group: 'Agent actions', label: `Start ${agent.name}`, icon: 'play', run: () => tell(request('POST /api/agents/{id}/start', { params }), `${agent.name} starts`) }]
+          : [
+              { id: `restart-${agent.id}`, group: 'Agent actions', label: `Restart ${agent.name}`, icon: 'restart', run: () => tell(request('POST /api/agents/{id}/restart', { params }), `${agent.name} restarts`) },
+              { id: `stop-${agent.id}`, group: 'Agent actions', label: `Stop ${agent.name}`, icon: 'stop', run: () => tell(request('POST /api/agents/{id}/stop', { params }), `${agent.name} stops`) },
+            ];
+      })
+    : [];
+  return [
+    ...pages,
+    ...agents.map((agent): Command => ({
+      id: agent.id,
+      group: 'Agents',
+      label: agent.name,
+      icon: 'agent',
+      hint: AGENT_LOOK[agent.status].word,
+      words: `${agent.role} ${agent.kind}`,
+      run: () => void navigate({ to: '/agents/$id', params: { id: agent.id } }),
+    })),
+    ...workflows.flatMap((workflow): Command[] => [
+      { id: workflow.id, group: 'Workflows', label: workflow.name, icon: 'workflow', hint: `version ${workflow.version}`, run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id } }) },
+      ...(operates
+        ? [{ id: `execute-${workflow.id}`, group: 'Workflows', label: `Execute ${workflow.name}…`, icon: 'play' as const, run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } }) }]
+        : []),
+    ]),
+    ...executions.slice(0, 20).map((execution): Command => ({
+      id: execution.id,
+      group: 'Executions',
+      label: `${execution.name} · ${execution.id.slice(-6)}`,
+      icon: 'execution',
+      hint: EXECUTION_LOOK[execution.status].word,
+      run: () => void navigate({ to: '/executions/$id', params: { id: execution.id } }),
+    })),
+    ...actions,
+    ...forAgents,
+  ];
+}

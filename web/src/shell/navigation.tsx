@@ -1,0 +1,85 @@
+import { Link } from '@tanstack/react-router';
+import { useExecutions } from '../live/use-topic.ts';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import { PHONE, useMedia } from '../ui/use-media.ts';
+import { ConnectionDot } from './connection.tsx';
+import { modKey } from './mod-key.ts';
+import styles from './navigation.module.css';
+
+interface Props {
+  waiting: number;
+  onPalette: () => void;
+  onShortcuts: () => void;
+}
+
+const PLACES: { to: '/' | '/inbox' | '/workflows' | '/executions' | '/settings'; label: string; icon: IconName; keys: string }[] = [
+  { to: '/', label: 'Overview', icon: 'overview', keys: 'g o' },
+  { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
+  { to: '/workflows', label: 'Workflows', icon: 'workflow', keys: 'g w' },
+  { to: '/executions', label: 'Executions', icon: 'execution', keys: 'g e' },
+  { to: '/settings', label: 'Settings', icon: 'settings', keys: 'g s' },
+];
+
+/** Left on a desk, at the bottom of a phone. */
+export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
+  const phone = useMedia(PHONE);
+  const active = useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting').length ?? 0;
+  const links = PLACES.map(({ to, label, icon, keys }) => (
+    <Link key={to} to={to} className={styles['link'] ?? ''} activeOptions={{ exact: to === '/', includeSearch: false }} title={phone ? label : `${label} (${keys})`}>
+      <Icon name={icon} size={phone ? 20 : 16} />
+      <span className={styles['label']}>{label}</span>
+      {to === '/inbox' && waiting > 0 && (
+        <span className={styles['waiting']} aria-label={`${waiting} waiting for you`}>
+          {waiting}
+        </span>
+      )}
+      {to === '/executions' && active > 0 && !phone && (
+        <span className={styles['active']} aria-label={`${active} active`}>
+          {active}
+        </span>
+      )}
+    </Link>
+  ));
+  if (phone) {
+    return (
+      <>
+        <header className={styles['top']}>
+          <Brand />
+          <ConnectionDot />
+          <button type="button" className={styles['round']} aria-label="Search and commands" onClick={onPalette}>
+            <Icon name="search" size={20} />
+          </button>
+        </header>
+        <nav className={styles['bar']} aria-label="Main">
+          {links}
+        </nav>
+      </>
+    );
+  }
+  return (
+    <nav className={styles['side']} aria-label="Main">
+      <Brand />
+      <button type="button" className={styles['find']} onClick={onPalette}>
+        <Icon name="search" size={15} />
+        <span>Search or do</span>
+        <kbd>{modKey} K</kbd>
+      </button>
+      <div className={styles['links']}>{links}</div>
+      <footer className={styles['foot']}>
+        <ConnectionDot />
+        <button type="button" className={styles['keys']} onClick={onShortcuts} title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts">
+          <Icon name="keyboard" size={17} />
+        </button>
+      </footer>
+    </nav>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className={styles['brand'] ?? ''} aria-label="Pointsman, overview">
+      <img src="/favicon.svg" width={22} height={22} alt="" />
+      <span>Pointsman</span>
+    </Link>
+  );
+}

@@ -1,0 +1,264 @@
+/** One agent's live terminal: its own columns and rows, scaled to the room there is; typing only with the seat. */
+import '@xterm/xterm/css/xterm.css';
+import { SearchAddon } from '@xterm/addon-search';
+import { Terminal } from '@xterm/xterm';
+import Button from '@mui/material/Button';
+import { useEffect, useRef, useState } from 'react';
+import { useKeys } from '../ui/keys.ts';
+import { Icon } from '../ui/icon.tsx';
+import { toast } from '../ui/toasts.ts';
+import { PHONE, useMedia } from '../ui/use-media.ts';
+import { plural } from '../ui/time-words.ts';
+import { fittingFontSize } from './font-size.ts';
+import { LinkConfirm } from './link-confirm.tsx';
+import { isReport, silence } from './silence.ts';
+import { TerminalLink, type TerminalLinkState } from './terminal-link.ts';
+import { linkProvider, openableUrl } from './terminal-links.ts';
+import { TERMINAL_THEME } from './terminal-theme.ts';
+import styles from './terminal-view.module.css';
+
+interface Seat {
+  by: string | null;
+  yours: boolean;
+  observers: number;
+}
+
+interface Props {
+  agentId: string;
+  name: string;
+  mayType: boolean;
+  /** A decision is pending: input is refused by the server. */
+  blocked: boolean;
+}
+
+const PHONE_FONT_PX = 10; // readable on a phone; the terminal then scrolls sideways inside its box
+
+export function TerminalView({ agentId, name, mayType, blocked }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const parts = useRef<{ terminal: Terminal; link: TerminalLink; search: SearchAddon; fit: () => void } | null>(null);
+  const [state, setState] = useState<TerminalLinkState>('connecting');
+  const [ended, setEnded] = useState('');
+  const [seat, setSeat] = useState<Seat>({ by: null, yours: false, observers: 0 });
+  const [size, setSize] = useState({ cols: 120, rows: 40 });
+  const [url, setUrl] = useState<URL | null>(null);
+  const [reader, setReader] = useState(false);
+  const [finding, setFinding] = useState(false);
+  const phone = useMedia(PHONE);
+  const [fitted, setFitted] = useState(true);
+  const fittedNow = useRef(fitted);
+  fittedNow.current = fitted;
+
+  useEffect(() => {
+    const place = box.current;
+    if (!place) return;
+    let yours = false;
+    const terminal = new Terminal({
+      cols: 120,
+      rows: 40,
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'),
+      fontSize: 12,
+      lineHeight: 1.1,
+      scrollback: 5_000,
+      theme: TERMINAL_THEME,
+      disableStdin: true,
+      cursorBlink: false,
+      cursorInactiveStyle: 'outline',
+      macOptionIsMeta: true,
+      minimumContrastRatio: 3,
+      allowProposedApi: true,
+      windowOptions: {},
+      linkHandler: {
+        allowNonHttpProtocols: false,
+        activate: (_, text) => setUrl(openableUrl(text)),
+      },
+    });
+    const search = new SearchAddon();
+    terminal.loadAddon(search);
+    terminal.open(place);
+    const quiet = silence(terminal.parser, (data) => terminal.write(data));
+    const links = linkProvider(terminal, setUrl);
+    void import('@xterm/addon-webgl').then(({ WebglAddon }) => {
+      try {
+        const webgl = new WebglAddon();
+        webgl.onContextLoss(() => webgl.dispose());
+        terminal.loadAddon(webgl);
+      } catch {
+        // No WebGL here: the DOM renderer does the same, slower.
+      }
+    });
+    const fit = (): void => {
+      const screen = place.querySelector<HTMLElement>('.xterm-screen');
+      if (!screen || !place.clientWidth || !screen.clientWidth) return;
+      const now = terminal.options.fontSize ?? 12;
+      const next = fittedNow.current
+        ? fittingFontSize({
+            width: place.clientWidth - 16,
+            height: Math.max(place.clientHeight, 240) - 12,
+            cols: terminal.cols,
+            rows: terminal.rows,
+            cellWidth: screen.clientWidth / terminal.cols / now,
+            cellHeight: screen.clientHeight / terminal.rows / now,
+          })
+        : PHONE_FONT_PX;
+      if (next !== now) terminal.options.fontSize = next;
+    };
+    const resized = new ResizeObserver(() => requestAnimationFrame(fit));
+    resized.observe(place);
+
+    let fresh = true;
+    const link = new TerminalLink(agentId, {
+      onBytes: (bytes) => {
+        // What comes first, and after every repaint frame, is the whole screen.
+        if (fresh) terminal.reset();
+        fresh = false;
+        terminal.write(bytes);
+      },
+      onState: (next) => {
+        if (next !== 'live') {
+          fresh = true;
+          yours = false;
+          terminal.options.disableStdin = true;
+          setSeat({ by: null, yours: false, observers: 0 });
+        }
+        setState(next);
+      },
+      onFrame: (frame) => {
+        switch (frame.type) {
+          case 'resize':
+            terminal.resize(frame.cols, frame.rows);
+            setSize({ cols: frame.cols, rows: frame.rows });
+            requestAnimationFrame(fit);
+            return;
+          case 'repaint':
+            fresh = true;
+            return;
+          case 'seat':
+            setSeat({ by: frame.by, yours: frame.yours, observers: frame.observers });
+            if (frame.yours && !yours) terminal.focus();
+            yours = frame.yours;
+            terminal.options.disableStdin = !frame.yours;
+            return;
+          case 'gap':
+            terminal.write(`\r\n\u001b[0;2m… ${frame.reason.replaceAll(/\p{Cc}/gu, ' ')} …\u001b[0m\r\n`);
+            return;
+          case 'ended':
+            setEnded(frame.reason);
+            return;
+          case 'error':
+            if (frame.code === 'NO_TERMINAL') setEnded(frame.detail);
+            else if (frame.code === 'SEAT_TAKEN') {
+              toast(frame.detail, { tone: 'bad', action: { label: 'Take it anyway', run: () => link.send({ type: 'seat', action: 'take', force: true }) } });
+            } else toast(frame.detail, { tone: 'bad' });
+            return;
+          default:
+            return;
+        }
+      },
+    });
+    const typed = terminal.onData((data) => {
+      if (yours && !isReport(data)) link.type(data);
+    });
+    terminal.attachCustomKeyEventHandler((event) => {
+      // Without the seat every key belongs to the page; with it, Shift-Escape leads out again.
+      if (!yours) return false;
+      if (event.key === 'Escape' && event.shiftKey) {
+        if (event.type === 'keydown') document.getElementById('seat-button')?.focus();
+        return false;
+      }
+      // Copying what is selected is never a keystroke for the agent.
+      return !(event.key === 'c' && (event.ctrlKey || event.metaKey) && event.shiftKey);
+    });
+    parts.current = { terminal, link, search, fit };
+    return () => {
+      parts.current = null;
+      link.close();
+      resized.disconnect();
+      for (const each of [...quiet, links, typed]) each.dispose();
+      terminal.dispose();
+    };
+  }, [agentId]);
+
+  useEffect(() => {
+    if (parts.current) parts.current.terminal.options.screenReaderMode = reader;
+  }, [reader]);
+  useEffect(() => parts.current?.fit(), [fitted]);
+
+  const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
+  useKeys(mayType && state === 'live' ? { s: takeSeat } : {});
+  const others = Math.max(0, seat.observers - (seat.yours ? 0 : 1));
+
+  return (
+    <section className={styles['frame']} aria-label={`Terminal of ${name}`}>
+      <header className={styles['bar']}>
+        <span className={styles['state']} data-state={state}>
+          <i aria-hidden="true" />
+          {state === 'live' ? 'Live' : state === 'ended' ? 'No terminal' : state === 'connecting' ? 'Connecting' : 'Reconnecting'}
+        </span>
+        <span className={styles['seat']} data-yours={seat.yours}>
+          {seat.yours ? 'You hold the seat' : seat.by ? `${seat.by} holds the seat` : 'Nobody holds the seat'}
+        </span>
+        {others > 0 && (
+          <span className={styles['watching']} title="Others who look at this terminal now">
+            <Icon name="eye" size={14} /> {plural(others, 'other')}
+          </span>
+        )}
+        <span className={styles['tools']}>
+          <span className={styles['size']}>
+            {size.cols}×{size.rows}
+          </span>
+          {phone && (
+            <button type="button" onClick={() => setFitted(!fitted)} aria-pressed={fitted}>
+              {fitted ? 'Enlarge' : 'Fit'}
+            </button>
+          )}
+          <button type="button" onClick={() => setFinding(!finding)} aria-pressed={finding} title="Find in the terminal" aria-label="Find in the terminal">
+            <Icon name="search" size={15} />
+          </button>
+          <button type="button" onClick={() => setReader(!reader)} aria-pressed={reader} title="Screen reader mode" aria-label="Screen reader mode">
+            <Icon name="user" size={15} />
+          </button>
+          {mayType && (
+            <Button
+              id="seat-button"
+              variant={seat.yours ? 'outlined' : 'contained'}
+              color={seat.yours ? 'inherit' : 'primary'}
+              disabled={state !== 'live'}
+              onClick={takeSeat}
+              title={seat.yours ? 'Give up the right to type' : 'Take the right to type (s)'}
+            >
+              {seat.yours ? 'Give it up' : 'Take the seat'}
+            </Button>
+          )}
+        </span>
+      </header>
+      {finding && (
+        <form
+          className={styles['find']}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const wanted = String(new FormData(event.currentTarget).get('text') ?? '');
+            if (!parts.current?.search.findPrevious(wanted)) toast(`“${wanted}” is not in this terminal`, { tone: 'info' });
+          }}
+        >
+          <input name="text" autoFocus aria-label="Text to find" placeholder="Find, Enter for the one before" onKeyDown={(event) => event.key === 'Escape' && setFinding(false)} />
+        </form>
+      )}
+      {blocked && seat.yours && (
+        <p className={styles['blocked']} role="status">
+          <Icon name="hand" /> The agent waits for a decision, so typing is refused until it is answered.
+        </p>
+      )}
+      <div className={styles['screen']} data-terminal={seat.yours ? 'typing' : 'watching'} data-yours={seat.yours} data-fitted={fitted}>
+        <div className={styles['box']} ref={box} />
+        {state === 'ended' && (
+          <div className={styles['over']}>
+            <Icon name="terminal" size={22} />
+            <p>{ended || 'The session has ended.'}</p>
+          </div>
+        )}
+      </div>
+      {seat.yours && <p className={styles['hint']}>Everything you type goes to the agent. Shift Esc leaves the terminal.</p>}
+      {url && <LinkConfirm url={url} onClose={() => setUrl(null)} />}
+    </section>
+  );
+}

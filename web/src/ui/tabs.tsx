@@ -1,0 +1,33 @@
+import { type KeyboardEvent, useRef } from 'react';
+import styles from './tabs.module.css';
+
+interface Props {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  tabs: { value: string; label: string; count?: number | undefined }[];
+}
+
+/** A row of tabs: arrows move, as the pattern asks. */
+export function Tabs({ label, value, onChange, tabs }: Props) {
+  const row = useRef<HTMLDivElement>(null);
+  function onKeyDown(event: KeyboardEvent): void {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const at = tabs.findIndex((tab) => tab.value === value);
+    const next = (at + by + tabs.length) % tabs.length;
+    onChange(tabs[next]?.value ?? value);
+    row.current?.querySelectorAll('button')[next]?.focus();
+  }
+  return (
+    <div className={styles['tabs']} role="tablist" aria-label={label} ref={row} onKeyDown={onKeyDown}>
+      {tabs.map((tab) => (
+        <button key={tab.value} type="button" role="tab" aria-selected={tab.value === value} tabIndex={tab.value === value ? 0 : -1} onClick={() => onChange(tab.value)}>
+          {tab.label}
+          {tab.count !== undefined && tab.count > 0 && <span>{tab.count}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}

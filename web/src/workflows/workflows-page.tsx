@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import Button from '@mui/material/Button';
+import { meQuery } from '../api/queries.ts';
+import { useExecutions, useWorkflows } from '../live/use-topic.ts';
+import { Page } from '../shell/page.tsx';
+import { Age } from '../ui/age.tsx';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { plural } from '../ui/time-words.ts';
+import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { nodeIcon } from './node-look.ts';
+import styles from './workflows-page.module.css';
+
+/** The saved workflows with how each went last. */
+export function WorkflowsPage() {
+  const { data: workflows, error } = useWorkflows();
+  const executions = useExecutions().data ?? [];
+  const me = useQuery(meQuery).data;
+  const navigate = useNavigate();
+  const operates = me?.permissions.includes('operate') ?? false;
+  return (
+    <Page title="Workflows">
+      {error && <ErrorNote error={new Error(error)} />}
+      <Panel flush>
+        {!workflows ? (
+          <Loading rows={4} label="Loading workflows" />
+        ) : workflows.length === 0 ? (
+          <Empty icon="workflow" title="No workflows yet">
+            Import a document: <code>npx pointsman workflows import FILE</code>. Examples are in the folder <code>examples</code>.
+          </Empty>
+        ) : (
+          workflows.map((workflow) => {
+            const last = executions.find((execution) => execution.workflowId === workflow.id);
+            const types = nodeTypes(workflow.document);
+            return (
+              <div key={workflow.id} className={styles['row']}>
+                <Link to="/workflows/$id" params={{ id: workflow.id }} className={styles['name'] ?? ''}>
+                  <b>{workflow.name}</b>
+                  <span>
+                    version {workflow.version}
+                    {workflow.liveVersion !== null && workflow.liveVersion !== workflow.version && `, live ${workflow.liveVersion}`} · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
+                  </span>
+                </Link>
+                <span className={styles['types']} title={types.join(', ')}>
+                  {[...new Set(types)].slice(0, 6).map((type) => (
+                    <Icon key={type} name={nodeIcon(type)} size={15} />
+                  ))}
+                  {plural(types.length, 'node')}
+                </span>
+                <span className={styles['last']}>
+                  {workflow.draft ? (
+                    <StatusBadge look={{ word: 'Draft', icon: 'alert', tone: 'warn' }} />
+                  ) : last ? (
+                    <Link to="/executions/$id" params={{ id: last.id }} title="The last execution">
+                      <StatusBadge look={EXECUTION_LOOK[last.status]} />
+                    </Link>
+                  ) : (
+                    <span className={styles['never']}>never executed</span>
+                  )}
+                </span>
+                {operates && (
+                  <Button disabled={workflow.draft} startIcon={<Icon name="play" />} onClick={() => void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })}>
+                    Execute
+                  </Button>
+                )}
+              </div>
+            );
+          })
+        )}
+      </Panel>
+    </Page>
+  );
+}
+
+function nodeTypes(document: Record<string, unknown>): string[] {
+  const nodes = document['nodes'];
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node: unknown) => (typeof node === 'object' && node !== null && 'type' in node && typeof node.type === 'string' ? [node.type] : []));
+}
