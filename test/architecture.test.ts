@@ -37,10 +37,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   adapters: { rooms: ['contract', 'domain', 'ports'], packages: [], builtins: 'all' },
   server: {
     rooms: ['contract', 'domain', 'ports', 'engine'],
-    packages: ['fastify', '@fastify/*', 'ws', 'zod', 'pino', 'jose', '@node-rs/argon2', 'swagger-ui-dist', 'yaml'],
+    packages: ['fastify', '@fastify/*', 'ws', 'zod', 'pino', 'jose', '@node-rs/argon2', 'yaml', 'pg'],
     builtins: 'all',
   },
-  cli: { rooms: ['contract', 'server/compose'], packages: ['commander', 'yaml', 'ws'], builtins: 'all' },
+  // A client of the API, and the few commands that act on this machine: each is one file of the server.
+  cli: {
+    rooms: ['contract', ...['up', 'down', 'home', 'doctor', 'config-command', 'serverless-run'].map((name) => `server/${name}`)],
+    packages: ['commander', 'yaml', 'ws'],
+    builtins: 'all',
+  },
 };
 
 /** Each outside system and the packages that speak to it. A new adapter adds its line here. */
@@ -55,8 +60,8 @@ const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   smtp: ['nodemailer'],
 };
 
-/** The only files of the server that choose: these may import adapters and drivers. */
-const COMPOSE = /^src\/server\/compose(\.ts$|\/)/;
+/** The only files of the server that choose or act on this machine: these may import adapters and drivers. */
+const COMPOSE = /^src\/server\/(compose|down|doctor|home)\.ts$/;
 
 interface Import {
   file: string;
@@ -197,7 +202,8 @@ function mayImportRoom(one: Import): boolean {
   if (to === 'adapters' || to === 'drivers') return COMPOSE.test(one.file);
   return (
     ROOMS[from ?? '']?.rooms.some((allowed) =>
-      allowed === 'server/compose' ? COMPOSE.test(target) : allowed === to,
+      // Of some rooms only single files may be used.
+      allowed.includes('/') ? target === `src/${allowed}.ts` : allowed === to,
     ) === true
   );
 }

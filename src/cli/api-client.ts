@@ -1,7 +1,15 @@
 /** The REST API as typed calls, made from the same route table the server registers. One server, one token. */
 import { randomUUID } from 'node:crypto';
 import { ERRORS, type ErrorCode, PointsmanError, type ProblemItem } from '../contract/errors.ts';
-import { type Route, type RouteBody, type RouteName, type RouteParams, type RouteQuery, type RouteResponse, routes } from '../contract/routes.ts';
+import {
+  type Route,
+  type RouteBody,
+  type RouteName,
+  type RouteParams,
+  type RouteQuery,
+  type RouteResponse,
+  routes,
+} from '../contract/routes.ts';
 import type { ServerLocation } from './server-location.ts';
 
 export type ApiRequest<N extends RouteName> = {
@@ -10,7 +18,11 @@ export type ApiRequest<N extends RouteName> = {
   ifMatch?: number;
   signal?: AbortSignal;
 } & (RouteParams<N> extends undefined ? { params?: undefined } : { params: RouteParams<N> }) &
-  ((typeof routes)[N] extends { bodyIsText: true } ? { text: string } : RouteBody<N> extends undefined ? { body?: undefined } : { body: RouteBody<N> });
+  ((typeof routes)[N] extends { bodyIsText: true }
+    ? { text: string }
+    : RouteBody<N> extends undefined
+      ? { body?: undefined }
+      : { body: RouteBody<N> });
 
 export type PagedRouteName = { [N in RouteName]: (typeof routes)[N] extends { paged: true } ? N : never }[RouteName];
 /** May be called without saying anything more. */
@@ -18,16 +30,26 @@ type Bare<N extends RouteName> = Record<never, never> extends ApiRequest<N> ? N 
 
 export interface ApiClient {
   readonly location: ServerLocation;
-  call<N extends RouteName>(name: N, ...request: N extends Bare<N> ? [ApiRequest<N>?] : [ApiRequest<N>]): Promise<RouteResponse<N>>;
+  call<N extends RouteName>(
+    name: N,
+    ...request: N extends Bare<N> ? [ApiRequest<N>?] : [ApiRequest<N>]
+  ): Promise<RouteResponse<N>>;
   /** Follows the pages until `limit` items are there; `more` says that the server has others. */
-  list<N extends PagedRouteName>(name: N, request: ApiRequest<N>, limit?: number): Promise<{ items: RouteResponse<N>; more: boolean }>;
+  list<N extends PagedRouteName>(
+    name: N,
+    request: ApiRequest<N>,
+    limit?: number,
+  ): Promise<{ items: RouteResponse<N>; more: boolean }>;
 }
 
 /** No answer of the API takes this long; a server that hangs must not hang us. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const LARGEST_PAGE = 200;
 
-export function createApiClient(location: ServerLocation, { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {}): ApiClient {
+export function createApiClient(
+  location: ServerLocation,
+  { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {},
+): ApiClient {
   interface AnyRequest {
     params?: unknown;
     query?: unknown;
@@ -49,7 +71,13 @@ export function createApiClient(location: ServerLocation, { fetch = globalThis.f
       const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
       const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
       // Redirects are not followed: the token is for this server alone.
-      return fetch(url, { method: route.method, headers, redirect: 'manual', signal, ...(content ? { body: content.text } : {}) });
+      return fetch(url, {
+        method: route.method,
+        headers,
+        redirect: 'manual',
+        signal,
+        ...(content ? { body: content.text } : {}),
+      });
     };
     // Asking again is harmless for what only reads, and for a creation because of its key.
     const mayRepeat = route.method === 'GET' || route.idempotent === true;
@@ -67,7 +95,10 @@ export function createApiClient(location: ServerLocation, { fetch = globalThis.f
     const body = parseBody(text);
     if (!response.ok) throw problemError(response, body);
     if (body === undefined && route.response !== null) {
-      throw new PointsmanError('SERVER_UNREACHABLE', { detail: `What answers at ${location.url} is not Pointsman.`, cause: { next: 'Check POINTSMAN_URL.' } });
+      throw new PointsmanError('SERVER_UNREACHABLE', {
+        detail: `What answers at ${location.url} is not Pointsman.`,
+        cause: { next: 'Check POINTSMAN_URL.' },
+      });
     }
     return { body, next: nextCursor(response.headers.get('link')) };
   }
@@ -82,8 +113,14 @@ export function createApiClient(location: ServerLocation, { fetch = globalThis.f
       const items: unknown[] = [];
       let cursor: string | undefined;
       do {
-        const page = { limit: Math.min(LARGEST_PAGE, limit - items.length), ...(cursor === undefined ? {} : { cursor }) };
-        const { body, next } = await send(name, { ...request, query: { ...(request.query as object | undefined), ...page } });
+        const page = {
+          limit: Math.min(LARGEST_PAGE, limit - items.length),
+          ...(cursor === undefined ? {} : { cursor }),
+        };
+        const { body, next } = await send(name, {
+          ...request,
+          query: { ...(request.query as object | undefined), ...page },
+        });
         items.push(...(body as unknown[]));
         cursor = next;
       } while (cursor !== undefined && items.length < limit);
@@ -104,7 +141,8 @@ function queryOf(query: unknown): string {
 }
 
 function contentOf(request: { body?: unknown; text?: string }): { type: string; text: string } | undefined {
-  if (request.text !== undefined) return { type: isJson(request.text) ? 'application/json' : 'application/yaml', text: request.text };
+  if (request.text !== undefined)
+    return { type: isJson(request.text) ? 'application/json' : 'application/yaml', text: request.text };
   return request.body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(request.body) };
 }
 
@@ -124,13 +162,19 @@ function parseBody(text: string): unknown {
 /** Only the cursor is taken from the link: where the next page is, we know ourselves. */
 function nextCursor(header: string | null): string | undefined {
   for (const [, target = '', attributes = ''] of (header ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (/;\s*rel\s*=\s*"?next"?/i.test(attributes)) return URL.parse(target, 'http://localhost')?.searchParams.get('cursor') ?? undefined;
+    if (/;\s*rel\s*=\s*"?next"?/i.test(attributes))
+      return URL.parse(target, 'http://localhost')?.searchParams.get('cursor') ?? undefined;
   }
   return undefined;
 }
 
 function problemError(response: Response, body: unknown): PointsmanError {
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<{ code: string; title: string; detail: string; problems: ProblemItem[] }>;
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<{
+    code: string;
+    title: string;
+    detail: string;
+    problems: ProblemItem[];
+  }>;
   const retryAfter = Number(response.headers.get('retry-after'));
   const known = problem.code !== undefined && problem.code in ERRORS;
   const detail = problem.detail || problem.title || `The server answered with status ${response.status}.`;
@@ -164,6 +208,11 @@ function systemCode(error: unknown): string {
 function unreachable(url: string, error: unknown): PointsmanError {
   const code = systemCode(error);
   const late = code === 'TimeoutError';
-  const detail = late ? `The server at ${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.` : `No Pointsman server answers at ${url}${code && code !== 'TypeError' ? ` (${code})` : ''}.`;
-  return new PointsmanError('SERVER_UNREACHABLE', { detail, cause: late ? { next: 'See its log, or restart it.' } : error });
+  const detail = late
+    ? `The server at ${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s.`
+    : `No Pointsman server answers at ${url}${code && code !== 'TypeError' ? ` (${code})` : ''}.`;
+  return new PointsmanError('SERVER_UNREACHABLE', {
+    detail,
+    cause: late ? { next: 'See its log, or restart it.' } : error,
+  });
 }

@@ -8,7 +8,8 @@ const BACKSPACE = new Set(['\u007f', '\b']);
 export async function askPassword(io: CommandIo, question: string): Promise<string> {
   if (!io.stdin.isTTY || !io.stdin.setRawMode) {
     const piped = (await readAll(io.stdin)).replace(/\r?\n$/, '');
-    if (piped === '') throw new UsageError('No password was given.', 'Pipe it in on standard input, or run this at a terminal.');
+    if (piped === '')
+      throw new UsageError('No password was given.', 'Pipe it in on standard input, or run this at a terminal.');
     return piped;
   }
   const first = await readUnseen(io, `${question}: `);
@@ -34,7 +35,10 @@ function readUnseen({ stdin, stderr }: CommandIo, question: string): Promise<str
     const take = (text: string | Buffer) => {
       for (const character of String(text)) {
         if (ENTER.has(character)) return finish(() => resolve(typed.join('')));
-        if (character === '\u0003') return finish(() => reject(new UsageError('It was interrupted; nothing was changed.', 'Run the command again.')));
+        if (character === '\u0003')
+          return finish(() =>
+            reject(new UsageError('It was interrupted; nothing was changed.', 'Run the command again.')),
+          );
         if (BACKSPACE.has(character)) typed.pop();
         else if (character === '\u0015') typed = [];
         else typed.push(character);

@@ -14,7 +14,13 @@ export interface ExecutionProgress {
   status(status: Execution['status']): void;
 }
 
-export function createExecutionProgress({ say, paint }: { say: (line: string) => void; paint: Paint }): ExecutionProgress {
+export function createExecutionProgress({
+  say,
+  paint,
+}: {
+  say: (line: string) => void;
+  paint: Paint;
+}): ExecutionProgress {
   const told = new Map<string, StepStatus>();
   let lastStatus: string | undefined;
   return {
@@ -25,7 +31,8 @@ export function createExecutionProgress({ say, paint }: { say: (line: string) =>
     },
     status(status) {
       if (status === lastStatus) return;
-      if (status === 'paused' || (lastStatus === 'paused' && status === 'running')) say(status === 'paused' ? paint('yellow', 'paused') : 'resumed');
+      if (status === 'paused' || (lastStatus === 'paused' && status === 'running'))
+        say(status === 'paused' ? paint('yellow', 'paused') : 'resumed');
       lastStatus = status;
     },
   };
@@ -34,14 +41,18 @@ export function createExecutionProgress({ say, paint }: { say: (line: string) =>
 /** `build [2] (iteration 3, attempt 2)`: which visit of which node. */
 export function stepLabel(step: Pick<Step, 'nodeId' | 'item' | 'iteration' | 'attempt'>): string {
   const item = step.item ? ` [${step.item.key === undefined ? step.item.index : printableLine(step.item.key)}]` : '';
-  const visits = [step.iteration > 1 && `iteration ${step.iteration}`, step.attempt > 1 && `attempt ${step.attempt}`].filter(Boolean);
+  const visits = [
+    step.iteration > 1 && `iteration ${step.iteration}`,
+    step.attempt > 1 && `attempt ${step.attempt}`,
+  ].filter(Boolean);
   return `${step.nodeId}${item}${visits.length > 0 ? ` (${visits.join(', ')})` : ''}`;
 }
 
 /** What an inbox item asks, and how to answer it from here. */
 export function waitingLines(item: InboxItem): string[] {
   const { payload } = item;
-  const body = typeof payload['body'] === 'string' && payload['body'] !== '' ? printable(payload['body']).split('\n') : [];
+  const body =
+    typeof payload['body'] === 'string' && payload['body'] !== '' ? printable(payload['body']).split('\n') : [];
   const error = (payload['error'] as { message?: unknown } | undefined)?.message;
   if (typeof error === 'string') body.push(printableLine(error));
   return [
@@ -63,6 +74,10 @@ export function answerCommand(item: Pick<InboxItem, 'id' | 'hash'>, decision: In
 function stepLine(step: Step, paint: Paint): string {
   const word = step.status === 'running' ? 'started' : step.status;
   const time = step.finishedAt && step.startedAt ? ` in ${took(step)}` : '';
-  const why = step.error ? `: ${step.error.message}` : step.reason && step.status !== 'running' ? ` (${step.reason.replaceAll('_', ' ')})` : '';
+  const why = step.error
+    ? `: ${step.error.message}`
+    : step.reason && step.status !== 'running'
+      ? ` (${step.reason.replaceAll('_', ' ')})`
+      : '';
   return `${paint(statusColour(step.status), word.padEnd(9))} ${stepLabel(step)}${time}${printableLine(why)}`;
 }

@@ -54,7 +54,11 @@ interface Named {
 }
 
 /** Exact name, else the only one that differs in capitals, else the only one whose id begins like this. */
-export function pickByName<T extends { id: string; name: string }>(items: readonly T[], name: string, { thing, notFound }: Named): T {
+export function pickByName<T extends { id: string; name: string }>(
+  items: readonly T[],
+  name: string,
+  { thing, notFound }: Named,
+): T {
   const lower = name.toLowerCase();
   const tiers = [
     items.filter((item) => item.name === name),
@@ -70,8 +74,16 @@ export function pickByName<T extends { id: string; name: string }>(items: readon
   throw new PointsmanError(notFound, { detail: `There is no ${thing} “${name}”.${known}` });
 }
 
-export function pickByPrefix<T extends { id: string }>(items: readonly T[], prefix: string, { thing, notFound }: Named): T {
-  if (!ID_PREFIX.test(prefix)) throw new UsageError(`“${prefix}” is not an id.`, `Give the id of the ${thing}, or at least the first four characters of it.`);
+export function pickByPrefix<T extends { id: string }>(
+  items: readonly T[],
+  prefix: string,
+  { thing, notFound }: Named,
+): T {
+  if (!ID_PREFIX.test(prefix))
+    throw new UsageError(
+      `“${prefix}” is not an id.`,
+      `Give the id of the ${thing}, or at least the first four characters of it.`,
+    );
   const found = items.filter((item) => beginsWith(item.id, prefix));
   if (found.length > 1) throw ambiguous(`${found.length} ${thing}s begin with “${prefix}”`, found);
   if (found[0]) return found[0];

@@ -43,7 +43,9 @@ export async function followUpdates(options: FollowOptions): Promise<void> {
     }
     lostAt ??= performance.now();
     if (performance.now() - lostAt > GIVE_UP_MS) {
-      throw new PointsmanError('SERVER_UNREACHABLE', { detail: 'The server went away and did not come back within 10 minutes.' });
+      throw new PointsmanError('SERVER_UNREACHABLE', {
+        detail: 'The server went away and did not come back within 10 minutes.',
+      });
     }
     await delay(wait, undefined, { signal: options.signal }).catch(() => undefined);
     wait = Math.min(wait * 2, LAST_RETRY_MS);
@@ -125,7 +127,9 @@ function connectOnce(location: ServerLocation, options: FollowOptions, onOpen: (
         lastSeq.set(frame.topic, frame.seq);
         options.onEvent(frame.topic, frame.event, frame.data);
       } else if (frame.type === 'error') {
-        throw new PointsmanError(frame.code in ERRORS ? (frame.code as ErrorCode) : 'INTERNAL', { detail: frame.detail });
+        throw new PointsmanError(frame.code in ERRORS ? (frame.code as ErrorCode) : 'INTERNAL', {
+          detail: frame.detail,
+        });
       }
     }
   });
@@ -133,5 +137,7 @@ function connectOnce(location: ServerLocation, options: FollowOptions, onOpen: (
 
 function refusal(status: number): PointsmanError {
   const detail = `The server refused live updates (status ${status}).`;
-  return new PointsmanError(status === 401 ? 'UNAUTHENTICATED' : status === 421 ? 'HOST_NOT_ALLOWED' : 'FORBIDDEN', { detail });
+  return new PointsmanError(status === 401 ? 'UNAUTHENTICATED' : status === 421 ? 'HOST_NOT_ALLOWED' : 'FORBIDDEN', {
+    detail,
+  });
 }

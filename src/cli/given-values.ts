@@ -21,15 +21,20 @@ export function givenValue(text: string, declaredType?: unknown): unknown {
 }
 
 /** `k=v` pairs over what a file holds. `declared` are the workflow's inputs, where they are known. */
-export function givenInputs(given: { pairs: readonly string[]; file?: string | undefined; declared?: unknown }): Record<string, unknown> {
-  const inputs = given.file === undefined ? {} : readMap(given.file);
+export function givenInputs(given: {
+  pairs: readonly string[];
+  file?: string | undefined;
+  declared?: unknown;
+}): Record<string, unknown> {
+  // A map first: an input called __proto__ is a name like any other.
+  const inputs = new Map(given.file === undefined ? [] : Object.entries(readMap(given.file)));
   for (const pair of given.pairs) {
     const at = pair.indexOf('=');
     if (at <= 0) throw new UsageError(`“${pair}” is not an input.`, 'Write it as --input name=value.');
     const name = pair.slice(0, at);
-    inputs[name] = givenValue(pair.slice(at + 1), declaredType(given.declared, name));
+    inputs.set(name, givenValue(pair.slice(at + 1), declaredType(given.declared, name)));
   }
-  return inputs;
+  return Object.fromEntries(inputs);
 }
 
 /** The `inputs` that a workflow document declares; undefined when the text is no document (the server says why). */
@@ -47,7 +52,10 @@ export function givenJson(text: string, option: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new UsageError(`${option} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`, `Write it like ${option} '{"name": "value"}', or name a file with ${option} @file.json.`);
+    throw new UsageError(
+      `${option} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `Write it like ${option} '{"name": "value"}', or name a file with ${option} @file.json.`,
+    );
   }
 }
 
@@ -61,21 +69,26 @@ export function readText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code})`;
+    const why =
+      code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code})`;
     throw new UsageError(`The file ${file} ${why}.`, 'Check the path.');
   }
 }
 
-function readMap(file: string): Record<string, unknown> {
+function readMap(file: string): object {
   let value: unknown;
   try {
     value = parseYaml(readText(file));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`, 'Correct the file.');
+    throw new UsageError(
+      `${file} is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`,
+      'Correct the file.',
+    );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${file} holds no map of inputs.`, 'Write it as {"name": value, …}.');
-  return { ...value };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${file} holds no map of inputs.`, 'Write it as {"name": value, …}.');
+  return value;
 }
 
 function declaredType(declared: unknown, name: string): unknown {

@@ -36,11 +36,16 @@ export async function runCli(argv: readonly string[], io: CommandIo): Promise<nu
 
 export function createProgram(io: CommandIo, act: Act): Command {
   const program = new Command('pointsman')
-    .description('Pointsman is the control plane for a team of CLI coding agents: see each one live, answer those that are blocked,\nand run durable workflows across them.')
+    .description(
+      'Pointsman is the control plane for a team of CLI coding agents: see each one live, answer those that are blocked, and run durable workflows across them.',
+    )
     .version(productVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help about a command')
-    .addHelpText('after', '\nExample:\n  $ pointsman up\n  $ pointsman run examples/release-check.yaml --wait\n\nThe server is found by $POINTSMAN_HOME, or by $POINTSMAN_URL with $POINTSMAN_TOKEN.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ pointsman up\n  $ pointsman run examples/release-check.yaml --wait\n\nThe server is found by $POINTSMAN_HOME, or by $POINTSMAN_URL with $POINTSMAN_TOKEN.',
+    )
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
@@ -50,7 +55,8 @@ export function createProgram(io: CommandIo, act: Act): Command {
       getErrHasColors: () => false,
       outputError: () => undefined, // said by us, with what to do next
     })
-    .configureHelp({ showGlobalOptions: false })
+    // Options count where they stand: --version after `run` is the workflow's.
+    .enablePositionalOptions()
     .exitOverride();
   declareServerCommands(program, act);
   declareRunCommands(program, act);
@@ -80,7 +86,10 @@ function usageError(program: Command, words: readonly string[], error: Commander
     at = inner;
   }
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return new UsageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/[^.?!)]$/, '$&.'), `See \`${path.join(' ')} --help\`.`);
+  return new UsageError(
+    `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/[^.?!)]$/, '$&.'),
+    `See \`${path.join(' ')} --help\`.`,
+  );
 }
 
 function helpWidth(columns: number | undefined): number {
@@ -88,6 +97,8 @@ function helpWidth(columns: number | undefined): number {
 }
 
 function productVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }

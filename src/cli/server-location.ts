@@ -23,7 +23,11 @@ export function findServer(env: CommandIo['env'], homeFlag?: string): ServerLoca
   const token = tokenOfEnvironment(env);
   if (env['POINTSMAN_URL'] && homeFlag === undefined) {
     // The local admin token is never sent to an address that only the environment names.
-    if (!token) throw new UsageError('POINTSMAN_URL is set, but no token for it.', 'Set POINTSMAN_TOKEN (make one with `pointsman tokens create`), or unset POINTSMAN_URL.');
+    if (!token)
+      throw new UsageError(
+        'POINTSMAN_URL is set, but no token for it.',
+        'Set POINTSMAN_TOKEN (make one with `pointsman tokens create`), or unset POINTSMAN_URL.',
+      );
     return { url: httpUrl(env['POINTSMAN_URL']), token };
   }
   const home = homeAt(homeDirectory(env, homeFlag));
@@ -38,7 +42,9 @@ export function findServer(env: CommandIo['env'], homeFlag?: string): ServerLoca
 export function requireServer(env: CommandIo['env'], homeFlag?: string): ServerLocation {
   const location = findServer(env, homeFlag);
   if (location) return location;
-  throw new PointsmanError('SERVER_UNREACHABLE', { detail: `No Pointsman server runs on ${homeDirectory(env, homeFlag)}.` });
+  throw new PointsmanError('SERVER_UNREACHABLE', {
+    detail: `No Pointsman server runs on ${homeDirectory(env, homeFlag)}.`,
+  });
 }
 
 function tokenOfEnvironment(env: CommandIo['env']): string | undefined {
@@ -48,7 +54,10 @@ function tokenOfEnvironment(env: CommandIo['env']): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
-    throw new UsageError(`POINTSMAN_TOKEN_FILE names ${file}, which cannot be read.`, 'Correct the path, or set POINTSMAN_TOKEN.');
+    throw new UsageError(
+      `POINTSMAN_TOKEN_FILE names ${file}, which cannot be read.`,
+      'Correct the path, or set POINTSMAN_TOKEN.',
+    );
   }
 }
 
@@ -65,6 +74,7 @@ function tokenOfHome(file: string): string {
 
 function httpUrl(text: string): string {
   const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError(`“${text}” is not the address of a server.`, 'Write it like http://127.0.0.1:8001.');
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`“${text}” is not the address of a server.`, 'Write it like http://127.0.0.1:8001.');
   return url.origin + url.pathname.replace(/\/+$/, '');
 }

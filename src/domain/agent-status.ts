@@ -31,7 +31,7 @@ export function fuseStatus(evidence: readonly StatusEvidence[]): FusedStatus {
     const heard = process.value === 'starting' ? best(newest, process.at) : undefined;
     return toStatus(heard ?? process);
   }
-  const found = best(newest, process?.at);
+  const found = best(newest, undefined);
   if (found) return toStatus(found);
   return { status: 'no_signal', reason: process ? 'it runs, but says nothing that we can read' : 'nothing is known of it', source: 'none', at: process?.at ?? null };
 }

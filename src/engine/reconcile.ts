@@ -1,16 +1,19 @@
-/** Finds what was missed: executions with mail that nobody advances. Runs at the start and every few seconds. */
+/**
+ * Finds what was missed: executions with mail that nobody advances. Runs at the start and every few seconds, and does
+ * not go through the queue: the queue may still hold the job of a worker that died, and would wait for it.
+ */
 import type { EngineContext } from './engine-context.ts';
 
 const EVERY_MS = 3_000;
 
-export function reconcile(context: EngineContext, alsoSweep: () => void): { close(): Promise<void> } {
+export function reconcile(context: EngineContext, act: { advance: (executionId: string) => void; sweepEffects: () => void }): { close(): Promise<void> } {
   const stop = new AbortController();
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        for (const executionId of await context.store.executions.stranded(200)) await context.queue.enqueue({ name: 'advance', key: executionId });
-        alsoSweep();
+        for (const executionId of await context.store.executions.stranded(200)) act.advance(executionId);
+        act.sweepEffects();
       } catch (error) {
         context.log.warn({ error }, 'reconcile could not read the store; it will try again');
       }

@@ -1,13 +1,12 @@
 /** Saves a workflow document: validated, as a new immutable version, taken apart for queries. */
 import { PointsmanError } from '../contract/errors.ts';
 import type { Problem } from '../contract/problem.ts';
-import type { WorkflowDocument } from '../contract/workflow-document.ts';
+import { type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
 import type { Workflow } from '../contract/workflows.ts';
 import { parseWorkflow } from '../domain/workflow/parse-workflow.ts';
 import { validateWorkflow } from '../domain/workflow/validate-workflow.ts';
 import type { WorkflowParts, WorkflowRecord, WorkflowVersionRecord } from '../ports/store/workflows.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
-import { workflowName } from './start-execution.ts';
 
 export interface CheckedDocument {
   valid: boolean;

@@ -2,7 +2,7 @@
 import { PointsmanError } from '../contract/errors.ts';
 import type { Execution } from '../contract/executions.ts';
 import { NO_USAGE } from '../contract/tasks.ts';
-import type { WorkflowDocument } from '../contract/workflow-document.ts';
+import { type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
 import { validateInputs } from '../domain/workflow/validate-inputs.ts';
 import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
@@ -45,9 +45,4 @@ export async function startExecution(context: EngineContext & { mailroom: Mailro
   });
   await context.mailroom.wake(record.id);
   return view;
-}
-
-export function workflowName(document: Pick<WorkflowDocument, 'name' | 'metadata'>): string {
-  const fromMetadata = document.metadata?.['name'];
-  return document.name ?? (typeof fromMetadata === 'string' && fromMetadata !== '' ? fromMetadata : 'Untitled');
 }

@@ -39,7 +39,6 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
       const { live, world } = await open(makeWorld);
       await live.status('idle');
       await live.connection.deliver({ id: 'a', prompt: world.prompts.quick });
-      await live.status('working');
       await live.end('a');
       await live.status('idle');
       const statuses = live.seen.filter((one) => one.type === 'status').map((one) => one.status);

@@ -268,7 +268,7 @@ export function taskQueueConformance(subject: string, place: () => TaskQueuePlac
       await promise;
       await queue.close();
       expect(ended).toBe(true);
-      await expect(queue.enqueue({ name, key: 'late' })).rejects.toThrow();
+      await expect(queue.enqueue({ name, key: 'late' })).rejects.toThrow('closed');
       await queue.close();
     });
 
@@ -327,7 +327,7 @@ async function until(holds: () => boolean | Promise<boolean>, withinMs = 15_000)
     } catch (error) {
       reason = error;
     }
-    if (performance.now() > end) throw new Error(`still not so after ${withinMs} ms: ${holds}`, { cause: reason });
+    if (performance.now() > end) throw new Error(`still not so after ${withinMs} ms: ${String(holds)}`, { cause: reason });
     await sleep(5);
   }
 }

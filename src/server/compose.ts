@@ -122,16 +122,24 @@ async function startWorking({ context, config, parts, closing, phases }: { conte
   }
   if (config.roles.includes('worker')) {
     const stop = new AbortController();
-    const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, async (job, signal) => {
-      await advanceExecution(context, job.key, AbortSignal.any([signal, stop.signal]));
-    });
+    const advancing = new Set<Promise<void>>();
+    const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) => advanceExecution(context, job.key, AbortSignal.any([signal, stop.signal])));
     closing.push(async () => {
       stop.abort();
       await worker.stop();
+      await Promise.all(advancing);
     });
     const timers = fireTimers(context);
     closing.push(() => timers.close());
-    const sweep = reconcile(context, () => parts.effects.sweep());
+    const sweep = reconcile(context, {
+      sweepEffects: () => parts.effects.sweep(),
+      advance(executionId) {
+        const running = advanceExecution(context, executionId, stop.signal)
+          .catch((error: unknown) => log.error({ error, executionId }, 'an execution could not be advanced; it will be tried again'))
+          .finally(() => advancing.delete(running));
+        advancing.add(running);
+      },
+    });
     closing.push(() => sweep.close());
   }
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { socketOf } from '../adapters/tmux/private-directory.ts';
 import { PointsmanError } from '../contract/errors.ts';
 
 export interface Home {
@@ -35,6 +36,11 @@ export function prepareHome(directory: string): Home {
     throw new PointsmanError('HOME_UNWRITABLE', { detail: `${home.path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, cause: error });
   }
   return home;
+}
+
+/** The socket of an agent's tmux server, for `pointsman attach`. */
+export function tmuxSocketOf(home: string, agentId: string): string {
+  return socketOf(homeAt(home).run, agentId);
 }
 
 export interface ServerRecord {

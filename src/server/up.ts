@@ -45,7 +45,7 @@ export async function runUp({ flags, verbose, stdout, stderr }: UpOptions): Prom
   } catch (error) {
     if (!isPointsmanError(error)) throw error;
     stderr(`${error.message}\n${ERRORS[error.code].next}`);
-    return 1;
+    return error.code === 'CONFIG_INVALID' ? 2 : 1;
   }
 }
 

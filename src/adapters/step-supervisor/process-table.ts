@@ -22,8 +22,11 @@ export interface ProcessRow {
 export interface ProcessTable {
   read(pid: number): Promise<ProcessRow | undefined>;
   list(): Promise<ProcessRow[]>;
-  /** Those of the rows whose environment holds `NAME=value`, or whose standard output is one of the files. */
-  marked(rows: readonly ProcessRow[], marker: string, files: readonly string[]): Promise<ProcessRow[]>;
+  /**
+   * Those of the rows whose environment holds `NAME=value`, or whose standard output is one of the files.
+   * `silent` ones show no environment at all: they have none, or are in the middle of an exec.
+   */
+  marked(rows: readonly ProcessRow[], marker: string, files: readonly string[]): Promise<{ found: ProcessRow[]; silent: ProcessRow[] }>;
 }
 
 export function createProcessTable(source: 'proc' | 'ps' = existsSync('/proc/self/stat') ? 'proc' : 'ps'): ProcessTable {
@@ -49,17 +52,19 @@ const procTable: ProcessTable = {
 
   async marked(rows, marker, files) {
     const needle = Buffer.from(`${marker}\0`);
-    const found = await Promise.all(rows.map(async ({ pid }) => {
-      const environment = await readFile(`/proc/${pid}/environ`).catch(() => Buffer.alloc(0));
-      const at = environment.indexOf(needle);
-      if (at === 0 || (at > 0 && environment[at - 1] === 0)) return true;
-      for (const fd of [1, 2]) {
-        const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
-        if (files.includes(target)) return true;
+    const found: ProcessRow[] = [];
+    const silent: ProcessRow[] = [];
+    await Promise.all(rows.map(async (row) => {
+      const environment = await readFile(`/proc/${row.pid}/environ`).catch(() => undefined);
+      const outputs = await Promise.all([1, 2].map((fd) => readlink(`/proc/${row.pid}/fd/${fd}`).catch(() => '')));
+      if (outputs.some((file) => files.includes(file))) found.push(row);
+      else if (environment?.length === 0) silent.push(row);
+      else {
+        const at = environment?.indexOf(needle) ?? -1;
+        if (at === 0 || (at > 0 && environment?.[at - 1] === 0)) found.push(row);
       }
-      return false;
     }));
-    return rows.filter((_, index) => found[index]);
+    return { found, silent };
   },
 };
 
@@ -82,7 +87,7 @@ const psTable: ProcessTable = {
     const withEnvironment = process.platform === 'linux' ? ['axeww', '-o', 'pid=,args='] : ['-A', '-E', '-ww', '-o', 'pid=,command='];
     const { stdout } = await run('ps', withEnvironment, PS_OPTIONS);
     const pids = new Set(stdout.split('\n').filter((line) => `${line} `.includes(` ${marker} `)).map((line) => Number.parseInt(line, 10)));
-    return rows.filter((row) => pids.has(row.pid));
+    return { found: rows.filter((row) => pids.has(row.pid)), silent: [] };
   },
 };
 

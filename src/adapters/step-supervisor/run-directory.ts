@@ -113,7 +113,7 @@ export async function writeExit(run: RunDirectory, exitCode: number): Promise<vo
   await rename(draft, join(run.path, 'exit'));
 }
 
-async function readSupervisor(run: RunDirectory): Promise<SupervisorIdentity | undefined> {
+export async function readSupervisor(run: RunDirectory): Promise<SupervisorIdentity | undefined> {
   const file = join(run.path, 'pid');
   const text = await readFile(file, 'utf8').catch(missingIs(''));
   const [pid, started, boot] = text.split('\n');

@@ -145,8 +145,8 @@ describe('without /proc', () => {
       const viaProc = await createProcessTable('proc').read(pid);
       expect(await table.read(pid)).toMatchObject({ pid, parent: process.pid, group: viaProc?.group, zombie: false });
       const rows = await table.list();
-      await until(async () => (await table.marked(rows, 'POINTSMAN_STEP=x.1', [])).length > 0);
-      expect((await table.marked(rows, 'POINTSMAN_STEP=x.1', [])).map((row) => row.pid)).toEqual([pid]);
+      await until(async () => (await table.marked(rows, 'POINTSMAN_STEP=x.1', [])).found.length > 0);
+      expect((await table.marked(rows, 'POINTSMAN_STEP=x.1', [])).found.map((row) => row.pid)).toEqual([pid]);
       expect(await table.read(2 ** 22 + 1)).toBeUndefined();
     } finally {
       child.kill('SIGKILL');

@@ -37,8 +37,9 @@ export class ControlClient {
   #hasEnded = false;
   #events: ControlEvents | null = null;
 
-  constructor(options: { tmux: string; args: readonly string[] }) {
-    this.#child = spawn(options.tmux, options.args, {
+  constructor(command: readonly [string, ...string[]]) {
+    const [program, ...args] = command;
+    this.#child = spawn(program, args, {
       cwd: '/',
       env: {},
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -96,7 +97,11 @@ export class ControlClient {
    * Sends commands as one line, so nothing comes between them; `done` is called in the same turn in which the
    * last reply was read, before any byte that came after it. When one fails, tmux skips those behind it.
    */
-  send(commands: readonly string[], options: { opaque: boolean }, done: (outcome: ControlReply[] | Error) => void): void {
+  send(
+    commands: readonly string[],
+    options: { opaque: boolean },
+    done: (outcome: ControlReply[] | Error) => void,
+  ): void {
     if (this.#hasEnded) return done(new ControlError('the tmux client ended', true));
     const line = commands.join(' ; ');
     // An empty line detaches the client, and a second line would be a second command.
@@ -130,6 +135,10 @@ export class ControlClient {
     request.replies.push(reply);
     if (!reply.failed && request.replies.length < request.expected) return;
     this.#requests.shift();
-    request.done(reply.failed ? new ControlError(Buffer.concat(reply.lines).toString().trim() || 'tmux refused the command', false) : request.replies);
+    request.done(
+      reply.failed
+        ? new ControlError(Buffer.concat(reply.lines).toString().trim() || 'tmux refused the command', false)
+        : request.replies,
+    );
   }
 }

@@ -22,7 +22,11 @@ const lines = (...all: string[]) => Buffer.from(all.map((line) => `${line}\n`).j
 
 /** As tmux writes it: control characters and the backslash in octal, everything else as it is. */
 function escaped(bytes: Uint8Array): Buffer {
-  return Buffer.concat(Array.from(bytes, (byte) => (byte < 0x20 || byte === 0x5c ? Buffer.from(`\\${byte.toString(8).padStart(3, '0')}`) : Buffer.from([byte]))));
+  return Buffer.concat(
+    Array.from(bytes, (byte) =>
+      byte < 0x20 || byte === 0x5c ? Buffer.from(`\\${byte.toString(8).padStart(3, '0')}`) : Buffer.from([byte]),
+    ),
+  );
 }
 
 describe('the control protocol', () => {
@@ -37,13 +41,20 @@ describe('the control protocol', () => {
   test('hears the same however the stream is cut into chunks', () => {
     const stream = Buffer.concat([
       lines('%begin 1 2 1', 'a', '', '%end 1 2 1', '%session-changed $0 x'),
-      Buffer.from('%output %0 '), escaped(Buffer.from('漢\x1b[m\\')), Buffer.from('\n%extended-output %0 12 : a : b\n'),
+      Buffer.from('%output %0 '),
+      escaped(Buffer.from('漢\x1b[m\\')),
+      Buffer.from('\n%extended-output %0 12 : a : b\n'),
       lines('%begin 1 3 0', 'hook', '%end 1 3 0', '%begin 1 4 1', 'no such pane', '%error 1 4 1', '%pause %0'),
     ]);
     const whole = hear([stream]);
     expect(whole).toMatchObject([
-      ['reply', 'a', ''], ['notification', '%session-changed', '$0 x'], ['output', '%0', Buffer.from('漢\x1b[m\\').toString('latin1')],
-      ['output', '%0', 'a : b'], ['foreign', 'hook'], ['error', 'no such pane'], ['notification', '%pause', '%0'],
+      ['reply', 'a', ''],
+      ['notification', '%session-changed', '$0 x'],
+      ['output', '%0', Buffer.from('漢\x1b[m\\').toString('latin1')],
+      ['output', '%0', 'a : b'],
+      ['foreign', 'hook'],
+      ['error', 'no such pane'],
+      ['notification', '%pause', '%0'],
     ]);
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 40 }), (cuts) => {
@@ -59,6 +70,9 @@ describe('the control protocol', () => {
   });
 
   test('hears output that comes while a command waits', () => {
-    expect(hear([lines('%begin 1 7 1', '%output %0 x', '%end 1 7 1')], 'transparent')).toEqual([['output', '%0', 'x'], ['reply']]);
+    expect(hear([lines('%begin 1 7 1', '%output %0 x', '%end 1 7 1')], 'transparent')).toEqual([
+      ['output', '%0', 'x'],
+      ['reply'],
+    ]);
   });
 });

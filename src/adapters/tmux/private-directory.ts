@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PointsmanError } from '../../contract/errors.ts';
 
 /** sockaddr_un holds 104 bytes on macOS, 108 on Linux; a session's socket adds a slash, a UUID and `.sock`. */
 const LONGEST_BYTES = 103 - (1 + 36 + '.sock'.length);
@@ -14,15 +15,27 @@ const PLAIN = /^\/[\w./+@-]*$/;
 export async function privateDirectory(runDirectory: string): Promise<string> {
   const wanted = resolve(runDirectory);
   await mkdir(wanted, { recursive: true, mode: 0o700 });
-  const fits = PLAIN.test(wanted) && Buffer.byteLength(wanted) <= LONGEST_BYTES;
+  const fits = isUsable(wanted);
   const directory = fits ? wanted : shortDirectory(wanted);
   if (!fits) await mkdir(directory, { recursive: true, mode: 0o700 });
   const found = await lstat(directory);
   // Somebody else may have made the one under the temporary directory before us.
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
-    throw new Error(`${directory} must be a directory of this user with mode 0700`);
+    throw new PointsmanError('HOME_UNWRITABLE', {
+      detail: `${directory} must be a directory of this user with mode 0700.`,
+    });
   }
   return directory;
+}
+
+/** The socket of one agent's tmux server, without touching anything. */
+export function socketOf(runDirectory: string, agentId: string): string {
+  const wanted = resolve(runDirectory);
+  return join(isUsable(wanted) ? wanted : shortDirectory(wanted), `${agentId}.sock`);
+}
+
+function isUsable(directory: string): boolean {
+  return PLAIN.test(directory) && Buffer.byteLength(directory) <= LONGEST_BYTES;
 }
 
 export function shortDirectory(runDirectory: string): string {

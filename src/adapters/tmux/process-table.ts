@@ -90,7 +90,8 @@ export async function processesWithEnvironment(name: string, value: string): Pro
   const found: number[] = [];
   if (!HAS_PROC) {
     const printed = await run('ps', ['-axEww', '-o', 'pid=,command=']);
-    for (const line of printed.split('\n')) if (` ${line} `.includes(` ${setting} `)) found.push(Number.parseInt(line, 10));
+    for (const line of printed.split('\n'))
+      if (` ${line} `.includes(` ${setting} `)) found.push(Number.parseInt(line, 10));
     return found;
   }
   const first = Buffer.from(`${setting}\0`);
@@ -169,6 +170,8 @@ async function readPs(which: readonly string[] = ['-ax']): Promise<ProcessTable>
 function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     // ps answers with an error when a pid is gone: then nothing was found.
-    execFile(program, args, { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, maxBuffer: 64 << 20 }, (_error, stdout) => resolve(stdout));
+    execFile(program, args, { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, maxBuffer: 64 << 20 }, (_error, stdout) =>
+      resolve(stdout),
+    );
   });
 }

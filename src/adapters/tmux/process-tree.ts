@@ -1,7 +1,13 @@
 /** The processes of one agent: those under its pane, and those that left it but carry its mark. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessUsage } from '../../ports/agent-host.ts';
-import { pidExists, processesWithEnvironment, readProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts';
+import {
+  pidExists,
+  processesWithEnvironment,
+  readProcessTable,
+  type ProcessRow,
+  type ProcessTable,
+} from './process-table.ts';
 
 /** Set in every pane: by it a process is found that left its parent, its group and its terminal. */
 export const AGENT_MARK = 'POINTSMAN_AGENT';
@@ -43,7 +49,10 @@ export class UsageMeter {
     const cpuSeconds = tree.reduce((sum, row) => sum + row.cpuSeconds, 0);
     const before = this.#before.get(agentId);
     this.#before.set(agentId, { cpuSeconds, at: now });
-    const cpu = before === undefined || now <= before.at ? 0 : (Math.max(0, cpuSeconds - before.cpuSeconds) / (now - before.at)) * 100_000;
+    const cpu =
+      before === undefined || now <= before.at
+        ? 0
+        : (Math.max(0, cpuSeconds - before.cpuSeconds) / (now - before.at)) * 100_000;
     return { cpu, memory: tree.reduce((sum, row) => sum + row.memory, 0), processes: tree.length };
   }
 
@@ -111,7 +120,8 @@ async function livingProcesses(
     if (row !== undefined) roots.push(row);
   }
   const living = new Map<number, ProcessRow>();
-  for (const root of roots) for (const row of treeUnder(root, table, children)) if (!spare.has(row.pid)) living.set(row.pid, row);
+  for (const root of roots)
+    for (const row of treeUnder(root, table, children)) if (!spare.has(row.pid)) living.set(row.pid, row);
   for (const row of living.values()) known.set(row.pid, { pid: row.pid, startTicks: row.startTicks });
   return [...living.values()];
 }

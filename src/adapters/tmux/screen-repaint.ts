@@ -4,10 +4,31 @@ import type { ControlReply } from './control-protocol.ts';
 
 /** tmux answers names it does not know with nothing, so newer ones may stand here too. None of them is text of the agent. */
 const FACTS = [
-  'pane_width', 'pane_height', 'cursor_x', 'cursor_y', 'cursor_flag', 'alternate_on', 'alternate_saved_x', 'alternate_saved_y',
-  'insert_flag', 'keypad_cursor_flag', 'keypad_flag', 'origin_flag', 'wrap_flag', 'scroll_region_upper', 'scroll_region_lower',
-  'mouse_standard_flag', 'mouse_button_flag', 'mouse_all_flag', 'mouse_sgr_flag', 'mouse_utf8_flag',
-  'bracket_paste_flag', 'cursor_shape', 'cursor_blinking', 'history_size', 'pane_tabs',
+  'pane_width',
+  'pane_height',
+  'cursor_x',
+  'cursor_y',
+  'cursor_flag',
+  'alternate_on',
+  'alternate_saved_x',
+  'alternate_saved_y',
+  'insert_flag',
+  'keypad_cursor_flag',
+  'keypad_flag',
+  'origin_flag',
+  'wrap_flag',
+  'scroll_region_upper',
+  'scroll_region_lower',
+  'mouse_standard_flag',
+  'mouse_button_flag',
+  'mouse_all_flag',
+  'mouse_sgr_flag',
+  'mouse_utf8_flag',
+  'bracket_paste_flag',
+  'cursor_shape',
+  'cursor_blinking',
+  'history_size',
+  'pane_tabs',
 ] as const;
 
 type Facts = Record<(typeof FACTS)[number], string>;
@@ -43,7 +64,11 @@ export function readScreen(replies: readonly ControlReply[], seen: SeenModes): S
   const alternate = fact.alternate_on === '1';
   const parts: (string | Buffer)[] = [RESET];
   if (alternate) {
-    parts.push(...painted(lines(saved).slice(0, size.rows)), at(fact.alternate_saved_x, fact.alternate_saved_y), '\x1b[m\x0f\x1b[?1049h\x1b[H\x1b[2J');
+    parts.push(
+      ...painted(lines(saved).slice(0, size.rows)),
+      at(fact.alternate_saved_x, fact.alternate_saved_y),
+      '\x1b[m\x0f\x1b[?1049h\x1b[H\x1b[2J',
+    );
   }
   parts.push(...painted(rows), ...modes(fact, seen), ...cursor(fact, rows, size));
   // The beginning of a sequence whose end is still to come.

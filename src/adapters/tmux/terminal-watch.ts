@@ -6,7 +6,11 @@ import type { TerminalEvent, TerminalSize } from '../../ports/agent-host.ts';
 import type { ControlReply } from './control-protocol.ts';
 import { readScreen, screenCommands, type Screen } from './screen-repaint.ts';
 
-export type AskTmux = (commands: readonly string[], options: { opaque: boolean }, done: (outcome: ControlReply[] | Error) => void) => void;
+export type AskTmux = (
+  commands: readonly string[],
+  options: { opaque: boolean },
+  done: (outcome: ControlReply[] | Error) => void,
+) => void;
 
 interface Watcher {
   listener: (event: TerminalEvent) => void;
@@ -138,15 +142,19 @@ export class TerminalWatch {
       return;
     }
     this.#asking = true;
-    this.#ask([`refresh-client -A '${this.#paneId}:continue'`, ...screenCommands(this.#paneId)], { opaque: true }, (outcome) => {
-      this.#asking = false;
-      if (outcome instanceof Error || this.#state !== 'live') return;
-      if (this.#askAgain) {
-        this.#askAgain = false;
-        return this.#cut();
-      }
-      this.#show(readScreen(outcome.slice(1), this.seenModes), (watcher) => !watcher.fresh);
-    });
+    this.#ask(
+      [`refresh-client -A '${this.#paneId}:continue'`, ...screenCommands(this.#paneId)],
+      { opaque: true },
+      (outcome) => {
+        this.#asking = false;
+        if (outcome instanceof Error || this.#state !== 'live') return;
+        if (this.#askAgain) {
+          this.#askAgain = false;
+          return this.#cut();
+        }
+        this.#show(readScreen(outcome.slice(1), this.seenModes), (watcher) => !watcher.fresh);
+      },
+    );
   }
 
   #show(screen: Screen, who: (watcher: Watcher) => boolean): void {
@@ -191,7 +199,10 @@ export class TerminalWatch {
   }
 
   #frame(screen: Screen): void {
-    const rested = this.#lastFrame !== null && screen.historySize === this.#lastFrame.historySize && screen.repaint.equals(this.#lastFrame.repaint);
+    const rested =
+      this.#lastFrame !== null &&
+      screen.historySize === this.#lastFrame.historySize &&
+      screen.repaint.equals(this.#lastFrame.repaint);
     if (rested || ++this.#frames % PROBE_EVERY_FRAMES === 0) return this.resync();
     this.#lastFrame = screen;
     this.#show(screen, () => true);

@@ -8,7 +8,8 @@ describe('the commands for tmux', () => {
   test('session names come from our ids only', () => {
     expect(sessionNameOf('0193-aB')).toBe('pointsman-0193-aB');
     expect(agentIdOf('pointsman-0193-aB')).toBe('0193-aB');
-    for (const id of ['', '-x', ';', '#(touch P)', 'a:b.c', 'a/b', '../a', 'a'.repeat(65)]) expect(sessionNameOf(id)).toBeNull();
+    for (const id of ['', '-x', ';', '#(touch P)', 'a:b.c', 'a/b', '../a', 'a'.repeat(65)])
+      expect(sessionNameOf(id)).toBeNull();
   });
 
   test('a newline is an escape, since tmux edits what follows a real one even in quotes', () => {
@@ -16,13 +17,18 @@ describe('the commands for tmux', () => {
   });
 
   test('keys go in commands of at most 256 bytes', () => {
-    const commands = keyCommands('%3', Uint8Array.from({ length: 600 }, (_, index) => index));
+    const commands = keyCommands(
+      '%3',
+      Uint8Array.from({ length: 600 }, (_, index) => index),
+    );
     expect(commands.map((command) => command.split(' -H ')[1]?.split(' ').length)).toEqual([256, 256, 88]);
     expect(commands[0]).toMatch(/^send-keys -t %3 -H 00 01 02 /);
   });
 
   test('a path to record to is spelled in an alphabet that neither formats, nor dates, nor shells expand', () => {
-    expect(recordCommand('%0', `/a #(x)'"$HOME%H\\ü`)).toMatch(/^pipe-pane -O -t %0 'exec \/bin\/cat >> "\$\(printf "(\\[0-7]{3})+"\)"'$/);
+    expect(recordCommand('%0', `/a #(x)'"$HOME%H\\ü`)).toMatch(
+      /^pipe-pane -O -t %0 'exec \/bin\/cat >> "\$\(printf "(\\[0-7]{3})+"\)"'$/,
+    );
   });
 
   test('versions are told apart', () => {
@@ -35,7 +41,8 @@ describe('the commands for tmux', () => {
   });
 
   test('from 3.7 on a paste asks tmux to leave characters as they are', () => {
-    const paste = (name: string) => pasteCommands({ paneId: '%0', buffer: 'b', file: '/f', version: version(name)! })[1];
+    const paste = (name: string) =>
+      pasteCommands({ paneId: '%0', buffer: 'b', file: '/f', version: version(name)! })[1];
     expect(paste('3.6')).toBe('paste-buffer -p -r -d -b b -t %0');
     expect(paste('3.7c')).toBe('paste-buffer -p -r -d -S -b b -t %0');
   });

@@ -60,7 +60,18 @@ export function launchFile(options: {
   size: TerminalSize;
 }): string {
   const { sessionName, agentId, env, size } = options;
-  const words = ['new-session', '-d', '-s', sessionName, '-n', 'agent', '-x', String(size.cols), '-y', String(size.rows)];
+  const words = [
+    'new-session',
+    '-d',
+    '-s',
+    sessionName,
+    '-n',
+    'agent',
+    '-x',
+    String(size.cols),
+    '-y',
+    String(size.rows),
+  ];
   for (const [name, value] of Object.entries(env)) {
     if (!SET_BY_ENV.includes(name)) words.push('-e', quote(`${name}=${value}`));
   }
@@ -106,7 +117,19 @@ export function startArguments(options: ServerPlace & { launch: string }): strin
 }
 
 export function attachArguments(options: ServerPlace & { sessionName: string }): string[] {
-  return ['-u', '-S', options.socket, '-f', options.configuration, '-C', 'attach-session', '-t', `=${options.sessionName}:`, '-f', ATTACH_FLAGS];
+  return [
+    '-u',
+    '-S',
+    options.socket,
+    '-f',
+    options.configuration,
+    '-C',
+    'attach-session',
+    '-t',
+    `=${options.sessionName}:`,
+    '-f',
+    ATTACH_FLAGS,
+  ];
 }
 
 export function checkedPane(paneId: string): string {
@@ -122,7 +145,9 @@ export function keyCommands(paneId: string, bytes: Uint8Array): string[] {
   const commands: string[] = [];
   for (let start = 0; start < bytes.length; start += KEY_BYTES_PER_COMMAND) {
     const chunk = bytes.subarray(start, start + KEY_BYTES_PER_COMMAND);
-    commands.push(`send-keys -t ${paneId} -H ${Array.from(chunk, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`);
+    commands.push(
+      `send-keys -t ${paneId} -H ${Array.from(chunk, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`,
+    );
   }
   return commands;
 }
@@ -132,7 +157,12 @@ export function leaveModes(paneId: string): string {
   return `copy-mode -q -t ${paneId}`;
 }
 
-export function pasteCommands(options: { paneId: string; buffer: string; file: string; version: TmuxVersion }): string[] {
+export function pasteCommands(options: {
+  paneId: string;
+  buffer: string;
+  file: string;
+  version: TmuxVersion;
+}): string[] {
   // 3.7 writes control characters as ^X unless -S; older ones do not know the flag.
   const asIs = atLeast(options.version, 3, 7) ? ' -S' : '';
   return [

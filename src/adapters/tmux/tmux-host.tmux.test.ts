@@ -14,7 +14,10 @@ async function running(pid: number): Promise<boolean> {
 }
 
 async function gone(...pids: number[]): Promise<void> {
-  await eventually(async () => (await Promise.all(pids.map(running))).every((alive) => !alive), `the end of ${pids.join(', ')}`);
+  await eventually(
+    async () => (await Promise.all(pids.map(running))).every((alive) => !alive),
+    `the end of ${pids.join(', ')}`,
+  );
 }
 
 /** The tmux server is the parent of the pane's process. */
@@ -31,11 +34,21 @@ describe('opening', () => {
     const spec = { agentId: randomUUID(), argv: ['sh'] as [string], cwd: '/', env: {}, cols: 80, rows: 24 };
     const openWith = (tmux: string) => createTmuxHost({ runDirectory: place.runDirectory, tmux }).open(spec);
     expect(await openWith('no-such-tmux')).toMatchObject({ outcome: 'failed', code: 'TMUX_MISSING' });
-    expect(await openWith(old)).toMatchObject({ outcome: 'failed', code: 'TMUX_TOO_OLD', reason: expect.stringContaining('3.1c') });
+    expect(await openWith(old)).toMatchObject({
+      outcome: 'failed',
+      code: 'TMUX_TOO_OLD',
+      reason: expect.stringContaining('3.1c'),
+    });
     const host = place.host();
     expect(await host.open({ ...spec, cwd: '/no/such' })).toMatchObject({ outcome: 'failed', code: 'CWD_MISSING' });
-    expect(await host.open({ ...spec, argv: ['no-such-program'] })).toMatchObject({ outcome: 'failed', code: 'SPAWN_FAILED' });
-    expect(await host.open({ ...spec, agentId: '; touch x' })).toMatchObject({ outcome: 'failed', code: 'SPAWN_FAILED' });
+    expect(await host.open({ ...spec, argv: ['no-such-program'] })).toMatchObject({
+      outcome: 'failed',
+      code: 'SPAWN_FAILED',
+    });
+    expect(await host.open({ ...spec, agentId: '; touch x' })).toMatchObject({
+      outcome: 'failed',
+      code: 'SPAWN_FAILED',
+    });
     expect(await host.list()).toEqual([]);
   });
 
@@ -58,7 +71,14 @@ describe('opening', () => {
     const place = await temporaryPlace();
     const host = place.host();
     const first = await opened(host, { argv: ['cat'] });
-    const spec = { agentId: first.ref.agentId, argv: ['cat'] as [string], cwd: '/', env: { PATH: '/usr/bin:/bin' }, cols: 80, rows: 24 };
+    const spec = {
+      agentId: first.ref.agentId,
+      argv: ['cat'] as [string],
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+      cols: 80,
+      rows: 24,
+    };
     expect(await host.open(spec)).toMatchObject({ outcome: 'failed', code: 'SPAWN_FAILED' });
     await first.keys(Buffer.from('\x04'));
     expect(await within(first.exited, 'the end of cat')).toMatchObject({ how: 'exited', status: 0 });
@@ -86,7 +106,10 @@ describe('the end of a program', () => {
 
   test('is told when it came before we could look, and when a child still holds the terminal', async () => {
     const host = (await temporaryPlace()).host();
-    expect(await within((await opened(host, { argv: ['true'] })).exited, 'the end of true')).toMatchObject({ how: 'exited', status: 0 });
+    expect(await within((await opened(host, { argv: ['true'] })).exited, 'the end of true')).toMatchObject({
+      how: 'exited',
+      status: 0,
+    });
     const session = await opened(host, { argv: ['sh', '-c', '(trap "" HUP; exec sleep 1000) & exit 3'] });
     expect(await within(session.exited, 'exit 3')).toMatchObject({ how: 'exited', status: 3 });
     await session.kill({ graceMs: 0 });
@@ -124,7 +147,8 @@ describe('the end of a tmux server', () => {
     await eventually(() => repaints === 1, 'the first repaint');
     const mark = Buffer.from(`attach-session\0-t\0=${session.ref.sessionName}:`);
     for (const pid of (await readProcessTable()).keys()) {
-      if (pid !== server && (await readFile(`/proc/${pid}/cmdline`).catch(() => Buffer.of())).includes(mark)) process.kill(pid, 'SIGKILL');
+      if (pid !== server && (await readFile(`/proc/${pid}/cmdline`).catch(() => Buffer.of())).includes(mark))
+        process.kill(pid, 'SIGKILL');
     }
     await eventually(() => repaints === 2, 'a repaint by the next client');
     await session.keys(Buffer.from('on we go\r'));
@@ -135,7 +159,11 @@ describe('the end of a tmux server', () => {
 describe('after kill -9 of the server', () => {
   test('agents run on and are adopted with their screen as it is', async () => {
     const place = await temporaryPlace();
-    const { child, ref } = await hostProcess(place, ['sh', '-c', 'i=0; while read line; do i=$((i+1)); echo "answer $i"; done']);
+    const { child, ref } = await hostProcess(place, [
+      'sh',
+      '-c',
+      'i=0; while read line; do i=$((i+1)); echo "answer $i"; done',
+    ]);
     child.kill('SIGKILL');
     await once(child, 'close');
     const host = place.host();
@@ -166,7 +194,9 @@ describe('after kill -9 of the server', () => {
     await first.close();
     const host = place.host();
     expect(await host.adopt(session.ref)).toMatchObject({ outcome: 'exited', exit: { how: 'exited', status: 5 } });
-    expect(await host.adopt({ ...foreign.ref, panePidStartTicks: foreign.ref.panePidStartTicks - 1 })).toMatchObject({ outcome: 'lost' });
+    expect(await host.adopt({ ...foreign.ref, panePidStartTicks: foreign.ref.panePidStartTicks - 1 })).toMatchObject({
+      outcome: 'lost',
+    });
     expect(await host.adopt({ ...foreign.ref, agentId: randomUUID() })).toMatchObject({ outcome: 'lost' });
     await host.kill(session.ref.sessionName);
     await host.kill(foreign.ref.sessionName);
@@ -177,7 +207,10 @@ describe('after kill -9 of the server', () => {
   test('a recording goes on while no server runs', async () => {
     const place = await temporaryPlace();
     const first = place.host();
-    const session = await opened(first, { argv: ['sh', '-c', 'while [ ! -e go ]; do sleep 0.05; done; echo UNSEEN; exec cat'], cwd: place.directory });
+    const session = await opened(first, {
+      argv: ['sh', '-c', 'while [ ! -e go ]; do sleep 0.05; done; echo UNSEEN; exec cat'],
+      cwd: place.directory,
+    });
     const file = join(place.directory, 'terminal.log');
     await session.record(file);
     await first.close();
@@ -192,10 +225,16 @@ describe('killing', () => {
     const host = place.host();
     const pidFile = join(place.directory, 'daemon');
     const session = await opened(host, {
-      argv: ['bash', '-c', `trap "" TERM HUP; (setsid sh -c 'echo $$ > ${pidFile}; exec sleep 1000' >/dev/null 2>&1 &); sleep 1000 & echo READY; wait`],
+      argv: [
+        'bash',
+        '-c',
+        `trap "" TERM HUP; (setsid sh -c 'echo $$ > ${pidFile}; exec sleep 1000' >/dev/null 2>&1 &); sleep 1000 & echo READY; wait`,
+      ],
     });
     await textShown(session, 'READY');
-    const daemon = Number(await eventually(async () => (await readFile(pidFile, 'utf8').catch(() => '')).trim() || null, 'the daemon'));
+    const daemon = Number(
+      await eventually(async () => (await readFile(pidFile, 'utf8').catch(() => '')).trim() || null, 'the daemon'),
+    );
     const pids = await session.processes();
     expect(pids[0]).toBe(session.ref.panePid);
     expect(pids).not.toContain(daemon);
@@ -209,7 +248,9 @@ describe('killing', () => {
   test('leaves time to end in order', async () => {
     const place = await temporaryPlace();
     const file = join(place.directory, 'bye');
-    const session = await opened(place.host(), { argv: ['bash', '-c', `trap 'echo bye > ${file}; exit 4' TERM; echo READY; while :; do sleep 0.05; done`] });
+    const session = await opened(place.host(), {
+      argv: ['bash', '-c', `trap 'echo bye > ${file}; exit 4' TERM; echo READY; while :; do sleep 0.05; done`],
+    });
     await textShown(session, 'READY');
     await session.kill({ graceMs: 10_000 });
     expect(await session.exited).toMatchObject({ how: 'exited', status: 4 });

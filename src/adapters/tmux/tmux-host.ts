@@ -1,60 +1,40 @@
 /** The AgentHost whose sessions live in tmux: one server and one control client per agent. */
-import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { AdoptOutcome, AgentHost, AgentSession, OpenOutcome, ProcessUsage, SessionRef, SessionSpec } from '../../ports/agent-host.ts';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import type {
+  AdoptOutcome,
+  AgentHost,
+  AgentSession,
+  OpenOutcome,
+  ProcessUsage,
+  SessionRef,
+  SessionSpec,
+} from '../../ports/agent-host.ts';
 import { ControlClient } from './control-client.ts';
-import { PANE_END, readPaneEnd, type PaneEnd } from './pane-end.ts';
-import { privateDirectory } from './private-directory.ts';
 import { readProcessTable, readStartTicks } from './process-table.ts';
-import { AGENT_MARK, childrenOf, endProcesses, treeUnder, UsageMeter, type ProcessIdentity } from './process-tree.ts';
-import { agentIdOf, attachArguments, checkedPane, CONFIGURATION, launchFile, sessionNameOf, startArguments } from './tmux-commands.ts';
-import { agentIdOfSocket, answers, endServer, remindServer, removeServerFiles, serverFiles, type ServerFiles } from './tmux-server.ts';
+import { AGENT_MARK, childrenOf, endProcesses, treeUnder, UsageMeter } from './process-tree.ts';
+import { askOnce, endStaleClients, identify, identityOf, type Identity } from './session-identity.ts';
+import { isDirectory, isExecutable, specProblem } from './session-spec.ts';
+import { agentIdOf, attachArguments, launchFile, sessionNameOf, startArguments } from './tmux-commands.ts';
+import { prepareGround, runTmux, type Ground, type GroundOutcome, type TmuxHostOptions } from './tmux-ground.ts';
+import {
+  agentIdOfSocket,
+  answers,
+  endServer,
+  removeServerFiles,
+  serverFiles,
+  type ServerFiles,
+} from './tmux-server.ts';
 import { TmuxSession } from './tmux-session.ts';
-import { findTmux, onPath, type TmuxVersion } from './tmux-version.ts';
 
-export interface TmuxHostOptions {
-  /** Private to this data directory; made when missing. Sockets lie here, or in a short directory derived from it. */
-  runDirectory: string;
-  /** Program name or path. */
-  tmux?: string;
-}
+export type { TmuxHostOptions };
 
 /** Touches nothing before the first call; missing or old tmux is an outcome of `open`. */
 export function createTmuxHost(options: TmuxHostOptions): AgentHost {
   return new TmuxHost(options);
 }
 
-interface Ground {
-  tmux: string;
-  version: TmuxVersion;
-  directory: string;
-  configuration: string;
-}
-
-type GroundOutcome = { outcome: 'ready'; ground: Ground } | { outcome: 'failed'; code: 'TMUX_MISSING' | 'TMUX_TOO_OLD'; reason: string };
-
 const POLL_MS = 500; // tmux announces most ends itself; those it misses are seen within this
 const KILL_GRACE_MS = 5_000;
-const LOOKS = 25;
-const LOOK_AGAIN_MS = 10;
-const TMUX_TIMEOUT_MS = 10_000;
-
-/** What tmux says of the session once a client is attached; no field holds a space, none is text of the agent. */
-const IDENTITY = `#{pid} #{session_name} #{@pointsman_agent} #{pane_id} #{pane_pid} #{pane_width} #{pane_height} ${PANE_END}`;
-
-interface Identity {
-  serverPid: number;
-  sessionName: string;
-  agentId: string;
-  paneId: string;
-  panePid: number;
-  cols: number;
-  rows: number;
-  end: PaneEnd;
-}
 
 class TmuxHost implements AgentHost {
   readonly #options: TmuxHostOptions;
@@ -74,7 +54,8 @@ class TmuxHost implements AgentHost {
     const sessionName = sessionNameOf(spec.agentId);
     const problem = sessionName === null ? 'the agent id is not one of ours' : specProblem(spec);
     if (sessionName === null || problem !== null) return failed(problem ?? '');
-    if (!(await isDirectory(spec.cwd))) return { outcome: 'failed', code: 'CWD_MISSING', reason: `${spec.cwd} is not a directory.` };
+    if (!(await isDirectory(spec.cwd)))
+      return { outcome: 'failed', code: 'CWD_MISSING', reason: `${spec.cwd} is not a directory.` };
     if (!(await isExecutable(spec))) return failed(`${spec.argv[0]} is not an executable program.`);
     if (this.#opening.has(spec.agentId)) return failed(`a session of agent ${spec.agentId} is being opened already`);
 
@@ -102,7 +83,11 @@ class TmuxHost implements AgentHost {
       }
     }
     // Whatever of it still runs has no terminal any more.
-    await endProcesses({ agentId: ref.agentId, root: { pid: ref.panePid, startTicks: ref.panePidStartTicks }, graceMs: 500 });
+    await endProcesses({
+      agentId: ref.agentId,
+      root: { pid: ref.panePid, startTicks: ref.panePidStartTicks },
+      graceMs: 500,
+    });
     return { outcome: 'lost', exit: { how: 'lost', at: new Date().toISOString() } };
   }
 
@@ -166,15 +151,24 @@ class TmuxHost implements AgentHost {
     }
     await removeServerFiles(files);
     const launch = launchFile({
-      sessionName, agentId, argv: spec.argv, env: { ...spec.env, [AGENT_MARK]: agentId }, size: { cols: spec.cols, rows: spec.rows },
+      sessionName,
+      agentId,
+      argv: spec.argv,
+      env: { ...spec.env, [AGENT_MARK]: agentId },
+      size: { cols: spec.cols, rows: spec.rows },
     });
     await writeFile(files.launch, launch, { mode: 0o600 });
     let client: ControlClient | null = null;
     try {
-      await runTmux(ground, startArguments({ socket: files.socket, configuration: ground.configuration, launch: files.launch }), spec.cwd);
+      await runTmux(
+        ground,
+        startArguments({ socket: files.socket, configuration: ground.configuration, launch: files.launch }),
+        spec.cwd,
+      );
       client = await this.#attach(ground, sessionName, files);
       const identity = await identify(client);
-      if (identity === null || identity.sessionName !== sessionName) throw new Error('tmux does not show the session it was asked for');
+      if (identity === null || identity.sessionName !== sessionName)
+        throw new Error('tmux does not show the session it was asked for');
       // It may have ended already; then nothing can be confused with it any more.
       const panePidStartTicks = (await readStartTicks(identity.panePid)) ?? 0;
       const ref = { agentId, sessionName, paneId: identity.paneId, panePid: identity.panePid, panePidStartTicks };
@@ -189,9 +183,20 @@ class TmuxHost implements AgentHost {
   }
 
   /** Null when what answers is not the session of this reference. */
-  async #recognise(ground: Ground, ref: SessionRef, files: ServerFiles, client: ControlClient): Promise<AdoptOutcome | null> {
+  async #recognise(
+    ground: Ground,
+    ref: SessionRef,
+    files: ServerFiles,
+    client: ControlClient,
+  ): Promise<AdoptOutcome | null> {
     const identity = await identify(client).catch(() => null);
-    if (identity === null || identity.agentId !== ref.agentId || identity.paneId !== ref.paneId || identity.panePid !== ref.panePid) return null;
+    if (
+      identity === null ||
+      identity.agentId !== ref.agentId ||
+      identity.paneId !== ref.paneId ||
+      identity.panePid !== ref.panePid
+    )
+      return null;
     if (identity.end.how !== 'alive') {
       // The server stays, with the last screen, until `kill` or the next `open`.
       await client.detach();
@@ -199,14 +204,24 @@ class TmuxHost implements AgentHost {
       return { outcome: 'exited', exit: { ...end, at: new Date().toISOString() } };
     }
     if ((await readStartTicks(ref.panePid)) !== ref.panePidStartTicks) return null;
+    await endStaleClients(client);
     return { outcome: 'adopted', session: await this.#hold(ground, ref, files, client, identity) };
   }
 
-  async #hold(ground: Ground, ref: SessionRef, files: ServerFiles, client: ControlClient, identity: Identity): Promise<AgentSession> {
+  async #hold(
+    ground: Ground,
+    ref: SessionRef,
+    files: ServerFiles,
+    client: ControlClient,
+    identity: Identity,
+  ): Promise<AgentSession> {
     const server = await identityOf(identity.serverPid);
     if (server === null) throw new Error('the tmux server ended');
     const session = new TmuxSession({
-      ref, files, client, server,
+      ref,
+      files,
+      client,
+      server,
       version: ground.version,
       size: { cols: identity.cols, rows: identity.rows },
       reattach: () => this.#attach(ground, ref.sessionName, files),
@@ -224,89 +239,20 @@ class TmuxHost implements AgentHost {
   async #attach(ground: Ground, sessionName: string, files: ServerFiles): Promise<ControlClient> {
     if (!(await answers(files.socket))) throw new Error('no tmux server answers');
     const args = attachArguments({ socket: files.socket, configuration: ground.configuration, sessionName });
-    const client = new ControlClient({ tmux: ground.tmux, args });
+    const client = new ControlClient([...ground.endWithUs, ground.tmux, ...args] as [string, ...string[]]); // never empty
     await client.attached;
     return client;
   }
 
   async #prepare(): Promise<GroundOutcome> {
-    const outcome = await (this.#ground ??= prepareGround(this.#options));
-    if (outcome.outcome === 'failed') this.#ground = null; // it may be installed by the next time
-    return outcome;
+    const preparing = (this.#ground ??= prepareGround(this.#options));
+    const ready = await preparing.then(
+      (outcome) => outcome.outcome === 'ready',
+      () => false,
+    );
+    if (!ready) this.#ground = null; // it may be put right by the next time
+    return preparing;
   }
-}
-
-async function prepareGround(options: TmuxHostOptions): Promise<GroundOutcome> {
-  const found = await findTmux(options.tmux);
-  if (found.outcome === 'failed') return found;
-  const directory = await privateDirectory(options.runDirectory);
-  const configuration = join(directory, 'tmux.conf');
-  await writeFile(configuration, CONFIGURATION, { mode: 0o600 });
-  return { outcome: 'ready', ground: { tmux: found.path, version: found.version, directory, configuration } };
-}
-
-async function identify(client: ControlClient): Promise<Identity | null> {
-  for (let look = 1; ; look++) {
-    const [reply] = await client.request([`display-message -p '${IDENTITY}'`]);
-    const identity = readIdentity(reply?.lines[0]?.toString() ?? '');
-    if (identity === null || look === LOOKS) return identity;
-    const uncollected = identity.end.how === 'alive' && (await readStartTicks(identity.panePid)) === null;
-    if (!uncollected && identity.end.how !== 'unclear') return identity;
-    const server = await identityOf(identity.serverPid);
-    if (server !== null) remindServer(server); // it has missed the end of its program
-    await delay(LOOK_AGAIN_MS);
-  }
-}
-
-/** Of a session nobody here holds, without attaching to it. */
-async function askOnce(ground: Ground, sessionName: string, files: ServerFiles): Promise<Identity | null> {
-  const args = ['-u', '-S', files.socket, 'display-message', '-p', '-t', `=${sessionName}:`, IDENTITY];
-  return runTmux(ground, args, '/').then((printed) => readIdentity(printed.trimEnd()), () => null);
-}
-
-/** The environment is empty, for tmux hands on all it has; a session made by this client begins in `cwd`. */
-function runTmux(ground: Ground, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((done, fail) => {
-    execFile(ground.tmux, args, { env: {}, cwd, timeout: TMUX_TIMEOUT_MS }, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else fail(new Error(stderr.trim() || error.message, { cause: error }));
-    });
-  });
-}
-
-function readIdentity(line: string): Identity | null {
-  const [serverPid, sessionName = '', agentId = '', paneId = '', panePid, cols, rows, ...end] = line.split(' ');
-  if (!/^%\d+$/.test(paneId)) return null;
-  return {
-    serverPid: Number(serverPid), sessionName, agentId, paneId: checkedPane(paneId), panePid: Number(panePid),
-    cols: Number(cols), rows: Number(rows), end: readPaneEnd(end.join(' ')),
-  };
-}
-
-async function identityOf(pid: number): Promise<ProcessIdentity | null> {
-  const startTicks = await readStartTicks(pid);
-  return startTicks === null ? null : { pid, startTicks };
-}
-
-/** What tmux would cut off or take for something else. */
-function specProblem(spec: SessionSpec): string | null {
-  const texts = [...spec.argv, spec.cwd, ...Object.entries(spec.env).flat()];
-  if (texts.some((text) => text.includes('\0'))) return 'an argument, the directory or the environment holds a NUL character';
-  if (Object.keys(spec.env).some((name) => name === '' || name.includes('='))) return 'a name in the environment is empty or holds an equals sign';
-  if (spec.argv[0] === '') return 'the program has no name';
-  if (![spec.cols, spec.rows].every((side) => Number.isInteger(side) && side >= 1 && side <= 2_000)) return `a terminal cannot be ${spec.cols} by ${spec.rows}`;
-  return null;
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isDirectory(), () => false);
-}
-
-/** tmux does not tell a program that could not be started from one that ended at once. */
-async function isExecutable(spec: SessionSpec): Promise<boolean> {
-  const [program] = spec.argv;
-  if (!program.includes('/')) return (await onPath(program, spec.env.PATH ?? '/usr/bin:/bin')) !== null;
-  return access(resolve(spec.cwd, program), constants.X_OK).then(() => true, () => false);
 }
 
 function failed(reason: string): OpenOutcome {

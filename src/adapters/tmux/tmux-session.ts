@@ -86,7 +86,9 @@ export class TmuxSession implements AgentSession {
   async keys(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     // Several lines, all written before the first is answered: nothing else is typed between them.
-    const asked = keyCommands(this.ref.paneId, bytes).map((command) => this.#ask([leaveModes(this.ref.paneId), command]));
+    const asked = keyCommands(this.ref.paneId, bytes).map((command) =>
+      this.#ask([leaveModes(this.ref.paneId), command]),
+    );
     await Promise.all(asked);
   }
 
@@ -107,7 +109,9 @@ export class TmuxSession implements AgentSession {
     // Without any history tmux would give the first row of the screen for it.
     const past = screen.historySize > 0 ? (replies[5]?.lines ?? []) : [];
     if (format === 'text') return [...past, ...(replies[4]?.lines ?? [])].map((line) => line.toString()).join('\n');
-    return Buffer.concat(past.length > 0 ? [scrolledBack(past, screen.size.rows), screen.repaint] : [screen.repaint]).toString();
+    return Buffer.concat(
+      past.length > 0 ? [scrolledBack(past, screen.size.rows), screen.repaint] : [screen.repaint],
+    ).toString();
   }
 
   watch(listener: (event: TerminalEvent) => void): () => void {
@@ -186,7 +190,10 @@ export class TmuxSession implements AgentSession {
     try {
       return await this.#client.request(commands, options);
     } catch (cause) {
-      throw new PointsmanError('AGENT_EXITED', { detail: `tmux did not take the command: ${(cause as Error).message}`, cause });
+      throw new PointsmanError('AGENT_EXITED', {
+        detail: `tmux did not take the command: ${(cause as Error).message}`,
+        cause,
+      });
     }
   }
 
@@ -264,7 +271,10 @@ export class TmuxSession implements AgentSession {
     const { server, files } = this.#parts;
     await endProcesses({ agentId: this.ref.agentId, root: this.#root, graceMs, spare: [server.pid] });
     // Ended processes are tmux's to collect; what it says of the end is the truth about it.
-    for (const start = performance.now(); this.#exit === null && !this.#client.hasEnded && performance.now() - start < COLLECT_MS; ) {
+    for (
+      const start = performance.now();
+      this.#exit === null && !this.#client.hasEnded && performance.now() - start < COLLECT_MS;
+    ) {
       await Promise.race([this.#look(), delay(COLLECT_MS)]); // a server that is stuck itself does not hold us up
       remindServer(server);
       if (this.#exit === null) await delay(LOOK_AGAIN_MS);
@@ -292,7 +302,8 @@ function hasControlCharacters(text: string): boolean {
 }
 
 function side(value: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > LARGEST_SIDE) throw new PointsmanError('INVALID_REQUEST', { detail: `A terminal cannot be ${value} wide or high.` });
+  if (!Number.isInteger(value) || value < 1 || value > LARGEST_SIDE)
+    throw new PointsmanError('INVALID_REQUEST', { detail: `A terminal cannot be ${value} wide or high.` });
   return value;
 }
 

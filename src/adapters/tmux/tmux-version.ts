@@ -20,12 +20,18 @@ const HOW_TO_INSTALL = 'Install tmux 3.2 or newer (Debian: apt-get install tmux;
 /** `name` is a program looked for on PATH, or a path. */
 export async function findTmux(name = 'tmux'): Promise<FindTmuxOutcome> {
   const path = name.includes('/') ? name : await onPath(name, process.env.PATH ?? '');
-  if (path === null) return { outcome: 'failed', code: 'TMUX_MISSING', reason: `tmux was not found on PATH. ${HOW_TO_INSTALL}` };
+  if (path === null)
+    return { outcome: 'failed', code: 'TMUX_MISSING', reason: `tmux was not found on PATH. ${HOW_TO_INSTALL}` };
   const printed = await new Promise<string | null>((resolve) => {
     execFile(path, ['-V'], { env: {}, timeout: 10_000 }, (error, stdout) => resolve(error === null ? stdout : null));
   });
   const version = printed === null ? null : parseTmuxVersion(printed);
-  if (version === null) return { outcome: 'failed', code: 'TMUX_MISSING', reason: `${path} does not say that it is tmux. ${HOW_TO_INSTALL}` };
+  if (version === null)
+    return {
+      outcome: 'failed',
+      code: 'TMUX_MISSING',
+      reason: `${path} does not say that it is tmux. ${HOW_TO_INSTALL}`,
+    };
   if (!atLeast(version, 3, 2)) {
     return { outcome: 'failed', code: 'TMUX_TOO_OLD', reason: `${path} is tmux ${version.name}. ${HOW_TO_INSTALL}` };
   }

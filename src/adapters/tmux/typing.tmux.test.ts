@@ -38,14 +38,48 @@ async function sink(place: Place): Promise<Sink> {
 /** What a prompt may hold: any Unicode, and much of what has meaning to tmux, to formats and to shells. */
 function prompts(canary: string): fc.Arbitrary<string> {
   const hostile = fc.constantFrom(
-    ';', '\\;', ' ; ', `#(touch ${canary})`, `#{E:#(touch ${canary})}`, `$(touch ${canary})`, `\`touch ${canary}\``, `'; touch ${canary}; '`,
-    `\n run-shell 'touch ${canary}'\n`, `; run-shell "touch ${canary}"`, '-x', '--', '~', '$HOME', '%H', 'C-c', 'Enter', '[201~', '"', "'", '\\', '{', '}', '#', '\t', '\n',
+    ';',
+    '\\;',
+    ' ; ',
+    `#(touch ${canary})`,
+    `#{E:#(touch ${canary})}`,
+    `$(touch ${canary})`,
+    `\`touch ${canary}\``,
+    `'; touch ${canary}; '`,
+    `\n run-shell 'touch ${canary}'\n`,
+    `; run-shell "touch ${canary}"`,
+    '-x',
+    '--',
+    '~',
+    '$HOME',
+    '%H',
+    'C-c',
+    'Enter',
+    '[201~',
+    '"',
+    "'",
+    '\\',
+    '{',
+    '}',
+    '#',
+    '\t',
+    '\n',
   );
-  return fc
-    .array(fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), { minLength: 1, maxLength: 12 })
-    // A lone surrogate has no bytes, and control characters are refused (see below).
-    .map((parts) => parts.join('').toWellFormed().replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''))
-    .filter((text) => text !== '');
+  return (
+    fc
+      .array(fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), {
+        minLength: 1,
+        maxLength: 12,
+      })
+      // A lone surrogate has no bytes, and control characters are refused (see below).
+      .map((parts) =>
+        parts
+          .join('')
+          .toWellFormed()
+          .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''),
+      )
+      .filter((text) => text !== '')
+  );
 }
 
 describe('typing', () => {
@@ -68,7 +102,9 @@ describe('typing', () => {
   test('64 KB and 1 MB arrive whole', async () => {
     const { session, take } = await sink(await temporaryPlace());
     for (const size of [64 * 1024, 1024 * 1024]) {
-      const text = Array.from({ length: size }, (_, index) => 'abc;é\n#~'[index % 8]).join('').slice(0, size);
+      const text = Array.from({ length: size }, (_, index) => 'abc;é\n#~'[index % 8])
+        .join('')
+        .slice(0, size);
       await session.submit(text);
       const expected = `${BEGIN}${text}${END}\r`;
       expect((await take(Buffer.byteLength(expected))).equals(Buffer.from(expected))).toBe(true);
@@ -82,7 +118,7 @@ describe('typing', () => {
     await Promise.all(done);
     const typed = await take(bytes.length + BEGIN.length + 1 + END.length + 2);
     expect(typed.subarray(0, bytes.length)).toEqual(bytes);
-    expect([...typed.subarray(bytes.length).toString()].sort()).toEqual([...`${BEGIN}x${END}\ry`].sort());
+    expect(typed.subarray(bytes.length).toSorted()).toEqual(Buffer.from(`${BEGIN}x${END}\ry`).toSorted());
   });
 
   test('control characters are refused and nothing is typed', async () => {
@@ -98,7 +134,13 @@ describe('typing', () => {
     const place = await temporaryPlace();
     const { session, take } = await sink(place);
     const { execFileSync } = await import('node:child_process');
-    execFileSync('tmux', ['-S', join(place.runDirectory, `${session.ref.agentId}.sock`), 'copy-mode', '-t', session.ref.paneId]);
+    execFileSync('tmux', [
+      '-S',
+      join(place.runDirectory, `${session.ref.agentId}.sock`),
+      'copy-mode',
+      '-t',
+      session.ref.paneId,
+    ]);
     await session.submit('hello');
     expect((await take(18)).toString()).toBe(`${BEGIN}hello${END}\r`);
   });
@@ -106,7 +148,19 @@ describe('typing', () => {
   test('hostile arguments, environment, directories and titles arrive as they are and run nothing', async () => {
     const place = await temporaryPlace({ runName: `it's "my" #(touch canary) $HOME %H ;x` });
     const canary = join(place.directory, 'canary');
-    const hostile = [';', `#(touch ${canary})`, '-x', '~', 'a:b.c', `a\n  # b\n\t;c`, `'"\\`, '$HOME', '%end 1 2 1', '{', 'é漢'];
+    const hostile = [
+      ';',
+      `#(touch ${canary})`,
+      '-x',
+      '~',
+      'a:b.c',
+      `a\n  # b\n\t;c`,
+      `'"\\`,
+      '$HOME',
+      '%end 1 2 1',
+      '{',
+      'é漢',
+    ];
     const cwd = join(place.directory, `cwd #(touch ${canary.replaceAll('/', '_')}) %H 'q`);
     await mkdir(cwd);
     const out = join(place.directory, 'out.json');
@@ -114,7 +168,11 @@ describe('typing', () => {
       require('fs').writeFileSync(process.argv[1], JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }));
       process.stdout.write('\\x1b]2;#(touch ${canary})\\x07\\x1bk#(touch ${canary})\\x1b\\\\\\x1b]52;c;aGk=\\x07DONE');
       setInterval(() => {}, 1e6)`;
-    const env = { PATH: '/usr/bin:/bin', ...Object.fromEntries(hostile.map((value, index) => [`X${index}`, value])), TMUX_OWN: '1' };
+    const env = {
+      PATH: '/usr/bin:/bin',
+      ...Object.fromEntries(hostile.map((value, index) => [`X${index}`, value])),
+      TMUX_OWN: '1',
+    };
     const host = place.host();
     const session = await opened(host, { argv: [process.execPath, '-e', script, out, ...hostile], cwd, env });
     await textShown(session, 'DONE');
@@ -122,7 +180,11 @@ describe('typing', () => {
     expect(seen.argv).toEqual(hostile);
     expect(seen.cwd).toBe(cwd);
     expect(seen.env).toMatchObject(env);
-    expect(Object.keys(seen.env).filter((name) => !(name in env)).sort()).toEqual(['POINTSMAN_AGENT', 'PWD', 'TERM', 'TERM_PROGRAM', 'TERM_PROGRAM_VERSION']);
+    expect(
+      Object.keys(seen.env)
+        .filter((name) => !(name in env))
+        .sort(),
+    ).toEqual(['POINTSMAN_AGENT', 'PWD', 'TERM', 'TERM_PROGRAM', 'TERM_PROGRAM_VERSION']);
 
     const record = join(place.directory, `rec #(touch canary) $HOME %H 'q" ;.log`);
     await session.record(record);
@@ -130,7 +192,10 @@ describe('typing', () => {
     await session.screen('ansi', { scrollback: 100 });
     await session.resize({ cols: 100, rows: 30 });
     await session.paste(`#(touch ${canary})`);
-    await eventually(async () => (await readFile(record, 'utf8').catch(() => '')).includes('touch'), 'the echo in the recording');
+    await eventually(
+      async () => (await readFile(record, 'utf8').catch(() => '')).includes('touch'),
+      'the echo in the recording',
+    );
     await session.record(null);
     await host.list();
     expect(existsSync(canary)).toBe(false);
@@ -143,7 +208,10 @@ describe('typing', () => {
     process.env.CANARY_SECRET = 'canary-7f3';
     try {
       const out = join(place.directory, 'env');
-      const session = await opened(place.host(), { argv: ['sh', '-c', `env > '${out}'; ps -o ppid= -p $$ > '${out}.tmux'; echo DONE; exec sleep 1000`], env: { PATH: '/usr/bin:/bin', MINE: 'spec-5a1' } });
+      const session = await opened(place.host(), {
+        argv: ['sh', '-c', `env > '${out}'; ps -o ppid= -p $$ > '${out}.tmux'; echo DONE; exec sleep 1000`],
+        env: { PATH: '/usr/bin:/bin', MINE: 'spec-5a1' },
+      });
       await textShown(session, 'DONE');
       const env = await readFile(out, 'utf8');
       expect(env).toContain('MINE=spec-5a1');

@@ -18,7 +18,11 @@ export async function listAgents(io: CommandIo, options: CommonOptions & { limit
     [
       { title: 'NAME', value: (agent) => agent.name, shrinks: true },
       { title: 'KIND', value: (agent) => agent.kind },
-      { title: 'STATUS', value: (agent) => agent.status, paint: (cell, agent) => print.paint(statusColour(agent.status), cell) },
+      {
+        title: 'STATUS',
+        value: (agent) => agent.status,
+        paint: (cell, agent) => print.paint(statusColour(agent.status), cell),
+      },
       { title: 'SINCE', value: (agent) => ago(agent.statusSince) },
       { title: 'CPU', value: (agent) => `${agent.cpu.toFixed(1)} %`, align: 'right' },
       { title: 'MEMORY', value: (agent) => size(agent.memory), align: 'right' },
@@ -41,7 +45,10 @@ export async function showAgent(io: CommandIo, options: CommonOptions & { agent:
     ['kind', `${agent.kind} (${agent.mode})`],
     ['role', agent.role],
     ['status', `${agent.status} since ${ago(agent.statusSince)}: ${agent.statusReason}`],
-    ['workspace', `${agent.workspace.path} (${agent.workspace.isolation}${agent.workspace.branch ? `, branch ${agent.workspace.branch}` : ''})`],
+    [
+      'workspace',
+      `${agent.workspace.path} (${agent.workspace.isolation}${agent.workspace.branch ? `, branch ${agent.workspace.branch}` : ''})`,
+    ],
     ['capabilities', agent.capabilities.join(', ')],
     ['model', agent.model],
     ['command', agent.command?.join(' ')],
@@ -49,7 +56,10 @@ export async function showAgent(io: CommandIo, options: CommonOptions & { agent:
     ['host', agent.host],
     ['session', agent.sessionName],
     ['task', agent.currentTask],
-    ['use', `${agent.cpu.toFixed(1)} % of a core, ${size(agent.memory)}, ${agent.tokens} tokens, $${agent.cost.toFixed(2)}`],
+    [
+      'use',
+      `${agent.cpu.toFixed(1)} % of a core, ${size(agent.memory)}, ${agent.tokens} tokens, $${agent.cost.toFixed(2)}`,
+    ],
     ['seat', agent.seat ? `${agent.seat.by} since ${ago(agent.seat.since)}` : undefined],
     ['last activity', ago(agent.lastActivity)],
     ['created', ago(agent.createdAt)],
@@ -85,14 +95,18 @@ export async function addAgent(io: CommandIo, options: AddAgentOptions): Promise
 type Lifecycle = 'startAgent' | 'stopAgent' | 'restartAgent' | 'interruptAgent';
 
 /** The same for each agent named; the first that refuses ends it. */
-export async function changeAgents(io: CommandIo, options: CommonOptions & { agents: string[]; action: Lifecycle }): Promise<void> {
+export async function changeAgents(
+  io: CommandIo,
+  options: CommonOptions & { agents: string[]; action: Lifecycle },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const found = await Promise.all(options.agents.map(async (name) => await findAgent(api, name)));
   const changed: Agent[] = [];
   for (const { id } of found) {
     const agent = await api.call(options.action, { params: { id } });
     changed.push(agent);
-    if (!options.json) print.note(`${printable(agent.name)}: ${print.paintError(statusColour(agent.status), agent.status)}`);
+    if (!options.json)
+      print.note(`${printable(agent.name)}: ${print.paintError(statusColour(agent.status), agent.status)}`);
   }
   if (options.json) print.json(changed.length === 1 ? changed[0] : changed);
 }
@@ -112,7 +126,9 @@ export async function explainAgent(io: CommandIo, options: CommonOptions & { age
   const agent = await findAgent(api, options.agent);
   const explanation = await api.call('explainAgent', { params: { id: agent.id } });
   if (options.json) return print.json(explanation);
-  print.line(`${printable(agent.name)} is ${print.paint(statusColour(explanation.status), explanation.status)}: ${printable(explanation.reason)}`);
+  print.line(
+    `${printable(agent.name)} is ${print.paint(statusColour(explanation.status), explanation.status)}: ${printable(explanation.reason)}`,
+  );
   print.line();
   print.table(
     [
@@ -137,7 +153,11 @@ function agentBody(options: AddAgentOptions): CreateAgent {
     ...base,
     name,
     kind: options.kind ?? base.kind ?? 'shell',
-    workspace: { ...base.workspace, path: place ?? process.cwd(), ...(options.isolation ? { isolation: options.isolation } : {}) },
+    workspace: {
+      ...base.workspace,
+      path: place ?? process.cwd(),
+      ...(options.isolation ? { isolation: options.isolation } : {}),
+    },
     ...(options.mode ? { mode: options.mode } : {}),
     ...(options.role === undefined ? {} : { role: options.role }),
     ...(options.model === undefined ? {} : { model: options.model }),
@@ -154,7 +174,11 @@ function environment(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
-      if (at <= 0) throw new UsageError(`“${pair}” is not a variable.`, 'Write it as --env NAME=value, or --env NAME=secret:STORED_NAME.');
+      if (at <= 0)
+        throw new UsageError(
+          `“${pair}” is not a variable.`,
+          'Write it as --env NAME=value, or --env NAME=secret:STORED_NAME.',
+        );
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );

@@ -11,27 +11,48 @@ import { homeDirectory, requireServer } from '../server-location.ts';
 import type { CommonOptions } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-export async function attach(io: CommandIo, options: Pick<CommonOptions, 'home'> & { agent: string; readOnly?: boolean }): Promise<number> {
-  if (!io.stdin.isTTY || !io.stdout.isTTY) throw new UsageError('Attaching needs a terminal.', 'Run it in one; to read the screen in a script use GET /api/agents/{id}/screen.');
+export async function attach(
+  io: CommandIo,
+  options: Pick<CommonOptions, 'home'> & { agent: string; readOnly?: boolean },
+): Promise<number> {
+  if (!io.stdin.isTTY || !io.stdout.isTTY)
+    throw new UsageError(
+      'Attaching needs a terminal.',
+      'Run it in one; to read the screen in a script use GET /api/agents/{id}/screen.',
+    );
   const { id, name, sessionName } = await whichSession(io, options);
   const { tmuxSocketOf } = await import('../../server/home.ts');
   const home = homeDirectory(io.env, options.home);
   const socket = tmuxSocketOf(home, id);
   if (!existsSync(socket)) {
-    throw new PointsmanError('AGENT_NOT_RUNNING', { detail: `${name} has no terminal on this machine under ${home}.`, cause: { next: `Start it with \`pointsman agents start ${name}\`, or attach on the machine where it runs.` } });
+    throw new PointsmanError('AGENT_NOT_RUNNING', {
+      detail: `${name} has no terminal on this machine under ${home}.`,
+      cause: { next: `Start it with \`pointsman agents start ${name}\`, or attach on the machine where it runs.` },
+    });
   }
   createPrinter(io).note('Leave with Ctrl-b d; the agent goes on.');
-  return await becomeTmux(io, ['-S', socket, 'attach-session', ...(options.readOnly ? ['-r'] : []), ...(sessionName ? ['-t', `=${sessionName}`] : [])]);
+  return await becomeTmux(io, [
+    '-S',
+    socket,
+    'attach-session',
+    ...(options.readOnly ? ['-r'] : []),
+    ...(sessionName ? ['-t', `=${sessionName}`] : []),
+  ]);
 }
 
 /** Agents outlive the server: by its id an agent can be attached to while none runs, its tmux server has that one session. */
-async function whichSession(io: CommandIo, options: { agent: string; home?: string }): Promise<{ id: string; name: string; sessionName?: string }> {
+async function whichSession(
+  io: CommandIo,
+  options: { agent: string; home?: string },
+): Promise<{ id: string; name: string; sessionName?: string }> {
   try {
     const agent = await findAgent(createApiClient(requireServer(io.env, options.home)), options.agent);
-    if (agent.mode !== 'tmux') throw new PointsmanError('NO_TERMINAL', { detail: `${agent.name} runs headless: it has no terminal.` });
+    if (agent.mode !== 'tmux')
+      throw new PointsmanError('NO_TERMINAL', { detail: `${agent.name} runs headless: it has no terminal.` });
     return agent;
   } catch (error) {
-    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isUuid(options.agent)) return { id: options.agent, name: options.agent };
+    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isUuid(options.agent))
+      return { id: options.agent, name: options.agent };
     throw error;
   }
 }
@@ -41,7 +62,9 @@ function becomeTmux(io: CommandIo, args: string[]): Promise<number> {
   const { TMUX: _outer, TMUX_PANE: _pane, ...env } = io.env;
   return new Promise((resolve, reject) => {
     const tmux = spawn('tmux', args, { stdio: 'inherit', env });
-    tmux.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new PointsmanError('TMUX_MISSING') : error));
+    tmux.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new PointsmanError('TMUX_MISSING') : error),
+    );
     tmux.on('exit', (status, signal) => resolve(signal ? 128 + os.constants.signals[signal] : (status ?? 1)));
   });
 }

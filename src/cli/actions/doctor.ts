@@ -21,13 +21,18 @@ export async function doctor(io: CommandIo, options: CommonOptions): Promise<num
     print.table<Checks[number]>(
       [
         { title: 'CHECK', value: (check) => check.check },
-        { title: 'STATUS', value: (check) => check.status, paint: (cell, check) => print.paint(statusColour(check.status), cell) },
+        {
+          title: 'STATUS',
+          value: (check) => check.status,
+          paint: (cell, check) => print.paint(statusColour(check.status), cell),
+        },
         { title: 'DETAIL', value: (check) => check.detail },
       ],
       checks,
       'There was nothing to check.',
     );
-    for (const { check, status, next } of checks) if (status !== 'ok' && next) print.line(`\n${printable(check)}: ${printable(next)}`);
+    for (const { check, status, next } of checks)
+      if (status !== 'ok' && next) print.line(`\n${printable(check)}: ${printable(next)}`);
   }
   return checks.some((check) => check.status === 'failed') ? EXIT.failed : EXIT.ok;
 }
@@ -36,12 +41,24 @@ async function runChecks(io: CommandIo, options: CommonOptions): Promise<{ check
   const location = findServer(io.env, options.home);
   if (location) {
     try {
-      return { checks: await createApiClient(location).call('getDoctor'), by: `Checked by the server at ${location.url}.` };
+      return {
+        checks: await createApiClient(location).call('getDoctor'),
+        by: `Checked by the server at ${location.url}.`,
+      };
     } catch (error) {
       // A server elsewhere says nothing about this machine; one of this home that hangs is itself a finding.
-      if (!isPointsmanError(error, 'SERVER_UNREACHABLE') || (io.env['POINTSMAN_URL'] && options.home === undefined)) throw error;
-      const failed = { check: 'server', status: 'failed' as const, detail: error.message, next: 'See its log, then run `pointsman down` and `pointsman up`.' };
-      return { checks: [failed, ...(await checkHere(io, options))], by: 'The server does not answer; checked this machine.' };
+      if (!isPointsmanError(error, 'SERVER_UNREACHABLE') || (io.env['POINTSMAN_URL'] && options.home === undefined))
+        throw error;
+      const failed = {
+        check: 'server',
+        status: 'failed' as const,
+        detail: error.message,
+        next: 'See its log, then run `pointsman down` and `pointsman up`.',
+      };
+      return {
+        checks: [failed, ...(await checkHere(io, options))],
+        by: 'The server does not answer; checked this machine.',
+      };
     }
   }
   return { checks: await checkHere(io, options), by: 'No server runs; checked this machine.' };

@@ -1,5 +1,11 @@
 /** `pointsman executions`: what runs and ran, step by step, and control over it. */
-import { type Execution, type ExecutionLogLine, type ExecutionStatus, FINISHED_EXECUTION, type Step } from '../../contract/executions.ts';
+import {
+  type Execution,
+  type ExecutionLogLine,
+  type ExecutionStatus,
+  FINISHED_EXECUTION,
+  type Step,
+} from '../../contract/executions.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
 import { stepLabel } from '../execution-progress.ts';
@@ -32,8 +38,16 @@ export async function listExecutions(io: CommandIo, options: ListExecutionsOptio
     [
       { title: 'ID', value: (execution) => short(execution.id) },
       { title: 'WORKFLOW', value: (execution) => execution.name, shrinks: true },
-      { title: 'VERSION', value: (execution) => (execution.workflowId ? String(execution.version) : 'file'), align: 'right' },
-      { title: 'STATUS', value: (execution) => execution.status, paint: (cell, execution) => print.paint(statusColour(execution.status), cell) },
+      {
+        title: 'VERSION',
+        value: (execution) => (execution.workflowId ? String(execution.version) : 'file'),
+        align: 'right',
+      },
+      {
+        title: 'STATUS',
+        value: (execution) => execution.status,
+        paint: (cell, execution) => print.paint(statusColour(execution.status), cell),
+      },
       { title: 'STARTED', value: (execution) => ago(execution.startedAt ?? execution.createdAt) },
       { title: 'TOOK', value: (execution) => took(execution), align: 'right' },
       { title: 'ERROR', value: (execution) => execution.error?.message ?? '', shrinks: true },
@@ -58,13 +72,22 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
     ['inputs', Object.keys(execution.inputs).length > 0 ? printableJson(execution.inputs) : undefined],
     ['outputs', outputs === undefined || outputs === null ? undefined : printableJson(outputs)],
     ['error', error && `${error.nodeId ? `${error.nodeId}: ` : ''}${error.message} (${error.code})`],
-    ['usage', usage.inputTokens + usage.outputTokens > 0 ? `${usage.inputTokens} + ${usage.outputTokens} tokens, $${usage.cost.toFixed(2)}` : undefined],
+    [
+      'usage',
+      usage.inputTokens + usage.outputTokens > 0
+        ? `${usage.inputTokens} + ${usage.outputTokens} tokens, $${usage.cost.toFixed(2)}`
+        : undefined,
+    ],
   ]);
   print.line();
   print.table<Step>(
     [
       { title: 'STEP', value: (step) => stepLabel(step), shrinks: true },
-      { title: 'STATUS', value: (step) => step.status, paint: (cell, step) => print.paint(statusColour(step.status), cell) },
+      {
+        title: 'STATUS',
+        value: (step) => step.status,
+        paint: (cell, step) => print.paint(statusColour(step.status), cell),
+      },
       { title: 'TOOK', value: (step) => took(step), align: 'right' },
       { title: 'WHY', value: (step) => step.error?.message ?? step.reason?.replaceAll('_', ' ') ?? '', shrinks: true },
     ],
@@ -75,7 +98,10 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
 
 type Control = 'cancelExecution' | 'pauseExecution' | 'resumeExecution';
 
-export async function controlExecution(io: CommandIo, options: CommonOptions & { execution: string; action: Control }): Promise<void> {
+export async function controlExecution(
+  io: CommandIo,
+  options: CommonOptions & { execution: string; action: Control },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const { id } = await findExecution(api, options.execution);
   const execution = await api.call(options.action, { params: { id } });
@@ -83,7 +109,10 @@ export async function controlExecution(io: CommandIo, options: CommonOptions & {
   else print.note(`${execution.id}: ${print.paintError(statusColour(execution.status), execution.status)}`);
 }
 
-export async function signalExecution(io: CommandIo, options: CommonOptions & { execution: string; name: string; data?: string }): Promise<void> {
+export async function signalExecution(
+  io: CommandIo,
+  options: CommonOptions & { execution: string; name: string; data?: string },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const { id } = await findExecution(api, options.execution);
   const data = options.data === undefined ? {} : { data: givenJson(options.data, '--data') };
@@ -106,8 +135,11 @@ export async function showLogs(io: CommandIo, options: LogsOptions): Promise<num
   const { id, status } = await findExecution(api, options.execution);
   const shown = createLogPrinter(print, options);
   const readStored = async (client: ApiClient) => {
-    for (let page = LOG_PAGE; page === LOG_PAGE; ) {
-      const lines = await client.call('getExecutionLogs', { params: { id }, query: { after: shown.last(), limit: LOG_PAGE } });
+    for (let page = LOG_PAGE; page === LOG_PAGE;) {
+      const lines = await client.call('getExecutionLogs', {
+        params: { id },
+        query: { after: shown.last(), limit: LOG_PAGE },
+      });
       shown.add(lines);
       page = lines.length;
     }
@@ -142,7 +174,10 @@ export async function showLogs(io: CommandIo, options: LogsOptions): Promise<num
 }
 
 /** Prints each line once, by its number: for people with its step before it, for programs as one JSON text per line. */
-function createLogPrinter(print: Printer, { json, after = 0 }: LogsOptions): { add(lines: readonly ExecutionLogLine[]): void; last(): number } {
+function createLogPrinter(
+  print: Printer,
+  { json, after = 0 }: LogsOptions,
+): { add(lines: readonly ExecutionLogLine[]): void; last(): number } {
   let last = after;
   return {
     last: () => last,

@@ -32,7 +32,11 @@ export async function listInbox(io: CommandIo, options: ListInboxOptions): Promi
     [
       { title: 'ID', value: (item) => short(item.id) },
       { title: 'TYPE', value: (item) => item.type },
-      { title: 'STATE', value: (item) => item.resolution?.decision ?? item.state, paint: (cell, item) => print.paint(statusColour(item.state), cell) },
+      {
+        title: 'STATE',
+        value: (item) => item.resolution?.decision ?? item.state,
+        paint: (cell, item) => print.paint(statusColour(item.state), cell),
+      },
       { title: 'SINCE', value: (item) => ago(item.createdAt) },
       { title: 'EXPIRES', value: (item) => ago(item.expiresAt) },
       { title: 'TITLE', value: (item) => item.title, shrinks: true },
@@ -77,7 +81,12 @@ export async function resolveItem(io: CommandIo, options: ResolveOptions): Promi
   const form = options.form === undefined ? options.answer : givenJson(options.form, '--form');
   const resolved = await api.call('resolveInboxItem', {
     params: { id: item.id },
-    body: { decision: options.decision, hash: item.hash, ...(options.note === undefined ? {} : { note: options.note }), ...(form === undefined ? {} : { form }) },
+    body: {
+      decision: options.decision,
+      hash: item.hash,
+      ...(options.note === undefined ? {} : { note: options.note }),
+      ...(form === undefined ? {} : { form }),
+    },
   });
   if (options.json) print.json(resolved);
   else print.note(`Answered “${options.decision}”: ${printable(item.title)}`);
@@ -85,8 +94,15 @@ export async function resolveItem(io: CommandIo, options: ResolveOptions): Promi
 }
 
 function requireShown(item: InboxItem, prefix: string): void {
-  if (!/^[0-9a-f]{8,64}$/i.test(prefix)) throw new UsageError(`“${prefix}” is not the beginning of a hash.`, 'Copy at least eight characters of the hash that `pointsman inbox show` prints.');
-  if (!item.hash.startsWith(prefix.toLowerCase())) throw new PointsmanError('INBOX_ITEM_CHANGED', { cause: { next: `See what is asked now with \`pointsman inbox show ${item.id}\`.` } });
+  if (!/^[0-9a-f]{8,64}$/i.test(prefix))
+    throw new UsageError(
+      `“${prefix}” is not the beginning of a hash.`,
+      'Copy at least eight characters of the hash that `pointsman inbox show` prints.',
+    );
+  if (!item.hash.startsWith(prefix.toLowerCase()))
+    throw new PointsmanError('INBOX_ITEM_CHANGED', {
+      cause: { next: `See what is asked now with \`pointsman inbox show ${item.id}\`.` },
+    });
 }
 
 /** Without a hash the item is shown here and now; a person at a terminal then says yes to that, a script takes it as it is. */
@@ -119,7 +135,10 @@ function describeItem(item: InboxItem, print: Printer): void {
     ...(typeof body === 'string' || body === undefined ? [] : [['body', asText(body)] as const]),
     ['form', form === undefined ? undefined : asText(form)],
     ['hash', item.hash],
-    ['answer', item.resolution && `${item.resolution.decision} by ${item.resolution.by ?? 'nobody'} ${ago(item.resolution.at)}`],
+    [
+      'answer',
+      item.resolution && `${item.resolution.decision} by ${item.resolution.by ?? 'nobody'} ${ago(item.resolution.at)}`,
+    ],
     ['note', item.resolution?.note],
   ]);
 }

@@ -46,7 +46,9 @@ export async function createToken(io: CommandIo, options: CreateTokenOptions): P
   const { api, print } = openSession(io, options);
   const { name, role } = options;
   const expiresAt = options.expires === undefined ? {} : { expiresAt: timeOf(options.expires) };
-  const token = await api.call('createToken', { body: { name, role, ...permissionsOf(options.commands), ...expiresAt } });
+  const token = await api.call('createToken', {
+    body: { name, role, ...permissionsOf(options.commands), ...expiresAt },
+  });
   if (options.json) print.json(token);
   else print.line(token.token);
   print.note('This is shown once. Keep it in POINTSMAN_TOKEN, and the address of the server in POINTSMAN_URL.');
@@ -71,7 +73,11 @@ export async function listUsers(io: CommandIo, options: CommonOptions & { limit?
       { title: 'ROLE', value: (user) => user.role },
       { title: 'COMMANDS', value: (user) => (user.permissions.includes('workflow.commands') ? 'yes' : 'no') },
       { title: 'PASSWORD', value: (user) => (user.hasPassword ? 'yes' : 'no') },
-      { title: 'STATE', value: (user) => (user.disabled ? 'disabled' : 'active'), paint: (cell, user) => print.paint(user.disabled ? 'red' : 'green', cell) },
+      {
+        title: 'STATE',
+        value: (user) => (user.disabled ? 'disabled' : 'active'),
+        paint: (cell, user) => print.paint(user.disabled ? 'red' : 'green', cell),
+      },
       { title: 'CREATED', value: (user) => ago(user.createdAt) },
     ],
     items,
@@ -107,7 +113,10 @@ export async function setPassword(io: CommandIo, options: CommonOptions & { user
   print.note(`Changed the password of ${printable(name)}.`);
 }
 
-export async function setDisabled(io: CommandIo, options: CommonOptions & { user: string; disabled: boolean }): Promise<void> {
+export async function setDisabled(
+  io: CommandIo,
+  options: CommonOptions & { user: string; disabled: boolean },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const { id, name } = await findUser(api, options.user);
   const user = await api.call('updateUser', { params: { id }, body: { disabled: options.disabled } });
@@ -127,6 +136,7 @@ function permissionsOf(commands: boolean | undefined): { permissions?: ['workflo
 function timeOf(text: string): string {
   const fromNow = durationMs(text);
   const at = fromNow === null ? Date.parse(text) : Date.now() + fromNow;
-  if (Number.isNaN(at)) throw new UsageError(`“${text}” is neither a time nor a duration.`, 'Write it like P30D, or 2027-01-31T00:00:00Z.');
+  if (Number.isNaN(at))
+    throw new UsageError(`“${text}” is neither a time nor a duration.`, 'Write it like P30D, or 2027-01-31T00:00:00Z.');
   return new Date(at).toISOString();
 }

@@ -45,12 +45,16 @@ export async function run(io: CommandIo, options: RunOptions): Promise<number> {
   } catch (error) {
     // Nothing was started because of what was asked: invalid, whatever the status of the answer.
     const exitCode = reportError(error, io);
-    return isPointsmanError(error, 'WORKFLOW_NOT_FOUND') || isPointsmanError(error, 'WORKFLOW_DRAFT') ? EXIT.invalid : exitCode;
+    return isPointsmanError(error, 'WORKFLOW_NOT_FOUND') || isPointsmanError(error, 'WORKFLOW_DRAFT')
+      ? EXIT.invalid
+      : exitCode;
   }
   if (options.wait || !options.waitHuman) return await follow(io, { api, execution, options, print });
   if (options.json) print.json(execution);
   else print.line(execution.id);
-  print.note(`Started “${printable(execution.name)}”. Follow it with \`pointsman executions logs -f ${execution.id}\`.`);
+  print.note(
+    `Started “${printable(execution.name)}”. Follow it with \`pointsman executions logs -f ${execution.id}\`.`,
+  );
   return EXIT.ok;
 }
 
@@ -67,7 +71,10 @@ async function start(api: ApiClient, options: RunOptions, document: string | und
   }
   const workflow = await findWorkflow(api, options.target).catch((error: unknown) => {
     if (!isPointsmanError(error, 'WORKFLOW_NOT_FOUND') || !existsSync(options.target)) throw error;
-    throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: error.message, cause: { next: `To execute the file, write ./${options.target}` } });
+    throw new PointsmanError('WORKFLOW_NOT_FOUND', {
+      detail: error.message,
+      cause: { next: `To execute the file, write ./${options.target}` },
+    });
   });
   const inputs = givenInputs({ pairs, file, declared: workflow.document['inputs'] });
   const version = options.version === undefined ? {} : { version: options.version };
@@ -93,7 +100,8 @@ async function follow(io: CommandIo, { api, execution: started, options, print }
   const look = () => {
     progress.status(status);
     if (FINISHED_EXECUTION.includes(status)) ended.abort('finished');
-    else if (!options.waitHuman && (status === 'paused' || (status === 'waiting' && open.size > 0))) ended.abort('person');
+    else if (!options.waitHuman && (status === 'paused' || (status === 'waiting' && open.size > 0)))
+      ended.abort('person');
   };
   const asked = (item: InboxItem) => {
     if (item.executionId !== id || item.state !== 'open') return;
@@ -138,7 +146,11 @@ async function follow(io: CommandIo, { api, execution: started, options, print }
   return conclude(execution, options, print);
 }
 
-async function runWithoutServer(io: CommandIo, options: RunOptions & { document: string }, print: Printer): Promise<number> {
+async function runWithoutServer(
+  io: CommandIo,
+  options: RunOptions & { document: string },
+  print: Printer,
+): Promise<number> {
   const { document, input: pairs = [], inputFile: file } = options;
   const inputs = givenInputs({ pairs, file, declared: declaredInputs(document) });
   const { runServerless } = await import('../../server/serverless-run.ts');
@@ -160,20 +172,26 @@ async function runWithoutServer(io: CommandIo, options: RunOptions & { document:
       progress.status(status);
       if (status !== 'waiting' || told || !options.waitHuman) return;
       told = true;
-      print.warn(`${id} waits for time to pass or for a person. Only a server takes answers: press Ctrl-C, run \`pointsman up\`, then \`pointsman inbox\`; it goes on there.`);
+      print.warn(
+        `${id} waits for time to pass or for a person. Only a server takes answers: press Ctrl-C, run \`pointsman up\`, then \`pointsman inbox\`; it goes on there.`,
+      );
     },
   });
   if (interrupted.aborted && !FINISHED_EXECUTION.includes(execution.status)) {
     print.note(`\n${execution.id} goes on when you run \`pointsman up\`.`);
     return EXIT.interrupted;
   }
-  if (!FINISHED_EXECUTION.includes(execution.status)) print.warn('Run `pointsman up` and answer with `pointsman inbox`; the execution goes on there.');
+  if (!FINISHED_EXECUTION.includes(execution.status))
+    print.warn('Run `pointsman up` and answer with `pointsman inbox`; the execution goes on there.');
   return conclude(execution, options, print);
 }
 
 function progressOn(io: CommandIo, options: RunOptions, print: Printer): ExecutionProgress {
   const say = options.progress ? (line: string) => print.warn(line) : (line: string) => print.note(line);
-  return createExecutionProgress({ say: options.json && !options.progress && !io.stderr.isTTY ? () => undefined : say, paint: print.paintError });
+  return createExecutionProgress({
+    say: options.json && !options.progress && !io.stderr.isTTY ? () => undefined : say,
+    paint: print.paintError,
+  });
 }
 
 /** Tells once per item: who runs this in a script must learn from its log what it waits for. */
@@ -196,9 +214,11 @@ function conclude(execution: Execution, options: RunOptions, print: Printer): nu
 
 function describeEnd(execution: Execution, print: Printer): void {
   const { id, status, error, outputs } = execution;
-  if (!FINISHED_EXECUTION.includes(status)) return print.line(`${id} ${print.paint('yellow', status)}: it needs a person`);
+  if (!FINISHED_EXECUTION.includes(status))
+    return print.line(`${id} ${print.paint('yellow', status)}: it needs a person`);
   print.line(`${id} ${print.paint(statusColour(status), status)} in ${took(execution)}`);
   if (error) print.line(printable(`${error.nodeId ? `${error.nodeId}: ` : ''}${error.message} (${error.code})`));
-  const empty = outputs === undefined || outputs === null || (typeof outputs === 'object' && Object.keys(outputs).length === 0);
+  const empty =
+    outputs === undefined || outputs === null || (typeof outputs === 'object' && Object.keys(outputs).length === 0);
   if (status === 'succeeded' && !empty) print.line(printableJson(outputs));
 }

@@ -24,10 +24,20 @@ export interface SendOptions extends CommonOptions {
 
 export async function send(io: CommandIo, options: SendOptions): Promise<number> {
   const { api, print } = openSession(io, options);
-  const prompt = options.words.length === 1 && options.words[0] === '-' ? (await readAll(io.stdin)).replace(/\n$/, '') : options.words.join(' ');
-  if (prompt.trim() === '') throw new UsageError('There is no text to send.', 'Write it as `pointsman send AGENT "what to do"`, or pipe it in with `-`.');
+  const prompt =
+    options.words.length === 1 && options.words[0] === '-'
+      ? (await readAll(io.stdin)).replace(/\n$/, '')
+      : options.words.join(' ');
+  if (prompt.trim() === '')
+    throw new UsageError(
+      'There is no text to send.',
+      'Write it as `pointsman send AGENT "what to do"`, or pipe it in with `-`.',
+    );
   const agent = await findAgent(api, options.agent);
-  const task = await api.call('createTask', { params: { id: agent.id }, body: { prompt, ...(options.timeout ? { timeout: options.timeout } : {}) } });
+  const task = await api.call('createTask', {
+    params: { id: agent.id },
+    body: { prompt, ...(options.timeout ? { timeout: options.timeout } : {}) },
+  });
   if (!options.wait) {
     if (options.json) print.json(task);
     else print.line(task.id);
@@ -43,15 +53,27 @@ export async function send(io: CommandIo, options: SendOptions): Promise<number>
   else if (ended.result) print.line(withoutTerminalCodes(ended.result.text).replace(/\n$/, ''));
   if (ended.status === 'succeeded') return EXIT.ok;
   const exit = ended.result?.exitCode === undefined ? '' : ` with exit status ${ended.result.exitCode}`;
-  print.warn(`${print.paintError(statusColour(ended.status), ended.status)}${exit}${ended.error ? `: ${printable(ended.error.message)}` : ''}`);
+  print.warn(
+    `${print.paintError(statusColour(ended.status), ended.status)}${exit}${ended.error ? `: ${printable(ended.error.message)}` : ''}`,
+  );
   return EXIT.failed;
 }
 
 /** The task when it has ended; undefined when Ctrl-C came first. A server that restarts meanwhile is waited for. */
-async function untilEnded({ io, api, task, print }: { io: CommandIo; api: ApiClient; task: Task; print: Printer }): Promise<Task | undefined> {
+async function untilEnded({
+  io,
+  api,
+  task,
+  print,
+}: {
+  io: CommandIo;
+  api: ApiClient;
+  task: Task;
+  print: Printer;
+}): Promise<Task | undefined> {
   const signal = io.interrupts();
   let last = task;
-  for (let away = 0; !FINISHED_TASK.includes(last.status); ) {
+  for (let away = 0; !FINISHED_TASK.includes(last.status);) {
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return undefined;
     try {

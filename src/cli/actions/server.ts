@@ -38,7 +38,9 @@ export async function down(io: CommandIo, options: CommonOptions & { agents?: bo
   if (options.json) return print.json(outcome);
   print.note(outcome.server === 'stopped' ? 'The server has stopped.' : 'No server was running.');
   if (options.agents) {
-    print.note(`${outcome.agents === 0 ? 'No agent was' : outcome.agents === 1 ? 'One agent was' : `${outcome.agents} agents were`} ended.`);
+    print.note(
+      `${outcome.agents === 0 ? 'No agent was' : outcome.agents === 1 ? 'One agent was' : `${outcome.agents} agents were`} ended.`,
+    );
     if (outcome.database === 'stopped') print.note('The managed database has stopped.');
   } else print.note('Agents go on; end them too with `pointsman down --agents`.');
 }

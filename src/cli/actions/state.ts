@@ -6,7 +6,10 @@ import { ago } from '../output/quantities.ts';
 import type { RouteResponse } from '../../contract/routes.ts';
 import { type CommonOptions, openSession } from '../session.ts';
 
-export async function listState(io: CommandIo, options: CommonOptions & { namespace: string; limit?: number }): Promise<void> {
+export async function listState(
+  io: CommandIo,
+  options: CommonOptions & { namespace: string; limit?: number },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const { items, more } = await api.list('listState', { params: { namespace: options.namespace } }, options.limit);
   if (options.json) return print.json(items);
@@ -15,7 +18,11 @@ export async function listState(io: CommandIo, options: CommonOptions & { namesp
       { title: 'KEY', value: (entry) => entry.key },
       { title: 'VERSION', value: (entry) => String(entry.version), align: 'right' },
       { title: 'CHANGED', value: (entry) => ago(entry.updatedAt) },
-      { title: 'VALUE', value: (entry) => (typeof entry.value === 'string' ? entry.value : printableJson(entry.value, 0)), shrinks: true },
+      {
+        title: 'VALUE',
+        value: (entry) => (typeof entry.value === 'string' ? entry.value : printableJson(entry.value, 0)),
+        shrinks: true,
+      },
     ],
     items,
     `Nothing is stored in ${options.namespace} yet.`,
@@ -37,7 +44,10 @@ export async function getState(io: CommandIo, options: StateKey): Promise<void> 
   else print.line(typeof entry.value === 'string' ? printable(entry.value) : printableJson(entry.value));
 }
 
-export async function setState(io: CommandIo, options: StateKey & { value: string; ifVersion?: number }): Promise<void> {
+export async function setState(
+  io: CommandIo,
+  options: StateKey & { value: string; ifVersion?: number },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const { namespace, key } = options;
   const text = options.value === '-' ? (await readFileOrInput('-', io)).replace(/\n$/, '') : options.value;

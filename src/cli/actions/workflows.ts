@@ -25,7 +25,11 @@ export async function listWorkflows(io: CommandIo, options: CommonOptions & { li
       { title: 'NAME', value: (workflow) => workflow.name, shrinks: true },
       { title: 'VERSION', value: (workflow) => String(workflow.version), align: 'right' },
       { title: 'LIVE', value: (workflow) => String(workflow.liveVersion ?? '-'), align: 'right' },
-      { title: 'STATE', value: (workflow) => (workflow.draft ? 'draft' : 'valid'), paint: (cell, workflow) => print.paint(workflow.draft ? 'yellow' : 'green', cell) },
+      {
+        title: 'STATE',
+        value: (workflow) => (workflow.draft ? 'draft' : 'valid'),
+        paint: (cell, workflow) => print.paint(workflow.draft ? 'yellow' : 'green', cell),
+      },
       { title: 'CHANGED', value: (workflow) => ago(workflow.updatedAt) },
       { title: 'BY', value: (workflow) => workflow.createdBy },
     ],
@@ -44,7 +48,12 @@ export async function validateWorkflow(io: CommandIo, options: CommonOptions & {
     return valid ? EXIT.ok : EXIT.invalid;
   }
   const warnings = problems.filter((problem) => problem.severity === 'warning');
-  if (!valid) throw new PointsmanError('WORKFLOW_INVALID', { detail: `${options.file} is not a valid workflow.`, problems, cause: { next: 'Correct what is listed, then check again.' } });
+  if (!valid)
+    throw new PointsmanError('WORKFLOW_INVALID', {
+      detail: `${options.file} is not a valid workflow.`,
+      problems,
+      cause: { next: 'Correct what is listed, then check again.' },
+    });
   for (const problem of warnings) print.warn(describeProblem(problem));
   print.note(`${options.file} is valid.`);
   return EXIT.ok;
@@ -61,7 +70,10 @@ export interface ImportOptions extends CommonOptions {
 export async function importWorkflow(io: CommandIo, options: ImportOptions): Promise<void> {
   const { api, print } = openSession(io, options);
   const text = await readFileOrInput(options.file, io);
-  const query = { ...(options.draft ? { draft: 'true' as const } : {}), ...(options.note === undefined ? {} : { note: options.note }) };
+  const query = {
+    ...(options.draft ? { draft: 'true' as const } : {}),
+    ...(options.note === undefined ? {} : { note: options.note }),
+  };
   const before = options.as === undefined ? undefined : await findWorkflow(api, options.as);
   const workflow = before
     ? await api.call('updateWorkflow', { params: { id: before.id }, query, text, ifMatch: before.version })
@@ -72,7 +84,10 @@ export async function importWorkflow(io: CommandIo, options: ImportOptions): Pro
   print.note(`Saved “${printable(workflow.name)}” as version ${workflow.version}${workflow.draft ? ' (draft)' : ''}.`);
 }
 
-export async function exportWorkflow(io: CommandIo, options: CommonOptions & { workflow: string; version?: number; output?: string }): Promise<void> {
+export async function exportWorkflow(
+  io: CommandIo,
+  options: CommonOptions & { workflow: string; version?: number; output?: string },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const workflow = await findWorkflow(api, options.workflow);
   const document =
@@ -87,7 +102,10 @@ export async function exportWorkflow(io: CommandIo, options: CommonOptions & { w
     writeFileSync(options.output, `${text}\n`, { flag: 'wx' });
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new UsageError(exists ? `The file ${options.output} exists already.` : `The file ${options.output} cannot be written.`, exists ? 'Remove it or choose another name.' : 'Check the path.');
+    throw new UsageError(
+      exists ? `The file ${options.output} exists already.` : `The file ${options.output} cannot be written.`,
+      exists ? 'Remove it or choose another name.' : 'Check the path.',
+    );
   }
   print.note(`Wrote ${options.output}.`);
 }

@@ -15,34 +15,76 @@ export function declareAgentCommands(program: Command, act: Act): void {
     about: 'An agent is named by its name or id. Without a command: ls.',
     examples: ['pointsman agents', 'pointsman agents restart backend'],
   });
-  declare(agents, { name: 'ls', summary: 'List the agents and what they are doing.', examples: ['pointsman agents ls --json'] })
+  declare(agents, {
+    name: 'ls',
+    summary: 'List the agents and what they are doing.',
+    examples: ['pointsman agents ls --json'],
+  })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
-    .action(act(async (io, options: CommonOptions & { limit: number }) => await (await import('../actions/agents.ts')).listAgents(io, options)));
-  declare(agents, { name: 'show <agent>', summary: 'Show everything about one agent.', examples: ['pointsman agents show backend'] }).action(
-    act(async (io, agent: string, options: CommonOptions) => await (await import('../actions/agents.ts')).showAgent(io, { ...options, agent })),
+    .action(
+      act(
+        async (io, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/agents.ts')).listAgents(io, options),
+      ),
+    );
+  declare(agents, {
+    name: 'show <agent>',
+    summary: 'Show everything about one agent.',
+    examples: ['pointsman agents show backend'],
+  }).action(
+    act(
+      async (io, agent: string, options: CommonOptions) =>
+        await (await import('../actions/agents.ts')).showAgent(io, { ...options, agent }),
+    ),
   );
   declare(agents, {
     name: 'add [name] [command...]',
     summary: 'Add an agent.',
-    about: 'The command after -- is for agents of kind shell and acp. A JSON file may hold the fields of the API; options win over it.',
-    examples: ['pointsman agents add backend --workspace ~/app', 'pointsman agents add builder --workspace . --capability build -- bash -l'],
+    about:
+      'The command after -- is for agents of kind shell and acp. A JSON file may hold the fields of the API; options win over it.',
+    examples: [
+      'pointsman agents add backend --workspace ~/app',
+      'pointsman agents add builder --workspace . --capability build -- bash -l',
+    ],
   })
-    .addOption(choice('--kind <kind>', 'which CLI it is (default: shell)', ['claude', 'codex', 'gemini', 'opencode', 'acp', 'shell']))
+    .addOption(
+      choice('--kind <kind>', 'which CLI it is (default: shell)', [
+        'claude',
+        'codex',
+        'gemini',
+        'opencode',
+        'acp',
+        'shell',
+      ]),
+    )
     .addOption(choice('--mode <mode>', 'in a tmux session or as a plain process (default: tmux)', ['tmux', 'headless']))
     .option('--workspace <dir>', 'where it works (default: the current directory)')
-    .addOption(choice('--isolation <how>', 'in the directory itself or in a git worktree of its own', ['shared', 'worktree']))
+    .addOption(
+      choice('--isolation <how>', 'in the directory itself or in a git worktree of its own', ['shared', 'worktree']),
+    )
     .option('--role <text>', 'what it is for')
     .option('--model <name>', 'model it uses')
     .option('--instructions <file>', 'file with its standing instructions')
     .option('--capability <name>', 'what workflows may choose it for; may be given more than once', collect)
-    .addOption(choice('--permission-mode <mode>', 'what it may do without asking', ['manual', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions']))
+    .addOption(
+      choice('--permission-mode <mode>', 'what it may do without asking', [
+        'manual',
+        'acceptEdits',
+        'plan',
+        'dontAsk',
+        'auto',
+        'bypassPermissions',
+      ]),
+    )
     .option('--env <NAME=value>', 'environment variable; a value of secret:NAME is a stored secret', collect)
     .option('--file <file>', 'JSON file with the fields of the API')
     .option('--no-start', 'do not start it')
     .action(
       act(
         async (io, name: string | undefined, command: string[], options: Omit<AddAgentOptions, 'name' | 'command'>) =>
-          await (await import('../actions/agents.ts')).addAgent(io, { ...options, command, ...(name === undefined ? {} : { name }) }),
+          await (
+            await import('../actions/agents.ts')
+          ).addAgent(io, { ...options, command, ...(name === undefined ? {} : { name }) }),
       ),
     );
   const lifecycle: [name: string, action: Lifecycle, summary: string][] = [
@@ -53,18 +95,33 @@ export function declareAgentCommands(program: Command, act: Act): void {
   ];
   for (const [name, action, summary] of lifecycle) {
     declare(agents, { name: `${name} <agents...>`, summary, examples: [`pointsman agents ${name} backend`] }).action(
-      act(async (io, names: string[], options: CommonOptions) => await (await import('../actions/agents.ts')).changeAgents(io, { ...options, agents: names, action })),
+      act(
+        async (io, names: string[], options: CommonOptions) =>
+          await (await import('../actions/agents.ts')).changeAgents(io, { ...options, agents: names, action }),
+      ),
     );
   }
-  declare(agents, { name: 'rm <agents...>', summary: 'Stop agents and remove them.', examples: ['pointsman agents rm backend'] }).action(
-    act(async (io, names: string[], options: CommonOptions) => await (await import('../actions/agents.ts')).removeAgents(io, { ...options, agents: names })),
+  declare(agents, {
+    name: 'rm <agents...>',
+    summary: 'Stop agents and remove them.',
+    examples: ['pointsman agents rm backend'],
+  }).action(
+    act(
+      async (io, names: string[], options: CommonOptions) =>
+        await (await import('../actions/agents.ts')).removeAgents(io, { ...options, agents: names }),
+    ),
   );
   declare(agents, {
     name: 'explain <agent>',
     summary: 'Show why an agent has the status it has.',
     about: 'Every source is listed with what it says, how old that is and how much it counts; → marks what decided.',
     examples: ['pointsman agents explain backend'],
-  }).action(act(async (io, agent: string, options: CommonOptions) => await (await import('../actions/agents.ts')).explainAgent(io, { ...options, agent })));
+  }).action(
+    act(
+      async (io, agent: string, options: CommonOptions) =>
+        await (await import('../actions/agents.ts')).explainAgent(io, { ...options, agent }),
+    ),
+  );
 
   declare(program, {
     name: 'attach <agent>',
@@ -74,15 +131,29 @@ export function declareAgentCommands(program: Command, act: Act): void {
     withoutJson: true,
   })
     .option('--read-only', 'look without being able to type')
-    .action(act(async (io, agent: string, options: { home?: string; readOnly?: boolean }) => await (await import('../actions/attach.ts')).attach(io, { ...options, agent })));
+    .action(
+      act(
+        async (io, agent: string, options: { home?: string; readOnly?: boolean }) =>
+          await (await import('../actions/attach.ts')).attach(io, { ...options, agent }),
+      ),
+    );
 
   declare(program, {
     name: 'send <agent> <text...>',
     summary: 'Hand a task to an agent.',
-    about: 'Prints the id of the task and returns, or waits for the result with --wait: exit code 0 when it succeeded, else 1. A text of - is read from standard input.',
-    examples: ['pointsman send backend "Run the tests and tell me what fails" --wait', 'pointsman send backend - < task.md'],
+    about:
+      'Prints the id of the task and returns, or waits for the result with --wait: exit code 0 when it succeeded, else 1. A text of - is read from standard input.',
+    examples: [
+      'pointsman send backend "Run the tests and tell me what fails" --wait',
+      'pointsman send backend - < task.md',
+    ],
   })
     .option('--wait', 'wait for the result and print it')
     .option('--timeout <duration>', 'end it after this long, for example PT10M')
-    .action(act(async (io, agent: string, words: string[], options: Omit<SendOptions, 'agent' | 'words'>) => await (await import('../actions/send.ts')).send(io, { ...options, agent, words })));
+    .action(
+      act(
+        async (io, agent: string, words: string[], options: Omit<SendOptions, 'agent' | 'words'>) =>
+          await (await import('../actions/send.ts')).send(io, { ...options, agent, words }),
+      ),
+    );
 }

@@ -3,7 +3,9 @@ import { Argument, type Command, Option } from 'commander';
 import type { CommandIo } from '../command-io.ts';
 
 /** Turns what a command does into commander's action, and keeps its exit code. */
-export type Act = <Args extends unknown[]>(body: (io: CommandIo, ...args: Args) => Promise<number | void>) => (...args: Args) => Promise<void>;
+export type Act = <Args extends unknown[]>(
+  body: (io: CommandIo, ...args: Args) => Promise<number | void>,
+) => (...args: Args) => Promise<void>;
 
 export interface Declaration {
   /** As commander writes it: `show <execution>`. */
@@ -24,7 +26,10 @@ export function declare(parent: Command, { name, summary, about, examples, witho
     .description(about ? `${summary}\n\n${about}` : summary)
     .addHelpText('after', exampleText(examples));
   if (!withoutJson) command.option('--json', 'print JSON for programs, and nothing else, on standard output');
-  return command.option('--home <dir>', 'data directory of the Pointsman meant (default: $POINTSMAN_HOME or ~/.pointsman)');
+  return command.option(
+    '--home <dir>',
+    'data directory of the Pointsman meant (default: $POINTSMAN_HOME or ~/.pointsman)',
+  );
 }
 
 /** A command that only holds others. */

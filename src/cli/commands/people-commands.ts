@@ -16,14 +16,35 @@ export function declarePeopleCommands(program: Command, act: Act): void {
   });
   declare(tokens, { name: 'ls', summary: 'List the tokens, without their secrets.', examples: ['pointsman tokens ls'] })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
-    .action(act(async (io, options: CommonOptions & { limit: number }) => await (await import('../actions/people.ts')).listTokens(io, options)));
-  declare(tokens, { name: 'create <name>', summary: 'Create a token and print it, this once.', examples: ['pointsman tokens create ci --role operator --expires P90D'] })
+    .action(
+      act(
+        async (io, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/people.ts')).listTokens(io, options),
+      ),
+    );
+  declare(tokens, {
+    name: 'create <name>',
+    summary: 'Create a token and print it, this once.',
+    examples: ['pointsman tokens create ci --role operator --expires P90D'],
+  })
     .addOption(choice('--role <role>', 'what it may do', ROLES).default('operator'))
     .option('--expires <when>', 'a duration such as P90D, or a time (default: never)')
     .option('--commands', 'may also save and execute documents that run commands')
-    .action(act(async (io, name: string, options: Omit<CreateTokenOptions, 'name'>) => await (await import('../actions/people.ts')).createToken(io, { ...options, name })));
-  declare(tokens, { name: 'revoke <token>', summary: 'Revoke a token by name or id; it stops working at once.', examples: ['pointsman tokens revoke ci'] }).action(
-    act(async (io, token: string, options: CommonOptions) => await (await import('../actions/people.ts')).revokeToken(io, { ...options, token })),
+    .action(
+      act(
+        async (io, name: string, options: Omit<CreateTokenOptions, 'name'>) =>
+          await (await import('../actions/people.ts')).createToken(io, { ...options, name }),
+      ),
+    );
+  declare(tokens, {
+    name: 'revoke <token>',
+    summary: 'Revoke a token by name or id; it stops working at once.',
+    examples: ['pointsman tokens revoke ci'],
+  }).action(
+    act(
+      async (io, token: string, options: CommonOptions) =>
+        await (await import('../actions/people.ts')).revokeToken(io, { ...options, token }),
+    ),
   );
 
   const users = declareGroup(program, {
@@ -34,26 +55,47 @@ export function declarePeopleCommands(program: Command, act: Act): void {
   });
   declare(users, { name: 'ls', summary: 'List the people.', examples: ['pointsman users ls'] })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
-    .action(act(async (io, options: CommonOptions & { limit: number }) => await (await import('../actions/people.ts')).listUsers(io, options)));
+    .action(
+      act(
+        async (io, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/people.ts')).listUsers(io, options),
+      ),
+    );
   declare(users, {
     name: 'add <name>',
     summary: 'Add a person.',
-    about: 'The password is asked for at a terminal and read from standard input otherwise; it is never given as an option.',
+    about:
+      'The password is asked for at a terminal and read from standard input otherwise; it is never given as an option.',
     examples: ['pointsman users add ada --role operator', 'pointsman users add ada --role viewer < password.txt'],
   })
     .addOption(choice('--role <role>', 'what they may do', ROLES).default('viewer'))
     .option('--commands', 'may also save and execute documents that run commands')
     .option('--no-password', 'without a password: nobody can sign in as them yet')
-    .action(act(async (io, name: string, options: Omit<AddUserOptions, 'name'>) => await (await import('../actions/people.ts')).addUser(io, { ...options, name })));
-  declare(users, { name: 'password <user>', summary: 'Give a person a new password.', examples: ['pointsman users password ada'] }).action(
-    act(async (io, user: string, options: CommonOptions) => await (await import('../actions/people.ts')).setPassword(io, { ...options, user })),
+    .action(
+      act(
+        async (io, name: string, options: Omit<AddUserOptions, 'name'>) =>
+          await (await import('../actions/people.ts')).addUser(io, { ...options, name }),
+      ),
+    );
+  declare(users, {
+    name: 'password <user>',
+    summary: 'Give a person a new password.',
+    examples: ['pointsman users password ada'],
+  }).action(
+    act(
+      async (io, user: string, options: CommonOptions) =>
+        await (await import('../actions/people.ts')).setPassword(io, { ...options, user }),
+    ),
   );
   for (const [name, disabled, summary] of [
     ['disable', true, 'Let a person no longer sign in; their sessions end at once.'],
     ['enable', false, 'Let a disabled person sign in again.'],
   ] as const) {
     declare(users, { name: `${name} <user>`, summary, examples: [`pointsman users ${name} ada`] }).action(
-      act(async (io, user: string, options: CommonOptions) => await (await import('../actions/people.ts')).setDisabled(io, { ...options, user, disabled })),
+      act(
+        async (io, user: string, options: CommonOptions) =>
+          await (await import('../actions/people.ts')).setDisabled(io, { ...options, user, disabled }),
+      ),
     );
   }
 }

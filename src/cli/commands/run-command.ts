@@ -13,15 +13,14 @@ export function declareRunCommands(program: Command, act: Act): void {
     name: 'run <target>',
     summary: 'Execute a workflow file, or a saved workflow by name or id.',
     about: [
-      'Prints the id of the execution and returns, or follows it to its end with --wait. A target with a slash or an',
-      'ending of .yaml, .yml or .json is a file, - is standard input. Without a server a file is executed in this process.',
-      '',
-      'A value given with --input that is JSON in its plain form is that value (3, true, null, [1,2], {"a":1}); everything',
-      'else is text, and so is every value of an input of type string. Quotes force text: --input \'n="3"\'.',
-      '',
+      'Prints the id of the execution and returns, or follows it to its end with --wait. A target with a slash or an ending of .yaml, .yml or .json is a file, - is standard input. Without a server a file is executed in this process.',
+      'A value given with --input that is JSON in its plain form is that value (3, true, null, [1,2], {"a":1}); everything else is text, and so is every value of an input of type string. Quotes force text: --input \'n="3"\'.',
       'Exit codes with --wait: 0 succeeded, 1 failed or cancelled, 2 not valid, 3 waits for a person (--no-wait-human).',
-    ].join('\n'),
-    examples: ['pointsman run ship.yaml --input issue="Faster start" --wait', 'pointsman run "Release check" --wait --no-wait-human --json'],
+    ].join('\n\n'),
+    examples: [
+      'pointsman run ship.yaml --input issue="Faster start" --wait',
+      'pointsman run "Release check" --wait --no-wait-human --json',
+    ],
   })
     .option('--input <name=value>', 'an input of the workflow; may be given more than once', collect)
     .option('--input-file <file>', 'JSON or YAML file with inputs; --input wins over it')
@@ -29,7 +28,12 @@ export function declareRunCommands(program: Command, act: Act): void {
     .option('--wait', 'follow the execution and end with it')
     .option('--no-wait-human', 'follow it, but end with exit code 3 when only a person can bring it on')
     .option('--progress', 'with --wait: tell each step on standard error also when nobody is at the terminal')
-    .action(act(async (io, target: string, options: Omit<RunOptions, 'target'>) => await (await import('../actions/run.ts')).run(io, { ...options, target })));
+    .action(
+      act(
+        async (io, target: string, options: Omit<RunOptions, 'target'>) =>
+          await (await import('../actions/run.ts')).run(io, { ...options, target }),
+      ),
+    );
 
   const executions = declareGroup(program, {
     name: 'executions',
@@ -37,13 +41,39 @@ export function declareRunCommands(program: Command, act: Act): void {
     about: 'An execution is named by its id or the beginning of it. Without a command: ls.',
     examples: ['pointsman executions', 'pointsman executions logs -f 0199a1b2'],
   });
-  declare(executions, { name: 'ls', summary: 'List the executions, newest first.', examples: ['pointsman executions ls --status waiting'] })
+  declare(executions, {
+    name: 'ls',
+    summary: 'List the executions, newest first.',
+    examples: ['pointsman executions ls --status waiting'],
+  })
     .option('--workflow <name>', 'only those of this workflow')
-    .addOption(choice('--status <status>', 'only those with this status', ['queued', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled']))
+    .addOption(
+      choice('--status <status>', 'only those with this status', [
+        'queued',
+        'running',
+        'waiting',
+        'paused',
+        'succeeded',
+        'failed',
+        'cancelled',
+      ]),
+    )
     .option('--limit <number>', 'at most so many', wholeNumber, 50)
-    .action(act(async (io, options: ListExecutionsOptions) => await (await import('../actions/executions.ts')).listExecutions(io, options)));
-  declare(executions, { name: 'show <execution>', summary: 'Show one execution and its steps.', examples: ['pointsman executions show 0199a1b2-c3d4'] }).action(
-    act(async (io, execution: string, options: CommonOptions) => await (await import('../actions/executions.ts')).showExecution(io, { ...options, execution })),
+    .action(
+      act(
+        async (io, options: ListExecutionsOptions) =>
+          await (await import('../actions/executions.ts')).listExecutions(io, options),
+      ),
+    );
+  declare(executions, {
+    name: 'show <execution>',
+    summary: 'Show one execution and its steps.',
+    examples: ['pointsman executions show 0199a1b2-c3d4'],
+  }).action(
+    act(
+      async (io, execution: string, options: CommonOptions) =>
+        await (await import('../actions/executions.ts')).showExecution(io, { ...options, execution }),
+    ),
   );
   declare(executions, {
     name: 'logs <execution>',
@@ -53,15 +83,27 @@ export function declareRunCommands(program: Command, act: Act): void {
   })
     .option('-f, --follow', 'go on until the execution ends')
     .option('--after <number>', 'only lines after this number', wholeNumber)
-    .action(act(async (io, execution: string, options: Omit<LogsOptions, 'execution'>) => await (await import('../actions/executions.ts')).showLogs(io, { ...options, execution })));
+    .action(
+      act(
+        async (io, execution: string, options: Omit<LogsOptions, 'execution'>) =>
+          await (await import('../actions/executions.ts')).showLogs(io, { ...options, execution }),
+      ),
+    );
   const controls: [name: string, action: Control, summary: string][] = [
     ['cancel', 'cancelExecution', 'Cancel an execution: what runs is stopped, what is open is withdrawn.'],
     ['pause', 'pauseExecution', 'Pause an execution: running steps end, nothing new starts.'],
     ['resume', 'resumeExecution', 'Let a paused execution go on.'],
   ];
   for (const [name, action, summary] of controls) {
-    declare(executions, { name: `${name} <execution>`, summary, examples: [`pointsman executions ${name} 0199a1b2-c3d4`] }).action(
-      act(async (io, execution: string, options: CommonOptions) => await (await import('../actions/executions.ts')).controlExecution(io, { ...options, execution, action })),
+    declare(executions, {
+      name: `${name} <execution>`,
+      summary,
+      examples: [`pointsman executions ${name} 0199a1b2-c3d4`],
+    }).action(
+      act(
+        async (io, execution: string, options: CommonOptions) =>
+          await (await import('../actions/executions.ts')).controlExecution(io, { ...options, execution, action }),
+      ),
     );
   }
   declare(executions, {
@@ -71,6 +113,9 @@ export function declareRunCommands(program: Command, act: Act): void {
   })
     .option('--data <json>', 'data of the event; @FILE reads it from a file')
     .action(
-      act(async (io, execution: string, name: string, options: CommonOptions & { data?: string }) => await (await import('../actions/executions.ts')).signalExecution(io, { ...options, execution, name })),
+      act(
+        async (io, execution: string, name: string, options: CommonOptions & { data?: string }) =>
+          await (await import('../actions/executions.ts')).signalExecution(io, { ...options, execution, name }),
+      ),
     );
 }

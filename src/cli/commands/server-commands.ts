@@ -8,8 +8,13 @@ export function declareServerCommands(program: Command, act: Act): void {
   declare(program, {
     name: 'up',
     summary: 'Start Pointsman and print a one-time sign-in link.',
-    about: 'It serves the web app and the API until you press Ctrl-C. Agents live on in their own sessions; the next start takes them up again.',
-    examples: ['pointsman up', 'pointsman up --port 9000', 'pointsman up --link    # a new link for the server that runs'],
+    about:
+      'It serves the web app and the API until you press Ctrl-C. Agents live on in their own sessions; the next start takes them up again.',
+    examples: [
+      'pointsman up',
+      'pointsman up --port 9000',
+      'pointsman up --link    # a new link for the server that runs',
+    ],
   })
     .option('--port <number>', 'port to listen on, 0 for any free one (default: 8001)', portNumber)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
@@ -26,14 +31,22 @@ export function declareServerCommands(program: Command, act: Act): void {
     examples: ['pointsman down', 'pointsman down --agents    # also every agent and the managed database'],
   })
     .option('--agents', 'also end every agent, its tmux server and the managed database')
-    .action(act(async (io, options: CommonOptions & { agents?: boolean }) => await (await import('../actions/server.ts')).down(io, options)));
+    .action(
+      act(
+        async (io, options: CommonOptions & { agents?: boolean }) =>
+          await (await import('../actions/server.ts')).down(io, options),
+      ),
+    );
 
   declare(program, {
     name: 'doctor',
     summary: 'Check this installation and say what to do about what is wrong.',
-    about: 'A running server checks itself; without one this machine is checked. The exit code is 1 when a check failed.',
+    about:
+      'A running server checks itself; without one this machine is checked. The exit code is 1 when a check failed.',
     examples: ['pointsman doctor'],
-  }).action(act(async (io, options: CommonOptions) => await (await import('../actions/doctor.ts')).doctor(io, options)));
+  }).action(
+    act(async (io, options: CommonOptions) => await (await import('../actions/doctor.ts')).doctor(io, options)),
+  );
 
   const config = declareGroup(program, {
     name: 'config',
@@ -41,10 +54,18 @@ export function declareServerCommands(program: Command, act: Act): void {
     about: 'A flag wins over the environment, that over pointsman.yaml, that over the default.',
     examples: ['pointsman config print'],
   });
-  declare(config, { name: 'print', summary: 'Print the configuration in force, secrets masked.', examples: ['pointsman config print --json'] }).action(
+  declare(config, {
+    name: 'print',
+    summary: 'Print the configuration in force, secrets masked.',
+    examples: ['pointsman config print --json'],
+  }).action(
     act(async (io, options: CommonOptions) => await (await import('../actions/server.ts')).printConfig(io, options)),
   );
-  declare(config, { name: 'validate', summary: 'Check the configuration without starting anything.', examples: ['pointsman config validate'] }).action(
+  declare(config, {
+    name: 'validate',
+    summary: 'Check the configuration without starting anything.',
+    examples: ['pointsman config validate'],
+  }).action(
     act(async (io, options: CommonOptions) => await (await import('../actions/server.ts')).validateConfig(io, options)),
   );
 
@@ -53,10 +74,13 @@ export function declareServerCommands(program: Command, act: Act): void {
     summary: 'Bring the database to the form this version needs.',
     about: '`up` does this by itself; run it on its own where several servers share one database.',
     examples: ['POINTSMAN_DATABASE_URL=postgres://db/pointsman pointsman migrate'],
-  }).action(act(async (io, options: CommonOptions) => await (await import('../actions/server.ts')).migrate(io, options)));
+  }).action(
+    act(async (io, options: CommonOptions) => await (await import('../actions/server.ts')).migrate(io, options)),
+  );
 }
 
 function portNumber(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
   return Number(text);
 }

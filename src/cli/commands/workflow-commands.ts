@@ -14,22 +14,41 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
   });
   declare(workflows, { name: 'ls', summary: 'List the saved workflows.', examples: ['pointsman workflows ls'] })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
-    .action(act(async (io, options: CommonOptions & { limit: number }) => await (await import('../actions/workflows.ts')).listWorkflows(io, options)));
+    .action(
+      act(
+        async (io, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/workflows.ts')).listWorkflows(io, options),
+      ),
+    );
   declare(workflows, {
     name: 'validate <file>',
     summary: 'Check a workflow document; nothing is saved or started.',
-    about: 'Every problem is told with its place. The exit code is 2 when the document is not valid. The file - is standard input.',
+    about:
+      'Every problem is told with its place. The exit code is 2 when the document is not valid. The file - is standard input.',
     examples: ['pointsman workflows validate ship.yaml'],
-  }).action(act(async (io, file: string, options: CommonOptions) => await (await import('../actions/workflows.ts')).validateWorkflow(io, { ...options, file })));
+  }).action(
+    act(
+      async (io, file: string, options: CommonOptions) =>
+        await (await import('../actions/workflows.ts')).validateWorkflow(io, { ...options, file }),
+    ),
+  );
   declare(workflows, {
     name: 'import <file>',
     summary: 'Save a workflow document, JSON or YAML.',
-    examples: ['pointsman workflows import ship.yaml', 'pointsman workflows import ship.yaml --as "Ship a change"    # its next version'],
+    examples: [
+      'pointsman workflows import ship.yaml',
+      'pointsman workflows import ship.yaml --as "Ship a change"    # its next version',
+    ],
   })
     .option('--as <workflow>', 'save it as the next version of this workflow')
     .option('--draft', 'save it although it has problems; a draft cannot be executed')
     .option('--note <text>', 'what changed')
-    .action(act(async (io, file: string, options: Omit<ImportOptions, 'file'>) => await (await import('../actions/workflows.ts')).importWorkflow(io, { ...options, file })));
+    .action(
+      act(
+        async (io, file: string, options: Omit<ImportOptions, 'file'>) =>
+          await (await import('../actions/workflows.ts')).importWorkflow(io, { ...options, file }),
+      ),
+    );
   declare(workflows, {
     name: 'export <workflow>',
     summary: 'Print the document of a workflow as YAML, or as JSON with --json.',
@@ -43,8 +62,15 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
           await (await import('../actions/workflows.ts')).exportWorkflow(io, { ...options, workflow }),
       ),
     );
-  declare(workflows, { name: 'rm <workflow>', summary: 'Remove a workflow; its executions stay.', examples: ['pointsman workflows rm "Ship a change"'] }).action(
-    act(async (io, workflow: string, options: CommonOptions) => await (await import('../actions/workflows.ts')).removeWorkflow(io, { ...options, workflow })),
+  declare(workflows, {
+    name: 'rm <workflow>',
+    summary: 'Remove a workflow; its executions stay.',
+    examples: ['pointsman workflows rm "Ship a change"'],
+  }).action(
+    act(
+      async (io, workflow: string, options: CommonOptions) =>
+        await (await import('../actions/workflows.ts')).removeWorkflow(io, { ...options, workflow }),
+    ),
   );
 
   const state = declareGroup(program, {
@@ -52,17 +78,37 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
     summary: 'Read and write the values that agents and workflows share.',
     examples: ['pointsman state ls release', 'pointsman state get release version'],
   });
-  declare(state, { name: 'ls <namespace>', summary: 'List the keys and values of a namespace.', examples: ['pointsman state ls release'] })
+  declare(state, {
+    name: 'ls <namespace>',
+    summary: 'List the keys and values of a namespace.',
+    examples: ['pointsman state ls release'],
+  })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
-    .action(act(async (io, namespace: string, options: CommonOptions & { limit: number }) => await (await import('../actions/state.ts')).listState(io, { ...options, namespace })));
-  declare(state, { name: 'get <namespace> <key>', summary: 'Print one value.', examples: ['pointsman state get release version'] }).action(
-    act(async (io, namespace: string, key: string, options: CommonOptions) => await (await import('../actions/state.ts')).getState(io, { ...options, namespace, key })),
+    .action(
+      act(
+        async (io, namespace: string, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/state.ts')).listState(io, { ...options, namespace }),
+      ),
+    );
+  declare(state, {
+    name: 'get <namespace> <key>',
+    summary: 'Print one value.',
+    examples: ['pointsman state get release version'],
+  }).action(
+    act(
+      async (io, namespace: string, key: string, options: CommonOptions) =>
+        await (await import('../actions/state.ts')).getState(io, { ...options, namespace, key }),
+    ),
   );
   declare(state, {
     name: 'set <namespace> <key> <value>',
     summary: 'Set a value.',
-    about: 'JSON in its plain form is that value (3, true, {"a":1}), everything else is text; - reads it from standard input.',
-    examples: ['pointsman state set release version \'"1.2"\'', 'pointsman state set release ready true --if-version 3'],
+    about:
+      'JSON in its plain form is that value (3, true, {"a":1}), everything else is text; - reads it from standard input.',
+    examples: [
+      'pointsman state set release version \'"1.2"\'',
+      'pointsman state set release ready true --if-version 3',
+    ],
   })
     .option('--if-version <number>', 'only when it is still at this version', wholeNumber)
     .action(
@@ -71,7 +117,14 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
           await (await import('../actions/state.ts')).setState(io, { ...options, namespace, key, value }),
       ),
     );
-  declare(state, { name: 'rm <namespace> <key>', summary: 'Remove a value.', examples: ['pointsman state rm release version'] }).action(
-    act(async (io, namespace: string, key: string, options: CommonOptions) => await (await import('../actions/state.ts')).removeState(io, { ...options, namespace, key })),
+  declare(state, {
+    name: 'rm <namespace> <key>',
+    summary: 'Remove a value.',
+    examples: ['pointsman state rm release version'],
+  }).action(
+    act(
+      async (io, namespace: string, key: string, options: CommonOptions) =>
+        await (await import('../actions/state.ts')).removeState(io, { ...options, namespace, key }),
+    ),
   );
 }

@@ -37,7 +37,8 @@ interface Description {
 }
 
 function describe(error: unknown): Description {
-  if (error instanceof UsageError) return { message: error.message, problems: [], next: error.next, exitCode: EXIT.invalid };
+  if (error instanceof UsageError)
+    return { message: error.message, problems: [], next: error.next, exitCode: EXIT.invalid };
   if (isPointsmanError(error)) {
     // A copy of this class from another version may carry a code that this one does not know.
     const entry = ERRORS[error.code as ErrorCode] as (typeof ERRORS)[ErrorCode] | undefined;
@@ -50,7 +51,12 @@ function describe(error: unknown): Description {
     };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { message: `Something went wrong in this command: ${message}`, problems: [], next: 'Try again; if it stays, report it with what you typed.', exitCode: EXIT.failed };
+  return {
+    message: `Something went wrong in this command: ${message}`,
+    problems: [],
+    next: 'Try again; if it stays, report it with what you typed.',
+    exitCode: EXIT.failed,
+  };
 }
 
 /** A command that knows better than the catalogue what to do next says so in the cause. */

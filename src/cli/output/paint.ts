@@ -14,6 +14,9 @@ export function statusColour(status: string): Colour {
   if (/^(succeeded|ok|resolved|idle|ready)$/.test(status)) return 'green';
   if (/^(failed|crashed|auth_failed|timed_out)$/.test(status)) return 'red';
   if (/^(running|working|starting|delivering)$/.test(status)) return 'blue';
-  if (/^(waiting|blocked|waiting_input|open|warning|paused|rate_limited|unknown|no_signal|delivery_unknown)$/.test(status)) return 'yellow';
+  if (
+    /^(waiting|blocked|waiting_input|open|warning|paused|rate_limited|unknown|no_signal|delivery_unknown)$/.test(status)
+  )
+    return 'yellow';
   return 'dim';
 }

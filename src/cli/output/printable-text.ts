@@ -16,14 +16,21 @@ export function printable(text: string): string {
 
 /** The same on one line. */
 export function printableLine(text: string): string {
-  return printable(text).replaceAll(/\s*\n\s*/g, ' ⏎ ').replaceAll('\t', ' ');
+  return printable(text)
+    .replaceAll(/\s*\n\s*/g, ' ⏎ ')
+    .replaceAll('\t', ' ');
 }
 
 /** For output of programs: colours and cursor moves are dropped, what is left is made visible. */
 export function withoutTerminalCodes(text: string): string {
   // A lone CR is how a progress bar starts over: the last state is the one to read.
   const lines = stripVTControlCharacters(text).replaceAll('\r\n', '\n').split('\n');
-  return printable(lines.map((line) => line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1)).join('\n').replaceAll('\r', ''));
+  return printable(
+    lines
+      .map((line) => line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1))
+      .join('\n')
+      .replaceAll('\r', ''),
+  );
 }
 
 /** JSON for programs; what JSON leaves raw and a terminal obeys is escaped too. */

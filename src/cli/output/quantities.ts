@@ -36,7 +36,10 @@ export function size(bytes: number): string {
 }
 
 /** How long something took, or has taken so far; `-` before it began. */
-export function took(thing: { startedAt?: string | null; finishedAt?: string | undefined }, now: Date = new Date()): string {
+export function took(
+  thing: { startedAt?: string | null; finishedAt?: string | undefined },
+  now: Date = new Date(),
+): string {
   if (!thing.startedAt) return '-';
   return span((thing.finishedAt ? Date.parse(thing.finishedAt) : now.getTime()) - Date.parse(thing.startedAt));
 }

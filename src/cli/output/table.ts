@@ -23,7 +23,11 @@ const GAP = '  ';
 const NARROWEST = 8;
 
 /** One string per line, the titles first. Cells are one line each and safe to print. */
-export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions = {}): string[] {
+export function tableLines<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  options: TableOptions = {},
+): string[] {
   const cells = rows.map((row) => columns.map((column) => printableLine(column.value(row))));
   const widths = columnWidths(columns, cells, options.width);
   const layOut = (values: readonly string[], finish: (cell: string, index: number) => string) =>
@@ -53,7 +57,11 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
   ];
 }
 
-function columnWidths<Row>(columns: readonly Column<Row>[], cells: readonly string[][], width: number | undefined): number[] {
+function columnWidths<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly string[][],
+  width: number | undefined,
+): number[] {
   const widths = columns.map((column, index) =>
     Math.max(displayWidth(column.title), ...cells.map((values) => displayWidth(values[index] ?? ''))),
   );
@@ -61,7 +69,8 @@ function columnWidths<Row>(columns: readonly Column<Row>[], cells: readonly stri
   const gaps = GAP.length * (columns.length - 1);
   for (let over = sum(widths) + gaps - width; over > 0; over--) {
     const widest = widths.reduce<number>(
-      (best, size, index) => (columns[index]?.shrinks && size > NARROWEST && size > (widths[best] ?? -1) ? index : best),
+      (best, size, index) =>
+        columns[index]?.shrinks && size > NARROWEST && size > (widths[best] ?? -1) ? index : best,
       -1,
     );
     if (widest === -1) break;

@@ -3,8 +3,9 @@
  * the shell integration prints. A flood keeps its first file and its last two; only their ends are ever shown.
  */
 import { watch } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import { keepHeadAndTail, terminalText } from './terminal-text.ts';
 
@@ -13,16 +14,21 @@ const RAW_END_BYTES = 512 * 1024; // escape sequences and overwritten progress b
 const FILE_MAX_BYTES = 32 * 1024 * 1024; // then the next file; at most three remain
 const SIZE_CHECK_MS = 2000; // a terminal prints about 40 MB/s at most
 const MARK_SILENCE_MS = 1500; // the terminal hands bytes to the file a few ms after the shell printed them
+const UNMARKED_SILENCE_MS = 200; // a shell that ended prints no mark, and what it printed is on its way
 
 export interface CommandRecording {
   /** Goes on with a recording that a server before us began. */
   start(): Promise<void>;
   /** Stops, and gives the text; `open` when the shell ended without printing its end mark. */
-  finish(options: { nonce: string; open: boolean }): Promise<string>;
+  finish(options: { open: boolean }): Promise<string>;
   abandon(): Promise<void>;
 }
 
-export function commandRecording({ session, directory }: { session: AgentSession; directory: string }): CommandRecording {
+/**
+ * The nonce is in the files' names: a recorder that an earlier delivery started may come to write only now, and
+ * opens its file by name.
+ */
+export function commandRecording({ session, directory, nonce }: { session: AgentSession; directory: string; nonce: string }): CommandRecording {
   let timer: NodeJS.Timeout | undefined;
   let turning: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -31,25 +37,31 @@ export function commandRecording({ session, directory }: { session: AgentSession
     // A session that has ended has stopped recording too.
     await session.record(null).catch(() => undefined);
   };
+  const record = async (number: number): Promise<void> => {
+    const file = join(directory, `output-${nonce}-${number}`);
+    // Made here, for the owner alone: the terminal's own recorder has another idea of a new file's mode.
+    await writeFile(file, '', { flag: 'a', mode: 0o600 });
+    await session.record(file);
+  };
   const turn = async (): Promise<void> => {
-    const files = await recordings(directory);
+    const files = await recordings(directory, nonce);
     const last = files.at(-1);
     if (!last || (await stat(last)).size < FILE_MAX_BYTES) return;
-    await session.record(join(directory, `output-${files.length === 0 ? 0 : numberOf(last) + 1}`));
+    await record(numberOf(last) + 1);
     for (const middle of files.slice(1, -1)) await rm(middle, { force: true });
   };
   return {
     async start() {
-      const files = await recordings(directory);
-      if (files.length === 0) await session.record(join(directory, 'output-0'));
+      const files = await recordings(directory, nonce);
+      if (files.length === 0) await record(0);
       timer = setInterval(() => {
         turning = turn().catch(() => undefined);
       }, SIZE_CHECK_MS).unref();
     },
-    async finish({ nonce, open: unmarked }) {
-      if (!unmarked) await endMark({ directory, nonce });
+    async finish({ open: unmarked }) {
+      await arrived({ directory, nonce, unmarked });
       await stop();
-      return cutOutput({ files: await recordings(directory), nonce });
+      return cutOutput({ files: await recordings(directory, nonce), nonce });
     },
     abandon: stop,
   };
@@ -113,34 +125,39 @@ async function lastBytes(files: readonly string[], sizes: readonly number[]): Pr
   return Buffer.concat(parts);
 }
 
-/** Resolves when the end mark has arrived in the file, or nothing has arrived for a while. */
-async function endMark({ directory, nonce }: { directory: string; nonce: string }): Promise<void> {
-  let seen = -1;
+/** Resolves when the end mark has arrived in the file, or where none will come, when nothing has arrived for a while. */
+async function arrived({ directory, nonce, unmarked }: { directory: string; nonce: string; unmarked: boolean }): Promise<void> {
   let wake = (): void => undefined;
   const watcher = watch(directory, () => wake());
   watcher.on('error', () => wake());
   try {
-    for (;;) {
+    for (let seen = -1; ;) {
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      // The file itself may still be on its way.
-      const file = (await recordings(directory)).at(-1);
-      const size = file === undefined ? 0 : (await stat(file)).size;
-      const tail = file === undefined ? Buffer.alloc(0) : await readBytes(file, Math.max(0, size - 64 * 1024), size);
-      if (endMarkAt(tail.toString('latin1'), nonce) >= 0) return;
-      const before = seen;
+      const files = await recordings(directory, nonce);
+      const file = files.at(-1);
+      if (!file) return;
+      const { size } = await stat(file);
+      const tail = (await readBytes(file, Math.max(0, size - 64 * 1024), size)).toString('latin1');
+      if (endMarkAt(tail, nonce) >= 0) return;
+      const begun = files.length > 1 || size > tail.length || tail.includes(`;C;${nonce}`);
+      const silence = new AbortController();
+      const silent = await Promise.race([
+        changed.then(() => false),
+        sleep(unmarked && begun ? UNMARKED_SILENCE_MS : MARK_SILENCE_MS, true, { signal: silence.signal, ref: false }).catch(() => false),
+      ]);
+      silence.abort();
+      if (silent && seen === size) return;
       seen = size;
-      const silent = await Promise.race([changed.then(() => false), new Promise<boolean>((resolve) => setTimeout(resolve, MARK_SILENCE_MS, true).unref())]);
-      if (silent && before === size) return;
     }
   } finally {
     watcher.close();
   }
 }
 
-async function recordings(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => /^output-\d+$/.test(name));
+async function recordings(directory: string, nonce: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => name.startsWith(`output-${nonce}-`));
   return names.toSorted((a, b) => numberOf(a) - numberOf(b)).map((name) => join(directory, name));
 }
 

@@ -20,13 +20,17 @@ const FIRST_PROMPT_WITHIN_MS = 15_000; // a user's own rc files may take seconds
 const PROBE_WITHIN_MS = 3000; // answered in about 3 ms; a busy machine needs its time
 const START_WITHIN_MS = 10_000; // from paste to start it takes about 5 ms
 const START_WITHIN_MS_PER_CHARACTER = 0.3; // a line of 64 KB keeps the shell's editor busy for a second or two
+const BREAK_WITHIN_MS = 1000; // ^C is answered in a few ms, or was swallowed
+const START_AFTER_PROMPT_MS = 300; // the line is typed already; the shell reads it within a few ms of its prompt
 const FREE_WITHIN_MS = 15_000; // recovery waits this long for a command that a person left running
 const DEFAULT_GRACE_MS = 5000;
 const KILL_AGAIN_MS = 50; // `a; b; c` has the next process ready as soon as one is gone
 const GIVE_UP_AFTER_MS = 10_000; // a loop of the shell itself that ignores ^C
+const OTHER_LINE_RAN = 'a command line that is not exactly the task was run at the same time: it may be the task, mixed with what somebody typed';
 const INTERRUPT_KEY = Buffer.from([0x03]);
 
-export function connectShell({ session, files, observe }: {
+export function connectShell({ shell, session, files, observe }: {
+  shell: 'bash' | 'zsh';
   session: AgentSession;
   files: ShellFiles;
   observe: (observation: Observation) => void;
@@ -67,7 +71,7 @@ export function connectShell({ session, files, observe }: {
   }
 
   async function deliver({ id, prompt }: { id: string; prompt: string }): Promise<DeliverOutcome> {
-    const refusal = unfitPrompt(prompt);
+    const refusal = unfitPrompt(prompt, shell);
     if (refusal) return refusal;
     await finishing;
     const task = taskFiles(files, id);
@@ -80,8 +84,8 @@ export function connectShell({ session, files, observe }: {
     if (view.phase === 'running') return { outcome: 'refused', code: 'AGENT_BUSY', reason: 'a command is running in this shell' };
 
     const nonce = randomBytes(9).toString('hex');
-    await prepareTaskFiles({ files, task, prompt, delivery: { nonce, shellPid: session.ref.panePid } });
-    const recording = commandRecording({ session, directory: task.directory });
+    await prepareTaskFiles({ files, task, prompt, delivery: { nonce, shellPid: session.ref.panePid, handStarts: view.handStarts } });
+    const recording = commandRecording({ session, directory: task.directory, nonce });
     try {
       await recording.start();
       await writeWhole(files.current, `${task.name} ${nonce}\n`);
@@ -94,11 +98,11 @@ export function connectShell({ session, files, observe }: {
       return { outcome: 'refused', code: 'DELIVERY_FAILED', reason: `the terminal cannot be used: ${messageOf(error)}` };
     }
     const startWithin = START_WITHIN_MS + prompt.length * START_WITHIN_MS_PER_CHARACTER;
-    const before = { prompts: view.prompts, unfinishedLines: view.unfinishedLines };
+    const before = { prompts: view.prompts, unfinishedLines: view.unfinishedLines, handStarts: view.handStarts };
     try {
       await session.submit(prompt);
     } catch (error) {
-      return settle({ id, task, nonce, recording, reason: `the terminal failed while the command was typed: ${messageOf(error)}` });
+      return settle({ id, task, nonce, recording, handStarts: before.handStarts, reason: `the terminal failed while the command was typed: ${messageOf(error)}` });
     }
     // The shell may be quicker than the terminal's answer to us.
     journal.catchUp();
@@ -112,23 +116,26 @@ export function connectShell({ session, files, observe }: {
       return { outcome: 'submitted' };
     }
     if (view.unfinishedLines > before.unfinishedLines) {
-      return settle({ id, task, nonce, recording, code: 'COMMAND_FAILED', reason: 'the command line is not complete: a quote, a bracket or a here-document is open' });
+      return settle({ id, task, nonce, recording, handStarts: before.handStarts, code: 'COMMAND_FAILED', reason: 'the command line is not complete: a quote, a bracket or a here-document is open' });
     }
     if (view.prompts > before.prompts) {
-      return settle({ id, task, nonce, recording, code: 'COMMAND_FAILED', reason: 'the shell found nothing that it could run in this line (a syntax error, or only a comment)' });
+      return settle({ id, task, nonce, recording, handStarts: before.handStarts, code: 'COMMAND_FAILED', reason: 'the shell found nothing that it could run in this line (a syntax error, or only a comment)' });
     }
-    return settle({ id, task, nonce, recording, reason: `the shell did not begin the command within ${Math.round(startWithin / 1000)} s` });
+    return settle({ id, task, nonce, recording, handStarts: before.handStarts, reason: `the shell did not begin the command within ${Math.round(startWithin / 1000)} s` });
   }
 
   /** Typed, and no start seen: finds out whether it can still begin, and makes sure that it cannot. */
-  async function settle({ id, task, nonce, recording, code = 'DELIVERY_FAILED', reason }: {
-    id: string; task: TaskFiles; nonce: string; recording: CommandRecording; code?: string; reason: string;
+  async function settle({ id, task, nonce, recording, handStarts, code = 'DELIVERY_FAILED', reason }: {
+    id: string; task: TaskFiles; nonce: string; recording: CommandRecording; handStarts: number; code?: string; reason: string;
   }): Promise<DeliverOutcome> {
-    // When the shell is gone, so is whatever waited in its terminal.
-    const consumed = exit !== undefined || await emptyLine().catch(() => false) || exit !== undefined;
-    if (!consumed) {
-      return { outcome: 'unknown', reason: `${reason}, and it does not answer` };
-    }
+    const running = (seen: ShellView): boolean => begun(task, nonce, seen) !== undefined || exit !== undefined;
+    // Somebody's own line may have come first; ours then starts at once. What we type now would be its input.
+    await journal.until(running, START_AFTER_PROMPT_MS);
+    if (!running(view) && view.phase === 'running') await journal.until((seen) => running(seen) || seen.phase !== 'running', FREE_WITHIN_MS);
+    const consumed = running(view) || await emptyLine().catch(() => false) || running(view);
+    if (!consumed) return { outcome: 'unknown', reason: `${reason}, and it does not answer` };
+    // Taken as a line of somebody else: theirs, or ours changed on the way.
+    if (!begun(task, nonce, view) && view.handStarts > handStarts) return { outcome: 'unknown', reason: OTHER_LINE_RAN };
     if (await fenceTask(files, task) === 'started') {
       await track({ id, task, nonce, recording });
       return { outcome: 'submitted' };
@@ -166,6 +173,7 @@ export function connectShell({ session, files, observe }: {
           return { outcome: 'unknown', reason: 'another command is running in this shell; this one may still wait in its terminal' };
         }
         if (!await emptyLine().catch(() => false) && !exit) return { outcome: 'unknown', reason: 'the shell does not answer' };
+        if (await readClaim(task) === 'none' && view.handStarts > delivery.handStarts) return { outcome: 'unknown', reason: OTHER_LINE_RAN };
       }
       await fenceTask(files, task);
     }
@@ -176,7 +184,7 @@ export function connectShell({ session, files, observe }: {
     // The claim is made a moment before its journal line.
     await journal.until((seen) => begun(task, delivery.nonce, seen) !== undefined, PROBE_WITHIN_MS);
     const record = begun(task, delivery.nonce, view);
-    const recording = commandRecording({ session, directory: task.directory });
+    const recording = commandRecording({ session, directory: task.directory, nonce: delivery.nonce });
     if (sameShell && !exit && record && !record.end) {
       await recording.start();
       await track({ id, task, nonce: delivery.nonce, recording });
@@ -186,7 +194,7 @@ export function connectShell({ session, files, observe }: {
     await rm(files.current, { force: true });
     return {
       outcome: 'finished', at: record?.end?.at ?? exit?.at ?? now(),
-      taskOutcome: await taskOutcome({ task, nonce: delivery.nonce, recording, end: record?.end }),
+      taskOutcome: await taskOutcome({ task, recording, end: record?.end }),
     };
   }
 
@@ -227,17 +235,26 @@ export function connectShell({ session, files, observe }: {
     return view.phase !== 'running' && await breakLine() && probe();
   }
 
-  async function breakLine(): Promise<boolean> {
-    const { prompts } = view;
-    await session.keys(INTERRUPT_KEY);
-    return await journal.until((seen) => (seen.prompts > prompts && seen.phase !== 'unfinished_line') || exit !== undefined, PROBE_WITHIN_MS) && !exit;
-  }
-
   async function probe(): Promise<boolean> {
     const token = randomBytes(5).toString('hex');
     await session.keys(Buffer.from(`${PROBE_KEY}${token}${PROBE_KEY}`));
-    await journal.until((seen) => seen.line === token || seen.phase === 'running' || seen.phase === 'unfinished_line' || exit !== undefined, PROBE_WITHIN_MS);
+    await journal.until((seen) => seen.line === token || seen.phase !== 'prompt' || exit !== undefined, PROBE_WITHIN_MS);
     return view.line === token && view.phase === 'prompt' && !exit;
+  }
+
+  /** Gives up the line, and the lines before it that wait for their end. */
+  async function breakLine(): Promise<boolean> {
+    const token = randomBytes(5).toString('hex');
+    // The second prompt is told of before the editor has the terminal: a ^C in between would be lost.
+    await session.keys(Buffer.from(`${PROBE_KEY}${token}${PROBE_KEY}`));
+    await journal.until((seen) => seen.line === token || seen.phase === 'running' || exit !== undefined, BREAK_WITHIN_MS);
+    for (let attempt = 0; attempt < 3 && view.phase !== 'running' && !exit; attempt += 1) {
+      const { prompts } = view;
+      await session.keys(INTERRUPT_KEY);
+      const back = await journal.until((seen) => seen.prompts > prompts || seen.phase === 'running' || exit !== undefined, BREAK_WITHIN_MS);
+      if (back && view.phase === 'prompt') return !exit;
+    }
+    return false;
   }
 
   function tellEnd(): void {
@@ -258,8 +275,8 @@ export function connectShell({ session, files, observe }: {
     tell({ type: 'task_finished', taskId: target.id, at, outcome });
   }
 
-  async function taskOutcome({ task, nonce, recording, end }: { task: TaskFiles; nonce: string; recording: CommandRecording; end: ShellTask['end'] }): Promise<TaskOutcome> {
-    const text = await recording.finish({ nonce, open: end?.how !== 'prompt' }).catch((error: unknown) => `[the output could not be read: ${messageOf(error)}]`);
+  async function taskOutcome({ task, recording, end }: { task: TaskFiles; recording: CommandRecording; end: ShellTask['end'] }): Promise<TaskOutcome> {
+    const text = await recording.finish({ open: end?.how !== 'prompt' }).catch((error: unknown) => `[the output could not be read: ${messageOf(error)}]`);
     const cancelled = await readText(task.interrupted) !== undefined;
     if (end?.how === 'prompt') {
       const result = { text, exitCode: end.status };
@@ -309,10 +326,14 @@ function begun(task: TaskFiles, nonce: string, view: ShellView): ShellTask | und
   return record?.nonce === nonce ? record : undefined;
 }
 
-function unfitPrompt(prompt: string): DeliverOutcome | undefined {
+function unfitPrompt(prompt: string, shell: 'bash' | 'zsh'): DeliverOutcome | undefined {
   if (/[\n\r\u0085\u2028\u2029]/.test(prompt)) return { outcome: 'refused', code: 'SHELL_PROMPT_MULTILINE', reason: 'the prompt has more than one line' };
   if (/[^\P{Cc}\t]/u.test(prompt) || !prompt.isWellFormed()) {
     return { outcome: 'refused', code: 'PROMPT_CONTROL_CHARACTERS', reason: 'the prompt holds a control character or half a character' };
+  }
+  // Its editor keeps stray bytes as these characters, and gives these characters back as stray bytes.
+  if (shell === 'zsh' && /[\ue000-\ue0ff]/.test(prompt)) {
+    return { outcome: 'refused', code: 'DELIVERY_FAILED', reason: 'zsh cannot take the characters U+E000 to U+E0FF unchanged; bash can' };
   }
   if (prompt.trim() === '') return { outcome: 'refused', code: 'COMMAND_FAILED', reason: 'the prompt is empty: there is nothing to run' };
   return undefined;

@@ -44,7 +44,7 @@ describe.each(SHELLS)('a task in %s', (shell) => {
     const canary = join(here.directory, 'canary');
     const hostile = fc.constantFrom(';', '\\;', '$(touch canary)', `#(touch ${canary})`, '`touch canary`', '!!', '!echo', '-x', '~', '\t', '  ', '%', '\\', "'", '"', '[200~', '[201~', '{', '*', '🎉', '\u00a0', 'é', '\u202e', '#');
     const text = fc.array(fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), { maxLength: 10 })
-      .map((parts) => parts.join('').toWellFormed().replaceAll(/[^\P{Cc}\t]|[\u2028\u2029]/gu, ''));
+      .map((parts) => parts.join('').toWellFormed().replaceAll(/[^\P{Cc}\t]|[\u2028\u2029]/gu, '').replaceAll(shell === 'zsh' ? /[\ue000-\ue0ff]/g : /^$/g, ''));
     const out = join(here.directory, 'out');
     let count = 0;
     await fc.assert(fc.asyncProperty(text, fc.boolean(), async (argument, blank) => {
@@ -56,10 +56,24 @@ describe.each(SHELLS)('a task in %s', (shell) => {
     expect(existsSync(canary)).toBe(false);
   });
 
+  it('is never taken for another line: mixed with what a person typed, it is unknown and not run again', async () => {
+    const here = await world({ command: [shell] });
+    const mixed = over(here.session, 'submit', async (text) => {
+      await here.session.keys(Buffer.from('echo mixed '));
+      await here.session.submit(text);
+    });
+    const live = await connectTo({ connect: here.connectWith(mixed) });
+    await live.status('idle');
+    expect(await live.connection.deliver({ id: 'a', prompt: 'echo task' })).toMatchObject({ outcome: 'unknown' });
+    expect(live.seen.filter((one) => one.type === 'task_finished')).toEqual([]);
+    const after = await connectTo(here);
+    expect(await after.connection.recover({ id: 'a', prompt: 'echo task' })).toMatchObject({ outcome: 'unknown' });
+  });
+
   it('may be 64 KB long', async () => {
     const here = await world({ command: [shell] });
     const live = await connectTo(here);
-    const long = 'aé🎉 '.repeat(8000).slice(0, 40_000);
+    const long = 'aé🎉 '.repeat(9000).slice(0, 42_000);
     expect(Buffer.byteLength(long)).toBeGreaterThan(64 * 1024);
     await live.run(`printf %s ${quoted(long)} > out`);
     expect(await readFile(join(here.workspace, 'out'), 'utf8')).toBe(long);
@@ -67,9 +81,9 @@ describe.each(SHELLS)('a task in %s', (shell) => {
 
   it('that floods the terminal keeps head and tail', async () => {
     const live = await connectTo(await world({ command: [shell] }));
-    const outcome = await live.run('echo FIRST; yes 0123456789 | head -c 6000000; echo LAST');
+    const outcome = await live.run('echo FIRST; yes 0123456789 | head -n 600000; echo LAST');
     const { text } = outcome.result ?? { text: '' };
-    expect(text).toMatch(/^FIRST\n0123456789\n[^]*\n\[… \d+ bytes left out …\]\n[^]*\nLAST$/);
+    expect(text.replaceAll(/(0123456789\n)+/g, '#')).toMatch(/^FIRST\n#\d*\n\[… \d+ bytes left out …\]\n\d*\n#LAST$/);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(256 * 1024);
     expect(Buffer.byteLength(text)).toBeGreaterThan(200 * 1024);
   });
@@ -88,8 +102,10 @@ describe.each(SHELLS)('a task in %s', (shell) => {
   });
 
   it('that ignores ^C is killed after the grace time, one process after the other', async () => {
-    const live = await connectTo(await world({ command: [shell] }));
+    const here = await world({ command: [shell] });
+    const live = await connectTo(here);
     await live.connection.deliver({ id: 'a', prompt: `echo go; sh -c "trap '' INT; while :; do sleep 1; done"; sh -c "trap '' INT; sleep 300"` });
+    await eventually(async () => /^go$/m.test(await here.session.screen('text')), 'the output');
     await live.connection.interrupt({ graceMs: 100 });
     expect((await live.end('a')).outcome).toMatchObject({ status: 'cancelled', result: { text: expect.stringContaining('go') } });
     expect((await live.run('echo on')).result?.text).toBe('on');
@@ -150,17 +166,9 @@ describe('a person at the same shell', () => {
 
   it.each(SHELLS)('who presses Enter a moment before the task in %s does not become the task', async (shell) => {
     const here = await world({ command: [shell] });
-    const hurried = new Proxy(here.session, {
-      get(session, name) {
-        if (name === 'submit') {
-          return async (text: string) => {
-            await session.keys(Buffer.from('echo by-hand; (exit 9)\r'));
-            await session.submit(text);
-          };
-        }
-        const value: unknown = Reflect.get(session, name, session);
-        return typeof value === 'function' ? value.bind(session) : value;
-      },
+    const hurried = over(here.session, 'submit', async (text) => {
+      await here.session.keys(Buffer.from('echo by-hand; (exit 9)\r'));
+      await here.session.submit(text);
     });
     const live = await connectTo({ connect: here.connectWith(hurried) });
     await live.status('idle');
@@ -208,8 +216,9 @@ describe('hooks of bash', () => {
   it('show in no environment, output or history', async () => {
     const live = await connectTo(await world({}));
     await live.run('echo one');
-    expect((await live.run('env | grep -ic pointsman')).result?.text).toBe('0');
     expect((await live.run('history')).result?.text).not.toContain('pointsman');
+    // The host marks its processes; the shell adds nothing.
+    expect((await live.run('env | grep -v ^POINTSMAN_AGENT= | grep -i pointsman')).result?.text).toBe('');
     expect((await live.run('echo "$-"')).result?.text).not.toContain('H');
   });
 
@@ -278,6 +287,11 @@ describe('a server that is killed with -9', () => {
     const here = await world({});
     const first = await connectTo(here);
     await first.connection.deliver({ id: 'begun', prompt: 'echo begun; sleep 300' });
+    const tasks = join(here.directory, 'shell/tasks/begun');
+    await eventually(async () => {
+      const [output] = (await readdir(tasks)).filter((name) => name.startsWith('output-'));
+      return /C;\w+\u0007begun/.test(await readFile(join(tasks, output ?? ''), 'utf8'));
+    }, 'the output');
     first.connection.close();
     await here.session.kill({ graceMs: 0 });
     const again = await here.relaunch();
@@ -292,10 +306,11 @@ describe('a server that is killed with -9', () => {
   it('while it interrupted a task: the task ends as cancelled all the same', async () => {
     const here = await world({});
     const first = await connectTo(here);
-    const task = { id: 'a', prompt: 'trap "" INT; sh -c "sleep 300"; trap - INT' };
+    const task = { id: 'a', prompt: 'trap "" INT; touch deaf; sh -c "sleep 300"; trap - INT' };
     await first.connection.deliver(task);
+    await eventually(() => existsSync(join(here.workspace, 'deaf')), 'the command');
     const interrupting = first.connection.interrupt({ graceMs: 60_000 });
-    await eventually(async () => existsSync(join(here.directory, 'shell/tasks/a/interrupted')) || null, 'the interruption');
+    await eventually(() => existsSync(join(here.directory, 'shell/tasks/a/interrupted')), 'the interruption');
     first.connection.close();
     await interrupting.catch(() => undefined);
     const live = await connectTo(here);
@@ -304,6 +319,16 @@ describe('a server that is killed with -9', () => {
     expect((await live.end('a')).outcome.status).toBe('cancelled');
   });
 });
+
+/** The same session with one method of our own. */
+function over(session: AgentSession, method: 'submit', own: AgentSession['submit']): AgentSession {
+  return new Proxy(session, {
+    get(target, name) {
+      const value: unknown = name === method ? own : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 interface ShellWorld extends DriverWorld {
   directory: string;
@@ -358,7 +383,7 @@ async function launched({ place, context, directory, workspace }: Pick<ShellWorl
       held: 'until [ -e released ]; do sleep 0.02; done; rm released',
       async release() {
         await writeFile(join(workspace, 'released'), '');
-        await eventually(async () => !existsSync(join(workspace, 'released')) || null, 'the released command');
+        await eventually(() => !existsSync(join(workspace, 'released')), 'the released command');
       },
     },
   };

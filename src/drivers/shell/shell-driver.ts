@@ -42,7 +42,7 @@ export function createShellDriver(): AgentDriver {
     async connect({ session, context, observe }) {
       const recognized = recognizeShell(context.command);
       if (recognized.shell === 'none') return plainProgram({ context, observe, reason: recognized.reason });
-      return connectShell({ session, files: shellFiles(context.directory), observe });
+      return connectShell({ shell: recognized.shell, session, files: shellFiles(context.directory), observe });
     },
   };
 }

@@ -6,7 +6,7 @@
  *           name                 what the prompt shows
  *           current              "<task directory> <nonce>" of the task that may start now
  *           running              nonce of the running task's command, or nothing
- *           tasks/<task>/prompt, delivery.json, started, interrupted, output-<n>
+ *           tasks/<task>/prompt, delivery.json, started, interrupted, output-<nonce>-<n>
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -28,6 +28,8 @@ export interface ShellFiles {
 export interface Delivery {
   nonce: string;
   shellPid: number;
+  /** How many command lines of nobody's task the journal told of before. */
+  handStarts: number;
 }
 
 export function shellFiles(agentDirectory: string): ShellFiles {

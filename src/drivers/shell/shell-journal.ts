@@ -27,6 +27,8 @@ export interface ShellView {
   since: string | undefined;
   prompts: number;
   unfinishedLines: number;
+  /** Command lines that began and were nobody's task. */
+  handStarts: number;
   /** What our probe key found on the line, latest last. */
   line: string | undefined;
   running: string | undefined;
@@ -35,7 +37,7 @@ export interface ShellView {
 }
 
 export function emptyView(): ShellView {
-  return { shellPid: undefined, unfit: undefined, phase: 'starting', since: undefined, prompts: 0, unfinishedLines: 0, line: undefined, running: undefined, tasks: new Map() };
+  return { shellPid: undefined, unfit: undefined, phase: 'starting', since: undefined, prompts: 0, unfinishedLines: 0, handStarts: 0, line: undefined, running: undefined, tasks: new Map() };
 }
 
 /** Undefined for a line that a crash cut or a person wrote. */
@@ -71,7 +73,8 @@ export function applyRecord(view: ShellView, record: JournalRecord): void {
     case 'start':
       endRunning(view, { how: 'lost', at: record.at });
       Object.assign(view, { phase: 'running', since: record.at, running: record.task });
-      if (record.task !== undefined && record.nonce !== undefined) view.tasks.set(record.task, { nonce: record.nonce, startedAt: record.at });
+      if (record.task === undefined) view.handStarts += 1;
+      else if (record.nonce !== undefined) view.tasks.set(record.task, { nonce: record.nonce, startedAt: record.at });
       return;
     case 'more':
       Object.assign(view, { phase: 'unfinished_line', since: record.at, unfinishedLines: view.unfinishedLines + 1 });

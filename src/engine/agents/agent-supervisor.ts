@@ -114,7 +114,7 @@ export class AgentSupervisor {
   async #bring(agent: AgentRecord): Promise<void> {
     if (agent.session) {
       const found = await this.#options.host.adopt(agent.session);
-      if (found.outcome === 'adopted' && agent.desired === 'running') return this.#observe(agent, found.session, true);
+      if (found.outcome === 'adopted' && agent.desired === 'running') return this.#observe(agent, found.session, { adopted: true, since: this.#context.clock.now().toISOString() });
       if (found.outcome === 'adopted') await found.session.kill();
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
@@ -127,21 +127,22 @@ export class AgentSupervisor {
     if (!driver || agent.mode !== 'tmux') return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
     await showStatus(this.#context, agent.id, { status: 'starting', reason: 'its session is being opened', source: 'process' }, null);
     const launch = this.#launchContext(agent);
+    const since = this.#context.clock.now().toISOString();
     try {
       const spec = await driver.launch(launch);
       const opened = await this.#options.host.open({ agentId: agent.id, ...spec, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
-      await this.#observe(agent, opened.session, false);
+      await this.#observe(agent, opened.session, { adopted: false, since });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #observe(agent: AgentRecord, session: AgentSession, adopted: boolean): Promise<void> {
+  async #observe(agent: AgentRecord, session: AgentSession, { adopted, since }: { adopted: boolean; since: string }): Promise<void> {
     const driver = this.#options.drivers[agent.kind];
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
     await this.#context.store.agents.update(agent.id, { session: session.ref });
-    const live = await LiveAgent.connect(this.#context, { session, driver, launch: this.#launchContext(agent), adopted });
+    const live = await LiveAgent.connect(this.#context, { session, driver, launch: this.#launchContext(agent), adopted, since });
     this.#live.set(agent.id, live);
     void session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit)));
     void live.dispatch();

@@ -29,10 +29,9 @@ export class LiveAgent {
   }
 
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
-  static async connect(context: EffectContext, options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean }): Promise<LiveAgent> {
+  static async connect(context: EffectContext, options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string }): Promise<LiveAgent> {
     const live = new LiveAgent(context, options.session);
-    const now = context.clock.now().toISOString();
-    live.#evidence.set('process', { source: 'process', value: options.adopted ? 'alive' : 'starting', reason: options.adopted ? 'it was running when the server came back' : 'its session was opened', at: now });
+    live.#evidence.set('process', { source: 'process', value: options.adopted ? 'alive' : 'starting', reason: options.adopted ? 'it was running when the server came back' : 'its session was opened', at: options.since });
     live.#connection = await options.driver.connect({ session: options.session, context: options.launch, observe: (observation) => void live.#serial(() => live.#observe(observation)) });
     if (options.adopted) await live.#serial(() => live.#recoverTasks());
     await live.#serial(() => live.#showStatus());

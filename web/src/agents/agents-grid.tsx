@@ -21,7 +21,6 @@ import { Icon } from '../ui/icon.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
-import { attentionRank, byAttention } from './attention.ts';
 import { currentWork } from './current-work.ts';
 import { Meter } from './meter.tsx';
 import styles from './agents-grid.module.css';
@@ -69,8 +68,8 @@ const columns: ColDef<Agent>[] = [
   {
     headerName: 'Agent',
     field: 'name',
-    flex: 13,
-    minWidth: 150,
+    flex: 12,
+    minWidth: 140,
     cellRenderer: ({ data }: Cell) =>
       data && (
         <span className={styles['name']}>
@@ -81,11 +80,10 @@ const columns: ColDef<Agent>[] = [
   },
   {
     headerName: 'Status',
-    flex: 23,
+    flex: 34,
     minWidth: 260,
     // Only these redraw the cell; a measurement does not.
     valueGetter: ({ data }) => data && `${data.status}|${data.statusSince}|${data.statusReason}`,
-    comparator: (_a, _b, a, b) => (a.data && b.data ? byAttention(a.data, b.data) : 0),
     cellRenderer: ({ data }: Cell) =>
       data && (
         <span className={styles['status']}>
@@ -103,8 +101,7 @@ const columns: ColDef<Agent>[] = [
   },
   {
     headerName: 'Task',
-    flex: 12,
-    minWidth: 110,
+    width: 118,
     valueGetter: ({ data }) => data && currentWork(data),
     cellRenderer: ({ value }: CustomCellRendererProps<Agent, string>) => <span className={styles['task']}>{value || '–'}</span>,
   },
@@ -135,7 +132,7 @@ export function AgentsGrid({ agents, onOpen }: Props) {
   const rows = useMemo(() => [...agents], [agents]);
   const height = HEAD_PX + Math.min(agents.length, MOST_ROWS) * ROW_PX + 2;
   return (
-    <div style={{ height }} data-attention={agents[0] ? attentionRank(agents[0].status) : 0}>
+    <div style={{ height }}>
       <AgGridReact<Agent>
         theme={theme}
         rowData={rows}

@@ -5,13 +5,16 @@ import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, INBOX_LOOK } from '../ui/tone.ts';
+import { PHONE, useMedia } from '../ui/use-media.ts';
 import { byAttention, needsPerson } from './attention.ts';
 import styles from './needs-me.module.css';
 
 const MOST = 6;
+const MOST_ON_PHONE = 3; // the agents should begin on the first screen
 
 /** What waits for this person, oldest first; says so when nothing does. */
 export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undefined; agents: readonly Agent[] | undefined }) {
+  const phone = useMedia(PHONE);
   if (!items || !agents) return <div className={styles['held']} aria-hidden="true" />;
   const asked = new Set(items.map((item) => item.agentId));
   const stuck = agents.filter((agent) => needsPerson(agent) && !asked.has(agent.id)).toSorted(byAttention);
@@ -24,10 +27,11 @@ export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undef
       </div>
     );
   }
-  const more = items.length + stuck.length - MOST;
+  const most = phone ? MOST_ON_PHONE : MOST;
+  const more = items.length + stuck.length - most;
   return (
     <section className={styles['strip']} aria-label="Needs you">
-      {items.slice(0, MOST).map((item) => (
+      {items.slice(0, most).map((item) => (
         <Link key={item.id} to="/inbox" search={{ item: item.id }} className={styles['card'] ?? ''} data-tone={INBOX_LOOK[item.type].tone}>
           <span className={styles['top']}>
             <StatusBadge look={INBOX_LOOK[item.type]} plain />
@@ -39,7 +43,7 @@ export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undef
           <span className={styles['from']}>{item.agentId ? (names.get(item.agentId) ?? 'an agent') : item.executionId ? 'workflow execution' : ''}</span>
         </Link>
       ))}
-      {stuck.slice(0, Math.max(0, MOST - items.length)).map((agent) => (
+      {stuck.slice(0, Math.max(0, most - items.length)).map((agent) => (
         <Link key={agent.id} to="/agents/$id" params={{ id: agent.id }} className={styles['card'] ?? ''} data-tone={AGENT_LOOK[agent.status].tone}>
           <span className={styles['top']}>
             <StatusBadge look={AGENT_LOOK[agent.status]} plain />

@@ -45,11 +45,12 @@ export function OverviewPage() {
             ref={field}
             className={styles['filter']}
             type="search"
-            placeholder="Filter  ( / )"
+            placeholder={phone ? 'Filter' : 'Filter  ( / )'}
             aria-label="Filter agents by name, role, kind or status"
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
             onKeyDown={(event) => {
+              if (event.key === 'Enter' && shown[0]) open(shown[0].id);
               if (event.key === 'Escape') {
                 setFilter('');
                 event.currentTarget.blur();

@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import type { Execution } from '../../../src/contract/executions.ts';
+import { ActiveExecutionRow } from '../executions/active-execution-row.tsx';
 import { ExecutionRow } from '../executions/execution-row.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { Panel } from '../ui/panel.tsx';
 
 const RECENT = 4;
+const FOLLOWED = 6; // each followed execution is a topic of its own
 
 /** What is under way, and the last that ended when nothing is. */
 export function RunningExecutions({ executions, active }: { executions: readonly Execution[] | undefined; active: readonly Execution[] | undefined }) {
@@ -18,7 +20,14 @@ export function RunningExecutions({ executions, active }: { executions: readonly
           An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
         </Empty>
       ) : (
-        [...(active ?? []), ...ended].map((execution) => <ExecutionRow key={execution.id} execution={execution} />)
+        <>
+          {active?.map((execution, index) =>
+            index < FOLLOWED ? <ActiveExecutionRow key={execution.id} execution={execution} /> : <ExecutionRow key={execution.id} execution={execution} />,
+          )}
+          {ended.map((execution) => (
+            <ExecutionRow key={execution.id} execution={execution} />
+          ))}
+        </>
       )}
     </Panel>
   );

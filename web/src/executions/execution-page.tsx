@@ -15,6 +15,7 @@ import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { PHONE, useMedia } from '../ui/use-media.ts';
 import { Elapsed } from './elapsed.tsx';
 import { ExecutionActions } from './execution-actions.tsx';
 import { edgeStates, nodeStates, progressOf } from './graph-state.ts';
@@ -34,6 +35,7 @@ export function ExecutionPage() {
   const { data: execution, error } = useExecution(id);
   const graph = useQuery(executionGraphQuery(id));
   const me = useQuery(meQuery).data;
+  const phone = useMedia(PHONE);
   const waiting = useInbox().data?.open.filter((item) => item.executionId === id) ?? [];
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
   const edges = useMemo(() => (graph.data ? edgeStates(graph.data, nodes) : new Map()), [graph.data, nodes]);
@@ -63,6 +65,11 @@ export function ExecutionPage() {
   }
   const operates = me?.permissions.includes('operate') ?? false;
   const progress = progressOf(graph.data?.nodes.length ?? nodes.size, nodes);
+  const asks = waiting.map((item, index) => (
+        <section key={item.id} className={styles['ask']} aria-label="Waits for you">
+          <DecisionPanel item={item} mayAnswer={operates} inPlace keys={index === 0} />
+        </section>
+      ));
   return (
     <Page
       title={execution.name}
@@ -84,11 +91,7 @@ export function ExecutionPage() {
           <p>{execution.error.message}</p>
         </div>
       )}
-      {waiting.map((item) => (
-        <section key={item.id} className={styles['ask']} aria-label="Waits for you">
-          <DecisionPanel item={item} mayAnswer={operates} inPlace />
-        </section>
-      ))}
+      {phone && asks}
       <Panel flush className={styles['graph']}>
         {graph.error ? (
           <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
@@ -98,6 +101,7 @@ export function ExecutionPage() {
           </Suspense>
         ) : null}
       </Panel>
+      {!phone && asks}
       <div className={styles['columns']}>
         <StepList steps={steps} selected={step?.id ?? null} node={search.node ?? null} onSelect={selectStep} />
         <Panel flush className={styles['detail']}>

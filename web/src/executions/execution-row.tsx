@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Execution } from '../../../src/contract/executions.ts';
 import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -8,7 +9,7 @@ import { Elapsed } from './elapsed.tsx';
 import styles from './execution-row.module.css';
 
 /** One execution in a list; the whole line leads to it. */
-export function ExecutionRow({ execution, selected = false }: { execution: Execution; selected?: boolean }) {
+export function ExecutionRow({ execution, selected = false, progress }: { execution: Execution; selected?: boolean; progress?: ReactNode }) {
   return (
     <Link to="/executions/$id" params={{ id: execution.id }} className={styles['row'] ?? ''} data-selected={selected} data-active={execution.status === 'running'}>
       <span className={styles['status']}>
@@ -18,6 +19,7 @@ export function ExecutionRow({ execution, selected = false }: { execution: Execu
         <b>{execution.name}</b>
         <span>{execution.error ? execution.error.message : summary(execution.inputs)}</span>
       </span>
+      <span className={styles['progress']}>{progress}</span>
       <code className={styles['id']}>{execution.id.slice(-6)}</code>
       <span className={styles['time']}>
         <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />

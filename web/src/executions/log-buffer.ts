@@ -3,13 +3,12 @@ import type { ExecutionLogLine } from '../../../src/contract/executions.ts';
 
 export class LogBuffer {
   readonly lines: ExecutionLogLine[] = [];
-  /** Grows with every change. */
-  version = 0;
 
   get last(): number {
     return this.lines.at(-1)?.seq ?? 0;
   }
 
+  /** True when a line was new. */
   add(incoming: readonly ExecutionLogLine[]): boolean {
     let added = false;
     for (const line of incoming) {
@@ -23,7 +22,6 @@ export class LogBuffer {
       this.lines.splice(at, 0, line);
       added = true;
     }
-    if (added) this.version += 1;
     return added;
   }
 

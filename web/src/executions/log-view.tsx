@@ -21,7 +21,7 @@ interface Props {
 }
 
 export function LogView({ executionId, nodeId, onShowAll }: Props) {
-  const { lines, version, loading, error } = useExecutionLogs(executionId);
+  const { lines, loading, error } = useExecutionLogs(executionId);
   const [query, setQuery] = useState('');
   const [follow, setFollow] = useState(true);
   const [top, setTop] = useState(0);
@@ -31,11 +31,11 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const wanted = useDeferredValue(query.trim().toLowerCase());
 
-  const shown = useMemo(() => (nodeId === null ? lines : lines.filter((line) => line.nodeId === nodeId)), [lines, version, nodeId]);
+  const shown = useMemo(() => (nodeId === null ? lines : lines.filter((line) => line.nodeId === nodeId)), [lines, nodeId]);
   const hits = useMemo(() => {
     if (wanted === '') return [];
     return shown.flatMap((line, index) => (plainText(line.text).toLowerCase().includes(wanted) ? [index] : []));
-  }, [shown, version, wanted]);
+  }, [shown, wanted]);
 
   useEffect(() => {
     const place = box.current;
@@ -46,8 +46,7 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
   }, []);
   useEffect(() => {
     if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [follow, version, shown.length, height]);
-  useEffect(() => setHit(0), [wanted]);
+  }, [follow, shown, height]);
   useKeys({ f: () => setFollow((was) => !was), '/': () => field.current?.focus() });
 
   function onScroll(event: UIEvent<HTMLDivElement>): void {
@@ -77,7 +76,10 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
           placeholder="Find in the log ( / )"
           aria-label="Find in the log"
           value={query}
-          onChange={(event) => setQuery(event.target.value)}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setHit(0);
+          }}
           onKeyDown={(event) => {
             if (event.key === 'Enter') jump(event.shiftKey ? -1 : 1);
             if (event.key === 'Escape') event.currentTarget.blur();

@@ -9,8 +9,8 @@ import { LogBuffer } from './log-buffer.ts';
 const PAGE = 1000;
 const SHOW_EVERY_MS = 100;
 
-export function useExecutionLogs(id: string): { lines: readonly ExecutionLogLine[]; version: number; loading: boolean; error: unknown } {
-  const [state, setState] = useState(() => ({ lines: [] as readonly ExecutionLogLine[], version: 0, loading: true, error: null as unknown }));
+export function useExecutionLogs(id: string): { lines: readonly ExecutionLogLine[]; loading: boolean; error: unknown } {
+  const [state, setState] = useState(() => ({ lines: [] as readonly ExecutionLogLine[], loading: true, error: null as unknown }));
   useEffect(() => {
     const buffer = new LogBuffer();
     const gone = new AbortController();
@@ -20,7 +20,8 @@ export function useExecutionLogs(id: string): { lines: readonly ExecutionLogLine
     const show = (): void => {
       timer ??= setTimeout(() => {
         timer = null;
-        setState((was) => ({ ...was, lines: buffer.lines, version: buffer.version }));
+        // A new list each time: what is derived from it is derived anew.
+        setState((was) => ({ ...was, lines: buffer.lines.slice() }));
       }, SHOW_EVERY_MS);
     };
     const read = async (): Promise<void> => {

@@ -23,17 +23,20 @@ interface Props {
   agentName?: string | undefined;
   /** On the page the item comes from, the way there is left out. */
   inPlace?: boolean;
+  /** Whether `a` and `d` answer this one. */
+  keys?: boolean;
   onAnswered?: (item: InboxItem) => void;
 }
 
 /** One item of the inbox: exactly what is asked, and the answer given for exactly that (its hash goes along). */
-export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onAnswered }: Props) {
+export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, keys = true, onAnswered }: Props) {
   const [note, setNote] = useState('');
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState<Decision | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [closed, setClosed] = useState<InboxItem | null>(null);
+  const [output, setOutput] = useState<string | null>(null);
   const id = useId();
   const shown = closed ?? item;
   const open = shown.state === 'open';
@@ -43,6 +46,14 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onA
   async function answer(decision: Decision): Promise<void> {
     if (busy || !open || !mayAnswer) return;
     let form: unknown;
+    if (decision === 'mark_succeeded') {
+      // What the step would have put out is asked first; the second press sends it.
+      if (output === null) return setOutput('{}');
+      const read = readFields(OUTPUT_FIELD, { output });
+      setProblems(read.problems);
+      if (read.problems['output']) return;
+      form = read.values['output'];
+    }
     if (DECISION[decision].weight === 'yes' && fields.length > 0) {
       const read = readFields(fields, typed);
       setProblems(read.problems);
@@ -71,7 +82,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onA
 
   const yes = decisionFor(item, 'yes');
   const no = decisionFor(item, 'no');
-  useKeys(open && mayAnswer ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) } : {});
+  useKeys(keys && open && mayAnswer ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) } : {});
 
   return (
     <article className={styles['panel']} aria-label={item.title}>
@@ -104,10 +115,14 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onA
           </p>
         )}
       </header>
+      <div className={styles['content']}>
+        <div className={styles['what']}>
       <PayloadView payload={item.payload} />
       <p className={styles['hash']} title="Your answer is bound to exactly what is shown: if it changes, the answer is refused">
         <Icon name="lock" size={12} /> {item.hash}
       </p>
+        </div>
+        <div className={styles['how']}>
       {error !== null && <ErrorNote error={error} />}
       {!open ? (
         <p className={styles['closed']} role="status">
@@ -120,11 +135,12 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onA
       ) : (
         <div className={styles['answer']}>
           {fields.length > 0 && <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix={id} />}
+          {output !== null && <SchemaForm fields={OUTPUT_FIELD} typed={{ output }} problems={problems} onChange={(next) => setOutput(next['output'] ?? '')} idPrefix={id} />}
           <textarea rows={1} value={note} onChange={(event) => setNote(event.target.value)} placeholder="Note (optional)" aria-label="Note" className={styles['note']} maxLength={10_000} />
           <div className={styles['buttons']}>
             {item.choices.toSorted((a, b) => weight(a) - weight(b)).map((choice) => {
               const words = DECISION[choice];
-              const key = choice === yes ? 'a' : choice === no ? 'd' : null;
+              const key = !keys ? null : choice === yes ? 'a' : choice === no ? 'd' : null;
               return (
                 <Button
                   key={choice}
@@ -143,9 +159,13 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, onA
           </div>
         </div>
       )}
+        </div>
+      </div>
     </article>
   );
 }
+
+const OUTPUT_FIELD = schemaFields({ output: { title: 'Output of the step', description: 'What the nodes after it will read' } }, []);
 
 function weight(choice: Decision): number {
   return { yes: 0, no: 1, other: 2 }[DECISION[choice].weight];

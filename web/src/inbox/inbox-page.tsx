@@ -62,7 +62,10 @@ export function InboxPage() {
       else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
     },
   });
-  useEffect(() => side.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' }), [shown?.id]);
+  useEffect(() => {
+    // Newer browsers answer a scroll with a promise, which an effect must not return.
+    side.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [shown?.id]);
 
   const nameOf = (item: InboxItem): string | undefined => agents?.find((agent) => agent.id === item.agentId)?.name;
   return (

@@ -4,10 +4,16 @@
  */
 import type { UpdatesClientFrame, UpdatesServerFrame } from '../../../src/contract/live.ts';
 import { advance, type LiveEvent, type Reducer, type TopicState } from './frames.ts';
-import type { LiveLink } from './live-link.ts';
 
 const FLUSH_EVERY_MS = 50; // 20 a second: faster than anybody reads, slow enough for 200 busy agents
 const KEEP_UNREAD_MS = 10_000; // a look at another page and back costs nothing
+
+/** What the store needs of a connection. */
+export interface Link {
+  onOpen: () => void;
+  onFrame: (frame: UpdatesServerFrame) => void;
+  send: (frame: UpdatesClientFrame) => void;
+}
 
 type EventListener = (event: LiveEvent | { type: 'snapshot' }) => void;
 
@@ -32,10 +38,10 @@ export const EMPTY_VIEW: TopicView<never> = Object.freeze({ data: undefined, err
 
 export class LiveStore {
   readonly #topics = new Map<string, Entry>();
-  readonly #link: LiveLink;
+  readonly #link: Link;
   #flushing: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(link: LiveLink) {
+  constructor(link: Link) {
     this.#link = link;
     link.onOpen = () => {
       for (const topic of this.#topics.keys()) this.#subscribe(topic);
@@ -125,7 +131,8 @@ export class LiveStore {
 
   #mark(entry: Entry): void {
     entry.dirty = true;
-    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
+    if (this.#flushing) return;
+    this.#flushing = setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
   }
 
   #flush(): void {

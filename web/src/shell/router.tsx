@@ -99,6 +99,7 @@ export const router = createRouter({
   routeTree: root.addChildren([signIn, app.addChildren([overview, agent, workflows, workflow, executions, execution, inbox, settings])]),
   defaultPreload: 'intent',
   defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageError,
   defaultPendingMs: 150,
   scrollRestoration: true,
 });

@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useEffectEvent, useState } from 'react';
 import { meQuery } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
 import { request } from '../api/request.ts';
@@ -19,7 +19,8 @@ export function SignInPage() {
   const [busy, setBusy] = useState(false);
   useEffect(() => setPageTitle('Sign in'), []);
 
-  async function enter(signIn: () => Promise<unknown>): Promise<void> {
+  async function enter(signIn: () => Promise<unknown>, byLink = false): Promise<void> {
+    setAutomatic(byLink);
     setBusy(true);
     setError(null);
     try {
@@ -34,16 +35,19 @@ export function SignInPage() {
     }
   }
 
+  // A code is sent when it arrives, once, and never again.
+  const codeArrived = useEffectEvent(() => {
+    const code = consumeSignInCode();
+    if (code !== null) void enter(() => request('POST /api/auth/exchange', { body: { code } }), true);
+  });
   useEffect(() => {
-    const arrived = () => {
-      const code = consumeSignInCode();
-      if (code === null) return;
-      setAutomatic(true);
-      void enter(() => request('POST /api/auth/exchange', { body: { code } }));
+    // After the first paint, which already says that it signs in.
+    const first = setTimeout(() => codeArrived());
+    const leave = onSignInCode(() => codeArrived());
+    return () => {
+      clearTimeout(first);
+      leave();
     };
-    arrived();
-    return onSignInCode(arrived);
-    // Once: the code is sent when it arrives and never again.
   }, []);
 
   function submit(event: FormEvent<HTMLFormElement>): void {

@@ -31,7 +31,11 @@ interface Props {
   blocked: boolean;
 }
 
-const PHONE_FONT_PX = 10; // readable on a phone; the terminal then scrolls sideways inside its box
+const READABLE_PX = 11; // on a phone; the terminal then scrolls inside its box
+const MARGIN_PX = 12;
+// The usual shape of a cell, so that the box has its height before the font is measured.
+const CELL_WIDTH = 0.602;
+const CELL_HEIGHT = 1.29;
 
 export function TerminalView({ agentId, name, mayType, blocked }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -44,9 +48,8 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
   const [reader, setReader] = useState(false);
   const [finding, setFinding] = useState(false);
   const phone = useMedia(PHONE);
-  const [fitted, setFitted] = useState(true);
+  const [fitted, setFitted] = useState(!phone);
   const fittedNow = useRef(fitted);
-  fittedNow.current = fitted;
 
   useEffect(() => {
     const place = box.current;
@@ -64,7 +67,7 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
       cursorBlink: false,
       cursorInactiveStyle: 'outline',
       macOptionIsMeta: true,
-      minimumContrastRatio: 3,
+      minimumContrastRatio: 4.5,
       allowProposedApi: true,
       windowOptions: {},
       linkHandler: {
@@ -77,32 +80,28 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
     terminal.open(place);
     const quiet = silence(terminal.parser, (data) => terminal.write(data));
     const links = linkProvider(terminal, setUrl);
-    void import('@xterm/addon-webgl').then(({ WebglAddon }) => {
-      try {
-        const webgl = new WebglAddon();
-        webgl.onContextLoss(() => webgl.dispose());
-        terminal.loadAddon(webgl);
-      } catch {
-        // No WebGL here: the DOM renderer does the same, slower.
-      }
-    });
-    const fit = (): void => {
+    void loadFastRenderer(terminal);
+    const fit = (tries = 5): void => {
       const screen = place.querySelector<HTMLElement>('.xterm-screen');
       if (!screen || !place.clientWidth || !screen.clientWidth) return;
       const now = terminal.options.fontSize ?? 12;
-      const next = fittedNow.current
-        ? fittingFontSize({
-            width: place.clientWidth - 16,
-            height: Math.max(place.clientHeight, 240) - 12,
-            cols: terminal.cols,
-            rows: terminal.rows,
-            cellWidth: screen.clientWidth / terminal.cols / now,
-            cellHeight: screen.clientHeight / terminal.rows / now,
-          })
-        : PHONE_FONT_PX;
-      if (next !== now) terminal.options.fontSize = next;
+      let next = READABLE_PX;
+      if (fittedNow.current) {
+        const width = place.clientWidth - MARGIN_PX;
+        const height = place.clientHeight - MARGIN_PX;
+        next = fittingFontSize({ width, height, cols: terminal.cols, rows: terminal.rows, cellWidth: screen.clientWidth / terminal.cols / now, cellHeight: screen.clientHeight / terminal.rows / now });
+        // Cells are whole device pixels, so what was computed may still be a little too large.
+        if (next >= now && (screen.clientWidth > width || screen.clientHeight > height)) next = Math.max(4, now - 0.25);
+      }
+      if (next === now || tries === 0) {
+        // In a box that scrolls, the line the agent is at should be in sight.
+        if (!fittedNow.current) place.scrollTop = ((terminal.buffer.active.cursorY + 3) / terminal.rows) * screen.clientHeight - place.clientHeight;
+        return;
+      }
+      terminal.options.fontSize = next;
+      requestAnimationFrame(() => fit(tries - 1));
     };
-    const resized = new ResizeObserver(() => requestAnimationFrame(fit));
+    const resized = new ResizeObserver(() => requestAnimationFrame(() => fit()));
     resized.observe(place);
 
     let fresh = true;
@@ -110,8 +109,8 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
       onBytes: (bytes) => {
         // What comes first, and after every repaint frame, is the whole screen.
         if (fresh) terminal.reset();
+        terminal.write(bytes, fresh ? () => fit() : undefined);
         fresh = false;
-        terminal.write(bytes);
       },
       onState: (next) => {
         if (next !== 'live') {
@@ -127,7 +126,7 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
           case 'resize':
             terminal.resize(frame.cols, frame.rows);
             setSize({ cols: frame.cols, rows: frame.rows });
-            requestAnimationFrame(fit);
+            requestAnimationFrame(() => fit());
             return;
           case 'repaint':
             fresh = true;
@@ -181,11 +180,15 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
   useEffect(() => {
     if (parts.current) parts.current.terminal.options.screenReaderMode = reader;
   }, [reader]);
-  useEffect(() => parts.current?.fit(), [fitted]);
+  useEffect(() => {
+    fittedNow.current = fitted;
+    parts.current?.fit();
+  }, [fitted]);
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
   useKeys(mayType && state === 'live' ? { s: takeSeat } : {});
-  const others = Math.max(0, seat.observers - (seat.yours ? 0 : 1));
+  // The server counts everybody who looks, this page among them.
+  const others = Math.max(0, seat.observers - 1);
 
   return (
     <section className={styles['frame']} aria-label={`Terminal of ${name}`}>
@@ -215,7 +218,7 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
             <Icon name="search" size={15} />
           </button>
           <button type="button" onClick={() => setReader(!reader)} aria-pressed={reader} title="Screen reader mode" aria-label="Screen reader mode">
-            <Icon name="user" size={15} />
+            <Icon name="access" size={16} />
           </button>
           {mayType && (
             <Button
@@ -248,7 +251,7 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
           <Icon name="hand" /> The agent waits for a decision, so typing is refused until it is answered.
         </p>
       )}
-      <div className={styles['screen']} data-terminal={seat.yours ? 'typing' : 'watching'} data-yours={seat.yours} data-fitted={fitted}>
+      <div className={styles['screen']} data-terminal={seat.yours ? 'typing' : 'watching'} data-yours={seat.yours} data-fitted={fitted} style={fitted ? { aspectRatio: `${size.cols * CELL_WIDTH} / ${size.rows * CELL_HEIGHT}` } : undefined}>
         <div className={styles['box']} ref={box} />
         {state === 'ended' && (
           <div className={styles['over']}>
@@ -261,4 +264,26 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
       {url && <LinkConfirm url={url} onClose={() => setUrl(null)} />}
     </section>
   );
+}
+
+/** WebGL only where a graphics card does it: drawn by software it is slower than the DOM. */
+async function loadFastRenderer(terminal: Terminal): Promise<void> {
+  if (!hasGraphicsCard()) return;
+  const { WebglAddon } = await import('@xterm/addon-webgl');
+  try {
+    const webgl = new WebglAddon();
+    webgl.onContextLoss(() => webgl.dispose());
+    terminal.loadAddon(webgl);
+  } catch {
+    // The context was refused after all, or the page was left meanwhile: the DOM renderer does the same.
+  }
+}
+
+function hasGraphicsCard(): boolean {
+  const probe = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (!probe) return false;
+  const names = probe.getExtension('WEBGL_debug_renderer_info');
+  const renderer: unknown = names ? probe.getParameter(names.UNMASKED_RENDERER_WEBGL) : '';
+  probe.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render/i.test(String(renderer));
 }

@@ -48,6 +48,7 @@ const PATHS = {
   fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   loop: 'M17 3l3.5 3.5L17 10M4 11.5v-1a4 4 0 0 1 4-4h12M7 21l-3.5-3.5L7 14M20 12.5v1a4 4 0 0 1-4 4H4',
   menu: 'M4 7h16M4 12h16M4 17h16',
+  access: 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 7.500v.2M8 10.500l4 .8 4-.8M12 11.300v2.400l-2 3.600M12 13.700l2 3.600',
   user: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4.5 20c1-4 4-6 7.5-6s6.500 2 7.500 6',
   plus: 'M12 5v14M5 12h14',
   trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13',
@@ -75,8 +76,8 @@ export function Icon({ name, size = 16, className, style }: Props) {
       strokeLinejoin="round"
       aria-hidden="true"
       focusable="false"
-      className={className}
-      style={{ flex: 'none', display: 'block', ...style }}
+      className={`pm-icon ${className ?? ''}`}
+      {...(style ? { style } : {})}
     >
       <path d={PATHS[name]} />
     </svg>

@@ -10,7 +10,9 @@ const layers: { current: KeyBindings }[] = [];
 
 export function useKeys(bindings: KeyBindings): void {
   const latest = useRef(bindings);
-  latest.current = bindings;
+  useEffect(() => {
+    latest.current = bindings;
+  });
   useEffect(() => {
     layers.push(latest);
     if (layers.length === 1) addEventListener('keydown', onKey);

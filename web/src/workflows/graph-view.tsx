@@ -1,13 +1,14 @@
 /** A workflow's graph, read-only: as it is drawn, and lit up when an execution's states are given. */
 import '@xyflow/react/dist/base.css';
-import { Controls, type Edge, Handle, MarkerType, MiniMap, type Node, type NodeProps, Position, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
-import { memo, useEffect, useMemo, useRef } from 'react';
+import { BaseEdge, Controls, type Edge, type EdgeProps, Handle, MarkerType, MiniMap, type Node, type NodeProps, Position, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 import type { EdgeState, NodeState } from '../executions/graph-state.ts';
 import { Icon } from '../ui/icon.tsx';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
-import { NODE_HEIGHT, NODE_WIDTH, placeNodes } from './graph-layout.ts';
+import { edgeLabel } from './edge-label.ts';
+import { bestDrawing, type DrawnEdge, type GraphDrawing, NODE_HEIGHT, NODE_WIDTH } from './graph-drawing.ts';
 import { nodeIcon } from './node-look.ts';
 import styles from './graph-view.module.css';
 
@@ -32,21 +33,28 @@ interface NodeData extends Record<string, unknown> {
 }
 type GraphNode = Node<NodeData, 'step'>;
 
+type GraphEdge = Edge<{ drawn: DrawnEdge }, 'route'>;
+
 const nodeTypes = { step: memo(StepNode) };
+const edgeTypes = { route: memo(RouteEdge) };
 const SHOW_MAP_FROM = 25; // smaller graphs are seen whole
 
 export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, problems }: Props) {
   const phone = useMedia(PHONE);
-  const flow = useRef<ReactFlowInstance<GraphNode, Edge> | null>(null);
+  const flow = useRef<ReactFlowInstance<GraphNode, GraphEdge> | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const places = useMemo(() => placeNodes(graph, phone ? 'TB' : 'LR'), [graph, phone]);
+  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
+  // Drawn for the shape of its box, coarsely: a few pixels more do not turn a graph around.
+  const width = roughly(size?.width);
+  const height = roughly(size?.height);
+  const drawing = useMemo(() => (width && height ? bestDrawing(graph, { width, height }) : null), [graph, width, height]);
   const nodes = useMemo(
     () =>
-      graph.nodes.map(
+      (drawing ? graph.nodes : []).map(
         (node): GraphNode => ({
           id: node.id,
           type: 'step',
-          position: places.get(node.id) ?? { x: 0, y: 0 },
+          position: drawing?.nodes.get(node.id) ?? { x: 0, y: 0 },
           width: NODE_WIDTH,
           height: NODE_HEIGHT,
           selected: node.id === selected,
@@ -58,29 +66,35 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
             state: nodeStates?.get(node.id),
             lit: nodeStates !== undefined,
             problems: problems?.get(node.id) ?? 0,
-            down: phone,
+            down: drawing?.direction === 'down',
           },
         }),
       ),
-    [graph, places, nodeStates, problems, selected, phone],
+    [graph, drawing, nodeStates, problems, selected],
   );
-  const edges = useMemo(() => graph.edges.map((edge) => drawEdge(edge, edgeStates?.get(edge.index))), [graph, edgeStates]);
+  const edges = useMemo(() => (drawing ? graph.edges.flatMap((edge) => drawEdge(edge, drawing, edgeStates?.get(edge.index))) : []), [graph, drawing, edgeStates]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const place = box.current;
     if (!place) return;
-    const resized = new ResizeObserver(() => void flow.current?.fitView(FIT));
+    const measure = (): void => setSize({ width: place.clientWidth, height: place.clientHeight });
+    measure();
+    const resized = new ResizeObserver(measure);
     resized.observe(place);
     return () => resized.disconnect();
   }, []);
-  useEffect(() => void requestAnimationFrame(() => void flow.current?.fitView(FIT)), [places]);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => void flow.current?.fitView(FIT));
+    return () => cancelAnimationFrame(frame);
+  }, [drawing, size]);
 
   return (
     <div className={styles['graph']} ref={box}>
-      <ReactFlow<GraphNode, Edge>
+      <ReactFlow<GraphNode, GraphEdge>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         onInit={(instance) => {
           flow.current = instance;
         }}
@@ -96,9 +110,10 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
         zoomOnScroll={false}
         preventScrolling={false}
         zoomOnDoubleClick={false}
-        onNodeClick={(_, node) => onSelect(node.id)}
-        onSelectionChange={({ nodes: [node] }) => {
-          if (node && node.id !== selected) onSelect(node.id);
+        onNodesChange={(changes) => {
+          // By mouse or by keyboard; the answer comes back through `selected`.
+          const chosen = changes.find((change) => change.type === 'select' && change.selected);
+          if (chosen?.type === 'select') onSelect(chosen.id);
         }}
         onPaneClick={() => onSelect(null)}
         proOptions={{ hideAttribution: true }}
@@ -109,6 +124,8 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
     </div>
   );
 }
+
+const roughly = (pixels = 0): number => Math.round(pixels / 80) * 80;
 
 const FIT = { padding: 0.12, maxZoom: 1.1 };
 
@@ -158,24 +175,43 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
   );
 }
 
-function drawEdge(edge: CompiledGraph['edges'][number], state: EdgeState | undefined): Edge {
+function RouteEdge({ data, label, style, markerEnd }: EdgeProps<GraphEdge>) {
+  if (!data) return null;
+  return (
+    <BaseEdge
+      path={data.drawn.path}
+      label={label}
+      labelX={data.drawn.label.x}
+      labelY={data.drawn.label.y}
+      labelBgPadding={[5, 2]}
+      labelBgBorderRadius={4}
+      {...(style ? { style } : {})}
+      {...(markerEnd ? { markerEnd } : {})}
+    />
+  );
+}
+
+function drawEdge(edge: CompiledGraph['edges'][number], drawing: GraphDrawing, state: EdgeState | undefined): GraphEdge[] {
+  const drawn = drawing.edges.get(edge.index);
+  if (!drawn) return [];
   const colour =
-    state === 'taken' ? 'var(--ok)' : state === 'next' ? 'var(--run)' : edge.on === 'error' && state !== 'dead' ? 'var(--bad-line)' : state === 'dead' ? 'var(--border)' : 'var(--border-strong)';
-  const condition = edge.when ?? (edge.otherwise ? 'otherwise' : '');
-  const label = [edge.on === 'success' ? '' : `on ${edge.on}`, condition, edge.loop ? `up to ${edge.max ?? '?'}×` : ''].filter(Boolean).join(' · ');
-  return {
-    id: String(edge.index),
-    source: edge.from,
-    target: edge.to,
-    type: edge.loop ? 'smoothstep' : 'default',
-    label: label.length > 34 ? `${label.slice(0, 33)}…` : label,
-    ariaLabel: `${edge.from} to ${edge.to}${label ? `, ${label}` : ''}${state ? `, ${state}` : ''}`,
-    animated: state === 'next',
-    style: { stroke: colour, strokeWidth: state === 'taken' ? 2 : 1.5, ...(edge.loop || state === 'dead' ? { strokeDasharray: state === 'dead' ? '2 4' : '6 4' } : {}) },
-    markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 16, height: 16 },
-    labelBgPadding: [5, 2],
-    labelBgBorderRadius: 4,
-    focusable: false,
-    selectable: false,
-  };
+    state === 'taken' ? 'var(--ok)' : state === 'next' ? 'var(--run)' : state === 'dead' ? 'var(--border)' : edge.on === 'error' ? 'var(--bad-line)' : 'var(--border-strong)';
+  const label = edgeLabel(edge);
+  const dashes = state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
+  return [
+    {
+      id: String(edge.index),
+      source: edge.from,
+      target: edge.to,
+      type: 'route',
+      data: { drawn },
+      label,
+      ariaLabel: `${edge.from} to ${edge.to}${label ? `, ${label}` : ''}${state ? `, ${state}` : ''}`,
+      animated: state === 'next',
+      style: { stroke: colour, strokeWidth: state === 'taken' ? 2 : 1.5, ...(dashes && state !== 'next' ? { strokeDasharray: dashes } : {}) },
+      markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 16, height: 16 },
+      focusable: false,
+      selectable: false,
+    },
+  ];
 }

@@ -21,9 +21,9 @@ export function NodeInspector({ document, nodeId, problems }: { document: Record
   const own = problems.filter((problem) => problem.nodeId === nodeId);
   return (
     <div className={styles['inspector']}>
-      <h3 className={styles['head']}>
+      <h2 className={styles['head']}>
         <Icon name={nodeIcon(String(type))} /> {String(id)} <span>{String(type)}</span>
-      </h3>
+      </h2>
       {own.map((problem, index) => (
         <p key={index} className={styles['problem']} data-severity={problem.severity}>
           <code>{problem.path}</code> {problem.message}

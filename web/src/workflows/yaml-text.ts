@@ -52,7 +52,7 @@ function literal(text: string, depth: number): string {
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? 'null';
-  const plain = /^[A-Za-z_./][\w./ @+-]*$/.test(value) && !/^(?:y|n|yes|no|true|false|null|on|off|nan|inf)$/i.test(value) && !/ $/.test(value) && !/^\.(?:inf|nan)/i.test(value);
+  const plain = /^[A-Za-z_./][\w./ @+-]*$/.test(value) && !/^(?:y|n|yes|no|true|false|null|on|off|nan|inf)$/i.test(value) && !value.endsWith(' ') && !/^\.(?:inf|nan)/i.test(value);
   return plain ? value : JSON.stringify(value);
 }
 

@@ -13,6 +13,7 @@ const outcome = await host.open({
 });
 if (outcome.outcome === 'failed') throw new Error(outcome.reason);
 outcome.session.watch((event) => {
-  if (event.type === 'repaint') process.stdout.write(`${JSON.stringify({ repaint: Buffer.from(event.data).toString() })}\n`);
+  if (event.type === 'repaint')
+    process.stdout.write(`${JSON.stringify({ repaint: Buffer.from(event.data).toString() })}\n`);
 });
 process.stdout.write(`${JSON.stringify({ ref: outcome.session.ref })}\n`);

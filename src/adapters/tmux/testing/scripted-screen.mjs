@@ -8,7 +8,10 @@ const random = (below) => {
 const cols = process.stdout.columns;
 const rows = process.stdout.rows;
 const pick = (...choices) => choices[random(choices.length)];
-const words = () => Array.from({ length: 1 + random(12) }, () => pick('abc', '漢字', 'é', '🙂', '─│', 'x y', '%end 1 2 1', 'Ω')).join(' ');
+const words = () =>
+  Array.from({ length: 1 + random(12) }, () => pick('abc', '漢字', 'é', '🙂', '─│', 'x y', '%end 1 2 1', 'Ω')).join(
+    ' ',
+  );
 const at = () => `\x1b[${1 + random(rows)};${1 + random(cols)}H`;
 let alternate = false;
 const step = () =>
@@ -28,7 +31,7 @@ const pieces = [];
 let script = Array.from({ length: 400 }, step).join('');
 script += `\x1b[?7h${alternate && random(2) === 1 ? '\x1b[?1049l' : ''}${at()}`;
 const bytes = Buffer.from(script);
-for (let start = 0; start < bytes.length; ) {
+for (let start = 0; start < bytes.length;) {
   const end = Math.min(bytes.length, start + 1 + random(60));
   pieces.push(bytes.subarray(start, end));
   start = end;

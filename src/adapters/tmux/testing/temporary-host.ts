@@ -44,22 +44,44 @@ async function endServersIn(directory: string): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     if (!name.endsWith('.sock')) continue;
     try {
-      execFileSync('tmux', ['-S', join(directory, name), 'kill-server'], { stdio: 'ignore', timeout: 5_000 });
+      const ask = ['-S', join(directory, name), 'display-message', '-p', '#{pid}'];
+      // Not kill-server: it waits for clients that a test may have stopped.
+      process.kill(
+        Number(execFileSync('tmux', ask, { stdio: ['ignore', 'pipe', 'ignore'], timeout: 5_000 }).toString()),
+        'SIGKILL',
+      );
     } catch {
       // it had ended
     }
   }
 }
 
-export async function opened(host: AgentHost, spec: Partial<SessionSpec> & { argv: SessionSpec['argv'] }): Promise<AgentSession> {
-  const outcome = await host.open({ agentId: randomUUID(), cwd: tmpdir(), env: { PATH: process.env.PATH ?? '' }, cols: 80, rows: 24, ...spec });
+export async function opened(
+  host: AgentHost,
+  spec: Partial<SessionSpec> & { argv: SessionSpec['argv'] },
+): Promise<AgentSession> {
+  const outcome = await host.open({
+    agentId: randomUUID(),
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH ?? '' },
+    cols: 80,
+    rows: 24,
+    ...spec,
+  });
   if (outcome.outcome === 'failed') throw new Error(`${outcome.code}: ${outcome.reason}`);
   return outcome.session;
 }
 
 /** A session held and watched by another process, which a test may end or stop. */
-export async function hostProcess(place: Place, argv: readonly string[]): Promise<{ child: ChildProcess; ref: SessionRef; repaints: string[] }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'host-process.ts'), place.runDirectory, randomUUID(), ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function hostProcess(
+  place: Place,
+  argv: readonly string[],
+): Promise<{ child: ChildProcess; ref: SessionRef; repaints: string[] }> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'host-process.ts'), place.runDirectory, randomUUID(), ...argv],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const repaints: string[] = [];
   const ref = new Promise<SessionRef>((resolve) => {
@@ -95,7 +117,10 @@ export async function eventually<T>(look: () => T | Promise<T>, what: string, ms
 
 export async function textShown(session: AgentSession, text: string): Promise<string> {
   let screen = '';
-  const shown = eventually(async () => (screen = await session.screen('text')).includes(text), `${JSON.stringify(text)} on the screen`);
+  const shown = eventually(
+    async () => (screen = await session.screen('text')).includes(text),
+    `${JSON.stringify(text)} on the screen`,
+  );
   return shown.then(
     () => screen,
     (error: Error) => {

@@ -1,0 +1,96 @@
+/**
+ * Workspaces on the file system and in git: scratch directories, and worktrees on branches of their own.
+ * Whatever a crash left half done is found and repaired by the next call of the same name.
+ */
+import { mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { PointsmanError } from '../../contract/errors.ts';
+import type { Workspaces, WorktreeOutcome } from '../../ports/workspaces.ts';
+import { gitFailed, runGit } from './git-command.ts';
+import { mergeBranch } from './merge-branch.ts';
+import { oneAtATimeByKey } from './one-at-a-time.ts';
+import { worktreeName } from './worktree-name.ts';
+import { makeWorktree, removeWorktree, worktreeAt } from './worktree.ts';
+import { changedSince, commitWork } from './worktree-changes.ts';
+
+/** Where every branch of ours is found. */
+const BRANCH_FOLDER = 'pointsman/';
+
+export function createGitWorkspaces(options: { directory: string }): Workspaces {
+  const scratchFolder = path.join(options.directory, 'scratch');
+  const treeFolder = path.join(options.directory, 'trees');
+  const oneAtATime = oneAtATimeByKey();
+
+  return {
+    async scratch(executionId) {
+      const place = path.join(scratchFolder, worktreeName(executionId));
+      await mkdir(place, { recursive: true, mode: 0o700 });
+      return realpath(place);
+    },
+
+    async worktree({ repository, name, base }): Promise<WorktreeOutcome> {
+      const source = await repositoryAt(repository);
+      const safeName = worktreeName(name);
+      const branch = `${BRANCH_FOLDER}${safeName}`;
+      await mkdir(treeFolder, { recursive: true, mode: 0o700 });
+      const place = path.join(await realpath(treeFolder), safeName);
+      return oneAtATime(source.commonDirectory, async () => {
+        await makeWorktree({
+          place,
+          branch,
+          repository,
+          commonDirectory: source.commonDirectory,
+          ...(base === undefined ? {} : { base }),
+        });
+        return { path: await sameFolder(place, source.prefix), branch };
+      });
+    },
+
+    async commitAll(place, message) {
+      const { commonDirectory, root } = await worktreeAt(place);
+      return oneAtATime(commonDirectory, () => commitWork(root, message));
+    },
+
+    async merge({ into, branch }) {
+      const { commonDirectory, root } = await worktreeAt(into);
+      return oneAtATime(commonDirectory, () => mergeBranch(root, branch));
+    },
+
+    async diff(place) {
+      return changedSince(await worktreeAt(place));
+    },
+
+    async remove(place) {
+      const trees = await realpath(treeFolder).catch(() => treeFolder);
+      // A folder of it stands for the whole of it; one that is gone, or whose repository is, stands for itself.
+      const root = await worktreeAt(place).then(
+        (tree) => tree.root,
+        () => path.resolve(place),
+      );
+      if (!root.startsWith(`${trees}${path.sep}`)) {
+        throw new PointsmanError('WORKTREE_FAILED', {
+          detail: `${place} is no worktree of Pointsman's, so it is not removed.`,
+        });
+      }
+      return removeWorktree(root, oneAtATime);
+    },
+  };
+}
+
+/** The repository a path lies in, and where in it. */
+async function repositoryAt(place: string): Promise<{ commonDirectory: string; prefix: string }> {
+  const args = ['rev-parse', '--show-prefix', '--git-common-dir'];
+  const found = await runGit(place, args);
+  if (found.status !== 0) throw gitFailed(place, args, found);
+  const [prefix = '', common = ''] = found.stdout.split('\n');
+  return { prefix, commonDirectory: await realpath(path.resolve(place, common)) };
+}
+
+/** Work on a folder of a repository goes on in the same folder of the worktree, if it is there. */
+async function sameFolder(place: string, prefix: string): Promise<string> {
+  const folder = path.join(place, prefix);
+  return realpath(folder).then(
+    (found) => (found === place || found.startsWith(`${place}${path.sep}`) ? found : place),
+    () => place,
+  );
+}
