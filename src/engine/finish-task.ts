@@ -27,11 +27,26 @@ export async function finishTask(context: EngineContext & { mailroom: Mailroom }
     });
     if (!updated) return false;
     if (executionId && effectKey) await transaction.executions.finishEffect(executionId, effectKey);
+    if (executionId && end.result) await logAnswer(transaction, { executionId, stepId: task.stepId, text: end.result.text, at });
     transaction.publish({ topic: `agent:${task.agentId}`, event: 'task.changed', data: taskView(updated) });
     return true;
   };
   if (!executionId || !effectKey) return context.store.transaction(write);
   return context.mailroom.post(executionId, [stepEvent(effectKey, end, task, at)], write);
+}
+
+/** Lines of an agent's answer that the execution's log shows; the step keeps all of it. */
+const LOGGED_LINES = 500;
+
+async function logAnswer(transaction: StoreTransaction, { executionId, stepId, text, at }: { executionId: string; stepId: string | undefined; text: string; at: string }): Promise<void> {
+  const step = stepId ? await transaction.executions.step(stepId) : null;
+  const all = text === '' ? [] : text.split('\n');
+  const lines = [...all.slice(0, LOGGED_LINES), ...(all.length > LOGGED_LINES ? [`(${all.length - LOGGED_LINES} more lines in the step's output)`] : [])];
+  const stored = await transaction.executions.appendLogs(
+    executionId,
+    lines.map((line) => ({ at, ...(step ? { stepId: step.id, nodeId: step.nodeId } : {}), stream: 'stdout' as const, text: line })),
+  );
+  if (stored.length > 0) transaction.publish({ topic: `execution:${executionId}`, event: 'log.appended', data: { lines: stored.slice(-200), total: stored.length } });
 }
 
 function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): object {

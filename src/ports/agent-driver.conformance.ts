@@ -48,10 +48,15 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
     it('refuses a second task while one is running, and nothing of it arrives', async () => {
       const { live, world } = await open(makeWorld);
       await live.connection.deliver({ id: 'a', prompt: world.prompts.held });
-      expect(await live.connection.deliver({ id: 'b', prompt: world.prompts.quick })).toMatchObject({ outcome: 'refused', code: 'AGENT_BUSY' });
+      expect(await live.connection.deliver({ id: 'b', prompt: world.prompts.quick })).toMatchObject({
+        outcome: 'refused',
+        code: 'AGENT_BUSY',
+      });
       await world.prompts.release();
       await live.end('a');
-      expect(await live.connection.recover({ id: 'b', prompt: world.prompts.quick })).toEqual({ outcome: 'not_started' });
+      expect(await live.connection.recover({ id: 'b', prompt: world.prompts.quick })).toEqual({
+        outcome: 'not_started',
+      });
     });
 
     it('delivers one task after the other', async () => {
@@ -81,7 +86,9 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
 
     it('says not_started of a task that was never delivered, which can then be delivered', async () => {
       const { live, world } = await open(makeWorld);
-      expect(await live.connection.recover({ id: 'a', prompt: world.prompts.quick })).toEqual({ outcome: 'not_started' });
+      expect(await live.connection.recover({ id: 'a', prompt: world.prompts.quick })).toEqual({
+        outcome: 'not_started',
+      });
       await live.connection.deliver({ id: 'a', prompt: world.prompts.quick });
       expect((await live.end('a')).outcome.status).toBe('succeeded');
     });
@@ -105,7 +112,8 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
       await live.end('a');
       const second = await restart();
       expect(await second.connection.recover(task)).toMatchObject({
-        outcome: 'finished', taskOutcome: { status: 'succeeded', result: { text: world.prompts.answer } },
+        outcome: 'finished',
+        taskOutcome: { status: 'succeeded', result: { text: world.prompts.answer } },
       });
       expect(await second.connection.deliver(task)).toMatchObject({ outcome: 'unknown' });
     });
@@ -136,7 +144,9 @@ export interface Live {
   run(prompt: string, taskId?: string): Promise<TaskOutcome>;
 }
 
-async function open(makeWorld: () => Promise<DriverWorld>): Promise<{ world: DriverWorld; live: Live; restart(): Promise<Live> }> {
+async function open(
+  makeWorld: () => Promise<DriverWorld>,
+): Promise<{ world: DriverWorld; live: Live; restart(): Promise<Live> }> {
   const world = await makeWorld();
   let live = await connectTo(world);
   return {
@@ -157,28 +167,39 @@ export async function connectTo(world: Pick<DriverWorld, 'connect'>): Promise<Li
     seen.push(observation);
     for (const look of waiting) look();
   });
-  const find = async <T extends Observation>(is: (one: Observation) => one is T, last: boolean): Promise<T> => new Promise((resolve) => {
-    const look = (): void => {
-      const found = last ? [seen.findLast((one) => one.type === 'status')].find((one) => one !== undefined && is(one)) : seen.find(is);
-      if (!found || !is(found)) return;
-      waiting.delete(look);
-      resolve(found);
-    };
-    waiting.add(look);
-    look();
-  });
-  const end: Live['end'] = async (taskId) => find((one): one is Extract<Observation, { type: 'task_finished' }> => one.type === 'task_finished' && one.taskId === taskId, false);
+  const find = async <T extends Observation>(is: (one: Observation) => one is T, last: boolean): Promise<T> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = last
+          ? [seen.findLast((one) => one.type === 'status')].find((one) => one !== undefined && is(one))
+          : seen.find(is);
+        if (!found || !is(found)) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  const end: Live['end'] = async (taskId) =>
+    find(
+      (one): one is Extract<Observation, { type: 'task_finished' }> =>
+        one.type === 'task_finished' && one.taskId === taskId,
+      false,
+    );
   let runs = 0;
   return {
     connection,
     seen,
     end,
-    async run(prompt, taskId = `run-${runs += 1}`) {
+    async run(prompt, taskId = `run-${(runs += 1)}`) {
       expect(await connection.deliver({ id: taskId, prompt })).toEqual({ outcome: 'submitted' });
       return (await end(taskId)).outcome;
     },
     async status(status) {
-      await find((one): one is Extract<Observation, { type: 'status' }> => one.type === 'status' && one.status === status, true);
+      await find(
+        (one): one is Extract<Observation, { type: 'status' }> => one.type === 'status' && one.status === status,
+        true,
+      );
     },
   };
 }

@@ -43,15 +43,34 @@ export function stepSupervisorConformance(name: string, create: (directory: stri
 
     it('runs a list as it is, whatever its arguments hold', async () => {
       const hostile = ['a b', '$(touch canary)', '`id`', '"\'\\', '-n', '', 'ünïcødé 🎉', ';', '*', 'line\nbreak'];
-      const exit = await exitOf(step('k', ['node', '-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--', ...hostile], { env: { PATH: process.env['PATH'] ?? PATH } }));
+      const exit = await exitOf(
+        step('k', ['node', '-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--', ...hostile], {
+          env: { PATH: process.env['PATH'] ?? PATH },
+        }),
+      );
       expect(JSON.parse(exit.stdout)).toEqual(hostile);
     });
 
     it('gives the command exactly the environment it was given', async () => {
-      const env = { PATH, A: 'x y', 'no-identifier.at/all': '1', SHELLOPTS: 'noexec', OPTIND: 'x', BASH_ENV: '/nowhere', IFS: 'e', PWD: '/wrong', LD_PRELOAD: '', path: 'p', NL: 'a\nb' };
+      const env = {
+        PATH,
+        A: 'x y',
+        'no-identifier.at/all': '1',
+        SHELLOPTS: 'noexec',
+        OPTIND: 'x',
+        BASH_ENV: '/nowhere',
+        IFS: 'e',
+        PWD: '/wrong',
+        LD_PRELOAD: '',
+        path: 'p',
+        NL: 'a\nb',
+      };
       const exit = await exitOf(step('k', ['env', '-0'], { env }));
       // NUL is kept out of the text, so the variables are asked for one by one.
-      const { POINTSMAN_STEP: marker, ...seen } = await environmentSeen(exitOf, step('k2', [process.execPath, '-e', 'process.stdout.write(JSON.stringify(process.env))'], { env }));
+      const { POINTSMAN_STEP: marker, ...seen } = await environmentSeen(
+        exitOf,
+        step('k2', [process.execPath, '-e', 'process.stdout.write(JSON.stringify(process.env))'], { env }),
+      );
       expect(exit.exitCode).toBe(0);
       expect(marker).toBeTruthy();
       expect(seen).toEqual(env);
@@ -66,24 +85,43 @@ export function stepSupervisorConformance(name: string, create: (directory: stri
     });
 
     it('reports a program that is not there without starting anything', async () => {
-      expect(await supervisor.start(step('k', ['no-such-program-anywhere']))).toMatchObject({ outcome: 'failed', code: 'COMMAND_NOT_FOUND' });
-      expect(await supervisor.start(step('l', ['sh'], { env: { PATH: '/nowhere' } }))).toMatchObject({ outcome: 'failed', code: 'COMMAND_NOT_FOUND' });
+      expect(await supervisor.start(step('k', ['no-such-program-anywhere']))).toMatchObject({
+        outcome: 'failed',
+        code: 'COMMAND_NOT_FOUND',
+      });
+      expect(await supervisor.start(step('l', ['sh'], { env: { PATH: '/nowhere' } }))).toMatchObject({
+        outcome: 'failed',
+        code: 'COMMAND_NOT_FOUND',
+      });
       expect(await supervisor.start(step('m', []))).toMatchObject({ outcome: 'failed', code: 'COMMAND_NOT_FOUND' });
     });
 
     it('reports a working directory that is not there', async () => {
-      expect(await supervisor.start(step('k', 'true', { cwd: join(place, 'missing') }))).toMatchObject({ outcome: 'failed', code: 'CWD_MISSING' });
+      expect(await supervisor.start(step('k', 'true', { cwd: join(place, 'missing') }))).toMatchObject({
+        outcome: 'failed',
+        code: 'CWD_MISSING',
+      });
     });
 
     it('reports a command that the kernel cannot take', async () => {
-      expect(await supervisor.start(step('k', ['echo', 'a\0b']))).toMatchObject({ outcome: 'failed', code: 'SPAWN_FAILED' });
-      expect(await supervisor.start(step('l', ['echo', 'x'.repeat(4_000_000)]))).toMatchObject({ outcome: 'failed', code: 'SPAWN_FAILED' });
+      expect(await supervisor.start(step('k', ['echo', 'a\0b']))).toMatchObject({
+        outcome: 'failed',
+        code: 'SPAWN_FAILED',
+      });
+      expect(await supervisor.start(step('l', ['echo', 'x'.repeat(4_000_000)]))).toMatchObject({
+        outcome: 'failed',
+        code: 'SPAWN_FAILED',
+      });
       expect(await supervisor.attach('l')).toEqual({ outcome: 'never_started' });
     });
 
     it('starts a key once, however often it is asked to', async () => {
       const command = step('k', 'echo run >> log; sleep 0.2');
-      const outcomes = await Promise.all([supervisor.start(command), supervisor.start(command), create(join(place, 'records')).start(command)]);
+      const outcomes = await Promise.all([
+        supervisor.start(command),
+        supervisor.start(command),
+        create(join(place, 'records')).start(command),
+      ]);
       expect(outcomes.filter(({ outcome }) => outcome === 'started').length).toBeGreaterThan(0);
       await ended('k');
       expect(await supervisor.start(command)).toMatchObject({ outcome: 'started' });
@@ -151,18 +189,25 @@ export function stepSupervisorConformance(name: string, create: (directory: stri
     });
 
     it('leaves none alive: not one that ignores TERM, is stopped, left the group or became a daemon', async () => {
-      await supervisor.start(step('k', [
-        `trap '' TERM`,
-        `echo $$ >> pids`,
-        `sh -c 'kill -STOP $$' & echo $! >> pids`,
-        `setsid sh -c 'echo $$ >> pids; exec sleep 60' &`,
-        // The daemon's double fork, closing what it inherited.
-        `(setsid sh -c '(sh -c "echo \\$\\$ >> pids; exec sleep 60" </dev/null >/dev/null 2>&1 &)' &)`,
-        // One that hides its environment keeps its parent or its output.
-        `env -i sh -c 'echo $$ >> pids; exec sleep 60' &`,
-        `sleep 60`,
-      ].join('\n')));
-      await until(async () => (await exitOf(step(`lines-${used.length}`, 'cat pids 2>/dev/null | wc -l'))).stdout.trim() === '5');
+      await supervisor.start(
+        step(
+          'k',
+          [
+            `trap '' TERM`,
+            `echo $$ >> pids`,
+            `sh -c 'kill -STOP $$' & echo $! >> pids`,
+            `setsid sh -c 'echo $$ >> pids; exec sleep 60' &`,
+            // The daemon's double fork, closing what it inherited.
+            `(setsid sh -c '(sh -c "echo \\$\\$ >> pids; exec sleep 60" </dev/null >/dev/null 2>&1 &)' &)`,
+            // One that hides its environment keeps its parent or its output.
+            `env -i sh -c 'echo $$ >> pids; exec sleep 60' &`,
+            `sleep 60`,
+          ].join('\n'),
+        ),
+      );
+      await until(
+        async () => (await exitOf(step(`lines-${used.length}`, 'cat pids 2>/dev/null | wc -l'))).stdout.trim() === '5',
+      );
       await supervisor.kill('k', { graceMs: 200 });
       const pids = (await exitOf(step('pids', 'cat pids'))).stdout.trim().split('\n').map(Number);
       expect(pids.filter(isRunning)).toEqual([]);
@@ -188,7 +233,10 @@ export function stepSupervisorConformance(name: string, create: (directory: stri
   });
 }
 
-async function environmentSeen(exitOf: (command: StepCommand) => Promise<{ stdout: string }>, command: StepCommand): Promise<Record<string, string>> {
+async function environmentSeen(
+  exitOf: (command: StepCommand) => Promise<{ stdout: string }>,
+  command: StepCommand,
+): Promise<Record<string, string>> {
   // This cast: it is our own script's JSON.
   return JSON.parse((await exitOf(command)).stdout) as Record<string, string>;
 }
@@ -204,7 +252,9 @@ function isRunning(pid: number): boolean {
 
 function zombie(pid: number): boolean {
   try {
-    return / [ZX] /.test(process.getBuiltinModule('node:fs').readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\)/, ''));
+    return / [ZX] /.test(
+      process.getBuiltinModule('node:fs').readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\)/, ''),
+    );
   } catch {
     return false;
   }
@@ -212,5 +262,5 @@ function zombie(pid: number): boolean {
 
 /** Looks until it is so; the test's own timeout ends it when it never is. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await sleep(10);
+  while (!(await isSo())) await sleep(10);
 }

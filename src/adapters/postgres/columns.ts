@@ -1,11 +1,14 @@
-/** The two column types of ours: JSON that is never refused, and times as ISO-8601 in UTC. */
+/** The column types of ours: JSON and text that are never refused, and times as ISO-8601 in UTC. */
 import { customType } from 'drizzle-orm/pg-core';
 
 /** JSON text that jsonb accepts: NUL and half surrogates, which PostgreSQL cannot hold, become U+FFFD. */
 export function toJsonText(value: unknown): string {
-  const text = JSON.stringify(value ?? null, (_key, item: unknown) => (typeof item === 'string' ? item.toWellFormed() : item));
-  return text.includes('\\u0000') ? text.replace(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd') : text;
+  const text = JSON.stringify(value ?? null);
+  // Both are written as an escape, in keys too; one behind an odd number of backslashes is text that looks like it.
+  return UNSTORABLE.test(text) ? text.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd') : text;
 }
+
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 /** Text without NUL, which PostgreSQL cannot hold. */
 export function storableText(text: string): string {
@@ -15,6 +18,11 @@ export function storableText(text: string): string {
 export const json = customType<{ data: unknown; driverData: unknown }>({
   dataType: () => 'jsonb',
   toDriver: toJsonText,
+});
+
+export const text = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: storableText,
 });
 
 export const at = customType<{ data: string; driverData: string }>({

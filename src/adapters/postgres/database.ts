@@ -16,16 +16,21 @@ export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) 
   const pool = new pg.Pool({ max: 12, connectionTimeoutMillis: 10_000, application_name: 'pointsman', ...config });
   // A server restart breaks idle connections; the next query opens a new one.
   pool.on('error', (error) => onIdleError?.(error));
+  // Nobody listens to a connection between two statements of a transaction, or while the pool ends: without this, one
+  // that breaks there ends the process. The next statement fails and says why.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { pool, db: drizzle(pool, { schema }) };
 }
 
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08001', '53300']);
+const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08001', '53300']);
 
 /** Tells "the database is away" from a mistake of ours. */
 export function isConnectionError(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
-    const code = (current as { code?: unknown }).code;
+    const { code, syscall } = current as { code?: unknown; syscall?: unknown };
     if (typeof code === 'string' && CONNECTION_ERRORS.has(code)) return true;
+    // The unix socket; any other missing file is somebody else's.
+    if (code === 'ENOENT' && syscall === 'connect') return true;
     if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(current.message)) return true;
   }
   return false;

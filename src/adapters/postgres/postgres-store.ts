@@ -1,5 +1,5 @@
 /** The Store on PostgreSQL: the rooms over one pool, and transactions that number and announce their events. */
-import { sql } from 'drizzle-orm';
+import { and, count, eq, isNull, sql } from 'drizzle-orm';
 import type { Notice } from '../../ports/event-bus.ts';
 import type { NewEvent } from '../../ports/store/events.ts';
 import type { Store, StoreRooms, StoreTransaction } from '../../ports/store/store.ts';
@@ -47,10 +47,12 @@ export function createPostgresStore({ db, pool }: Connection): Store {
     },
     async hosts() {
       const rows = await db
-        .select({ id: hosts.id, name: hosts.name, roles: hosts.roles, startedAt: hosts.startedAt, lastSeenAt: hosts.lastSeenAt, agents: sql<string>`(select count(*) from ${agents} where ${agents.hostId} = ${hosts.id} and ${agents.deletedAt} is null)` })
+        .select({ id: hosts.id, name: hosts.name, roles: hosts.roles, startedAt: hosts.startedAt, lastSeenAt: hosts.lastSeenAt, agents: count(agents.id) })
         .from(hosts)
+        .leftJoin(agents, and(eq(agents.hostId, hosts.id), isNull(agents.deletedAt)))
+        .groupBy(hosts.id)
         .orderBy(hosts.id);
-      return rows.map((row) => ({ ...row, agents: Number(row.agents) }));
+      return rows;
     },
     ping: () => guarded(async () => void (await pool.query('SELECT 1'))),
     close: () => pool.end(),

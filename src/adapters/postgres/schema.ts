@@ -1,7 +1,7 @@
 /** Every table. Forward-only migrations are generated from this file; `migrations/schema.sql` is its committed dump. */
 import { sql } from 'drizzle-orm';
-import { bigint, bigserial, boolean, doublePrecision, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { at, json } from './columns.ts';
+import { bigint, bigserial, boolean, doublePrecision, foreignKey, index, integer, pgTable, primaryKey, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { at, json, text } from './columns.ts';
 
 const createdAt = () => at('created_at').notNull().default(sql`now()`);
 

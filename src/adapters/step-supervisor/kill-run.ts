@@ -5,7 +5,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { ProcessRow, ProcessTable } from './process-table.ts';
-import { fence, inspectRun, isAlive, readSupervisor, runMarker, writeExit, type RunDirectory, type SupervisorIdentity } from './run-directory.ts';
+import {
+  fence,
+  inspectRun,
+  isAlive,
+  readSupervisor,
+  runMarker,
+  writeExit,
+  type RunDirectory,
+  type SupervisorIdentity,
+} from './run-directory.ts';
 
 const LOOK_AGAIN_MS = 20; // a kill is short and rare: looking is cheaper than being told
 const RECORD_WITHIN_MS = 3000; // an idle supervisor writes its record in about 2 ms
@@ -13,7 +22,10 @@ const LOOKS_WITHOUT_ANY = 3; // a process that is just forking or in an exec can
 const SILENT_FOR_MS = 500; // no exec takes that long: the process simply has no environment
 const REFUSED_WITHIN_MS = 2000; // after KILL: only another user's process is still there
 
-export async function killRun(run: RunDirectory, { graceMs, processes }: { graceMs: number; processes: ProcessTable }): Promise<void> {
+export async function killRun(
+  run: RunDirectory,
+  { graceMs, processes }: { graceMs: number; processes: ProcessTable },
+): Promise<void> {
   if (await fence(run)) return;
   const supervisor = await readSupervisor(run);
   const members = memberFinder({ run, supervisor, marker: `POINTSMAN_STEP=${await runMarker(run)}`, processes });
@@ -31,7 +43,8 @@ export async function killRun(run: RunDirectory, { graceMs, processes }: { grace
     if (left.length === 0) {
       // Claimed a moment ago and its command is not there yet, or its record is about to be written.
       emptySince ??= Date.now();
-      if (forced && busy && supervisor && Date.now() > emptySince + RECORD_WITHIN_MS) signalProcess(supervisor.pid, 'SIGKILL');
+      if (forced && busy && supervisor && Date.now() > emptySince + RECORD_WITHIN_MS)
+        signalProcess(supervisor.pid, 'SIGKILL');
     } else emptySince = undefined;
     const refused = left.filter((row) => {
       const name = `${row.pid} ${row.started}`;
@@ -44,7 +57,9 @@ export async function killRun(run: RunDirectory, { graceMs, processes }: { grace
       return !allowed;
     });
     if (refused.length > 0 && Date.now() > killAt + REFUSED_WITHIN_MS) {
-      throw new Error(`${refused.length} processes of this step belong to another user and cannot be ended: ${refused.map((row) => row.pid).join(', ')}`);
+      throw new Error(
+        `${refused.length} processes of this step belong to another user and cannot be ended: ${refused.map((row) => row.pid).join(', ')}`,
+      );
     }
     await sleep(LOOK_AGAIN_MS);
   }
@@ -52,17 +67,29 @@ export async function killRun(run: RunDirectory, { graceMs, processes }: { grace
 }
 
 /** Each call looks again, and remembers what earlier calls learned of groups and sessions. */
-function memberFinder({ run, supervisor, marker, processes }: { run: RunDirectory; supervisor: SupervisorIdentity | undefined; marker: string; processes: ProcessTable }): () => Promise<{ left: ProcessRow[]; undecided: boolean }> {
+function memberFinder({
+  run,
+  supervisor,
+  marker,
+  processes,
+}: {
+  run: RunDirectory;
+  supervisor: SupervisorIdentity | undefined;
+  marker: string;
+  processes: ProcessTable;
+}): () => Promise<{ left: ProcessRow[]; undecided: boolean }> {
   const known = new Map<number, string>();
   const groups = new Set<number>();
   const sessions = new Set<number>();
   const silentSince = new Map<string, number>();
   const outputs = [join(run.path, 'stdout'), join(run.path, 'stderr')];
   return async () => {
-    const supervising = supervisor !== undefined && await isAlive(supervisor, processes) ? supervisor.pid : undefined;
+    const supervising = supervisor !== undefined && (await isAlive(supervisor, processes)) ? supervisor.pid : undefined;
     const all = await processes.list();
-    const others = all.filter((row) => !row.zombie && row.pid > 1 && row.pid !== process.pid
-      && row.pid !== supervising && !isOlder(row, supervisor));
+    const others = all.filter(
+      (row) =>
+        !row.zombie && row.pid > 1 && row.pid !== process.pid && row.pid !== supervising && !isOlder(row, supervisor),
+    );
     const marked = await processes.marked(others, marker, outputs);
     const found = new Set(marked.found);
     for (const row of others) {
@@ -97,7 +124,8 @@ function memberFinder({ run, supervisor, marker, processes }: { run: RunDirector
 function ancestors(pid: number, rows: readonly ProcessRow[]): Set<number> {
   const parents = new Map(rows.map((row) => [row.pid, row.parent]));
   const found = new Set([1]);
-  for (let next: number | undefined = pid; next !== undefined && next > 0 && !found.has(next); next = parents.get(next)) found.add(next);
+  for (let next: number | undefined = pid; next !== undefined && next > 0 && !found.has(next); next = parents.get(next))
+    found.add(next);
   return found;
 }
 

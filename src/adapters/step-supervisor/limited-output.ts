@@ -14,7 +14,12 @@ export async function readLimited(file: string, limit: number): Promise<string> 
     const half = Math.floor(limit / 2);
     const head = await readRange(handle, 0, half);
     const tail = await readRange(handle, size - half, size);
-    return joinLimited({ head: withoutBrokenEnd(head), tail: withoutBrokenStart(tail), limit, leftOut: size - 2 * half });
+    return joinLimited({
+      head: withoutBrokenEnd(head),
+      tail: withoutBrokenStart(tail),
+      limit,
+      leftOut: size - 2 * half,
+    });
   } finally {
     await handle.close();
   }
@@ -37,10 +42,25 @@ function limitText(bytes: Buffer, limit: number, leftOut: number): string {
   if (Buffer.byteLength(text) <= limit) return text;
   const encoded = Buffer.from(text);
   const half = Math.floor(limit / 2);
-  return joinLimited({ head: encoded.subarray(0, half), tail: encoded.subarray(encoded.length - half), limit, leftOut: leftOut + encoded.length - 2 * half });
+  return joinLimited({
+    head: encoded.subarray(0, half),
+    tail: encoded.subarray(encoded.length - half),
+    limit,
+    leftOut: leftOut + encoded.length - 2 * half,
+  });
 }
 
-function joinLimited({ head, tail, limit, leftOut }: { head: Buffer; tail: Buffer; limit: number; leftOut: number }): string {
+function joinLimited({
+  head,
+  tail,
+  limit,
+  leftOut,
+}: {
+  head: Buffer;
+  tail: Buffer;
+  limit: number;
+  leftOut: number;
+}): string {
   const room = Math.max(0, Math.floor((limit - GAP_MAX_BYTES) / 2));
   const first = Buffer.from(decode(withoutBrokenEnd(head)));
   const last = Buffer.from(decode(withoutBrokenStart(tail)));

@@ -26,16 +26,25 @@ export interface ProcessTable {
    * Those of the rows whose environment holds `NAME=value`, or whose standard output is one of the files.
    * `silent` ones show no environment at all: they have none, or are in the middle of an exec.
    */
-  marked(rows: readonly ProcessRow[], marker: string, files: readonly string[]): Promise<{ found: ProcessRow[]; silent: ProcessRow[] }>;
+  marked(
+    rows: readonly ProcessRow[],
+    marker: string,
+    files: readonly string[],
+  ): Promise<{ found: ProcessRow[]; silent: ProcessRow[] }>;
 }
 
-export function createProcessTable(source: 'proc' | 'ps' = existsSync('/proc/self/stat') ? 'proc' : 'ps'): ProcessTable {
+export function createProcessTable(
+  source: 'proc' | 'ps' = existsSync('/proc/self/stat') ? 'proc' : 'ps',
+): ProcessTable {
   return source === 'proc' ? procTable : psTable;
 }
 
 /** Changes with every boot; empty where the system does not tell. */
 export async function bootId(): Promise<string> {
-  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim(), () => '');
+  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
 }
 
 const procTable: ProcessTable = {
@@ -54,16 +63,18 @@ const procTable: ProcessTable = {
     const needle = Buffer.from(`${marker}\0`);
     const found: ProcessRow[] = [];
     const silent: ProcessRow[] = [];
-    await Promise.all(rows.map(async (row) => {
-      const environment = await readFile(`/proc/${row.pid}/environ`).catch(() => undefined);
-      const outputs = await Promise.all([1, 2].map((fd) => readlink(`/proc/${row.pid}/fd/${fd}`).catch(() => '')));
-      if (outputs.some((file) => files.includes(file))) found.push(row);
-      else if (environment?.length === 0) silent.push(row);
-      else {
-        const at = environment?.indexOf(needle) ?? -1;
-        if (at === 0 || (at > 0 && environment?.[at - 1] === 0)) found.push(row);
-      }
-    }));
+    await Promise.all(
+      rows.map(async (row) => {
+        const environment = await readFile(`/proc/${row.pid}/environ`).catch(() => undefined);
+        const outputs = await Promise.all([1, 2].map((fd) => readlink(`/proc/${row.pid}/fd/${fd}`).catch(() => '')));
+        if (outputs.some((file) => files.includes(file))) found.push(row);
+        else if (environment?.length === 0) silent.push(row);
+        else {
+          const at = environment?.indexOf(needle) ?? -1;
+          if (at === 0 || (at > 0 && environment?.[at - 1] === 0)) found.push(row);
+        }
+      }),
+    );
     return { found, silent };
   },
 };
@@ -75,18 +86,30 @@ const psTable: ProcessTable = {
   async read(pid) {
     // ps exits 1 when there is no such process.
     const { stdout } = await run('ps', ['-o', PS_COLUMNS, '-p', String(pid)], PS_OPTIONS).catch(() => ({ stdout: '' }));
-    return stdout.split('\n').map(parsePsLine).find((row) => row !== undefined);
+    return stdout
+      .split('\n')
+      .map(parsePsLine)
+      .find((row) => row !== undefined);
   },
 
   async list() {
     const { stdout } = await run('ps', ['-A', '-o', PS_COLUMNS], PS_OPTIONS);
-    return stdout.split('\n').map(parsePsLine).filter((row) => row !== undefined);
+    return stdout
+      .split('\n')
+      .map(parsePsLine)
+      .filter((row) => row !== undefined);
   },
 
   async marked(rows, marker) {
-    const withEnvironment = process.platform === 'linux' ? ['axeww', '-o', 'pid=,args='] : ['-A', '-E', '-ww', '-o', 'pid=,command='];
+    const withEnvironment =
+      process.platform === 'linux' ? ['axeww', '-o', 'pid=,args='] : ['-A', '-E', '-ww', '-o', 'pid=,command='];
     const { stdout } = await run('ps', withEnvironment, PS_OPTIONS);
-    const pids = new Set(stdout.split('\n').filter((line) => `${line} `.includes(` ${marker} `)).map((line) => Number.parseInt(line, 10)));
+    const pids = new Set(
+      stdout
+        .split('\n')
+        .filter((line) => `${line} `.includes(` ${marker} `))
+        .map((line) => Number.parseInt(line, 10)),
+    );
     return { found: rows.filter((row) => pids.has(row.pid)), silent: [] };
   },
 };
@@ -100,8 +123,12 @@ function parseStat(text: string): ProcessRow | undefined {
   const started = rest[19];
   if (state === undefined || started === undefined) return undefined;
   return {
-    pid: Number.parseInt(text, 10), parent: Number(parent), group: Number(group), session: Number(session),
-    started, zombie: state === 'Z' || state === 'X',
+    pid: Number.parseInt(text, 10),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    started,
+    zombie: state === 'Z' || state === 'X',
   };
 }
 
@@ -109,5 +136,12 @@ function parsePsLine(line: string): ProcessRow | undefined {
   const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line);
   if (!match) return undefined;
   const [, pid, parent, group, state, started] = match;
-  return { pid: Number(pid), parent: Number(parent), group: Number(group), session: 0, started: started ?? '', zombie: state?.startsWith('Z') ?? false };
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    session: 0,
+    started: started ?? '',
+    zombie: state?.startsWith('Z') ?? false,
+  };
 }

@@ -46,7 +46,17 @@ export async function latestRun(keyPath: string): Promise<RunDirectory | undefin
 }
 
 /** Undefined when somebody else made this generation first. */
-export async function createRun({ keyPath, key, generation, token }: { keyPath: string; key: string; generation: number; token: 'open' | 'fenced' }): Promise<RunDirectory | undefined> {
+export async function createRun({
+  keyPath,
+  key,
+  generation,
+  token,
+}: {
+  keyPath: string;
+  key: string;
+  generation: number;
+  token: 'open' | 'fenced';
+}): Promise<RunDirectory | undefined> {
   await mkdir(keyPath, { recursive: true, mode: 0o700 });
   await writeFile(join(keyPath, 'key'), key, { mode: 0o600 });
   const draft = await mkdtemp(join(keyPath, '.new-'));
@@ -86,21 +96,28 @@ export async function runMarker(run: RunDirectory): Promise<string> {
 export async function inspectRun(run: RunDirectory, processes: ProcessTable): Promise<RunState> {
   const ended = await readExit(run);
   if (ended) return ended;
-  if (!await exists(join(run.path, 'claimed'))) {
+  if (!(await exists(join(run.path, 'claimed')))) {
     if (await exists(join(run.path, 'fenced'))) return { status: 'fenced' };
     if (await exists(join(run.path, 'open'))) return { status: 'open' };
     // Renamed between two looks, or the whole directory is gone.
-    return await exists(join(run.path, 'claimed')) ? inspectRun(run, processes) : { status: 'fenced' };
+    return (await exists(join(run.path, 'claimed'))) ? inspectRun(run, processes) : { status: 'fenced' };
   }
   const supervisor = await readSupervisor(run);
-  if (!supervisor) return { status: 'unknown', reason: 'the step began and the record of its supervisor cannot be read' };
+  if (!supervisor)
+    return { status: 'unknown', reason: 'the step began and the record of its supervisor cannot be read' };
   if (await isAlive(supervisor, processes)) return { status: 'running', supervisor };
   // It may have written its record and ended after our first look.
-  return await readExit(run) ?? { status: 'unknown', supervisor, reason: 'the step began, and its supervisor ended without a record of the exit status' };
+  return (
+    (await readExit(run)) ?? {
+      status: 'unknown',
+      supervisor,
+      reason: 'the step began, and its supervisor ended without a record of the exit status',
+    }
+  );
 }
 
 export async function isAlive(supervisor: SupervisorIdentity, processes: ProcessTable): Promise<boolean> {
-  if (supervisor.boot !== await bootId()) return false;
+  if (supervisor.boot !== (await bootId())) return false;
   const row = await processes.read(supervisor.pid);
   return row !== undefined && !row.zombie && row.started === supervisor.started;
 }

@@ -37,13 +37,21 @@ describe('the files', () => {
     expect(await ended()).toMatchObject({ exit: { stdout: `${process.umask().toString(8).padStart(4, '0')}\n` } });
     for (const name of await readdir(place, { recursive: true })) {
       const found = await stat(join(place, name));
-      expect([name, (found.mode & 0o777).toString(8)]).toEqual([name, found.isDirectory() || name.endsWith('.sh') ? '700' : '600']);
+      expect([name, (found.mode & 0o777).toString(8)]).toEqual([
+        name,
+        found.isDirectory() || name.endsWith('.sh') ? '700' : '600',
+      ]);
     }
   });
 
   it('show no value of the environment in an argument list', async () => {
     const supervisor = createStepSupervisor({ directory: place });
-    await supervisor.start({ key: 'k', command: 'cat /proc/$PPID/cmdline', cwd: place, env: { ...env, TOKEN: 'hunter2' } });
+    await supervisor.start({
+      key: 'k',
+      command: 'cat /proc/$PPID/cmdline',
+      cwd: place,
+      env: { ...env, TOKEN: 'hunter2' },
+    });
     const end = await ended();
     expect(end).toMatchObject({ outcome: 'exited', exit: { stdout: expect.stringContaining('supervise-step.sh') } });
     expect(JSON.stringify(end)).not.toContain('hunter2');
@@ -51,7 +59,12 @@ describe('the files', () => {
 
   it('keep the whole character at both cuts, and no more than the limit when bytes grow by replacement', async () => {
     const supervisor = createStepSupervisor({ directory: place });
-    await supervisor.start({ key: 'k', command: ['sh', '-c', `${'printf "é🎉"; '.repeat(200)} head -c 300 /dev/zero | tr '\\0' '\\377' >&2`], cwd: place, env });
+    await supervisor.start({
+      key: 'k',
+      command: ['sh', '-c', `${'printf "é🎉"; '.repeat(200)} head -c 300 /dev/zero | tr '\\0' '\\377' >&2`],
+      cwd: place,
+      env,
+    });
     await ended();
     const run = join(keyDirectory(place, 'k'), '1');
     for (let limit = 200; limit < 210; limit += 1) {
@@ -79,7 +92,8 @@ describe('a server that is killed with -9', () => {
       const supervisor = createStepSupervisor({ directory: place });
       const found = await supervisor.attach(key);
       expect(found.outcome).toMatch(/never_started|running|exited/);
-      if (found.outcome === 'never_started') await supervisor.start({ key, command: `echo ran >> log-${key}`, cwd: place, env });
+      if (found.outcome === 'never_started')
+        await supervisor.start({ key, command: `echo ran >> log-${key}`, cwd: place, env });
       expect(await ended(key)).toMatchObject({ outcome: 'exited', exit: { exitCode: 0 } });
       expect(await readFile(join(place, `log-${key}`), 'utf8')).toBe('ran\n');
     }
@@ -87,7 +101,9 @@ describe('a server that is killed with -9', () => {
 
   it('after start() returned: the command goes on and its end is found', async () => {
     await crash('after-start');
-    expect(await createStepSupervisor({ directory: place }).attach('k')).toMatchObject({ outcome: expect.stringMatching(/running|exited/) });
+    expect(await createStepSupervisor({ directory: place }).attach('k')).toMatchObject({
+      outcome: expect.stringMatching(/running|exited/),
+    });
     expect(await ended()).toMatchObject({ outcome: 'exited', exit: { exitCode: 0 } });
     expect(await readFile(join(place, 'log-k'), 'utf8')).toBe('ran\n');
   });
@@ -103,7 +119,14 @@ describe('the claim', () => {
     const supervisor = createStepSupervisor({ directory: place });
     const run = await createRun({ keyPath: keyDirectory(place, 'k'), key: 'k', generation: 1, token: 'open' });
     expect(await supervisor.attach('k')).toEqual({ outcome: 'never_started' });
-    const late = spawn('/bin/sh', [join(place, 'supervise-step.sh'), run?.path ?? '', place, '=/usr/bin:/bin', 'touch', join(place, 'canary')]);
+    const late = spawn('/bin/sh', [
+      join(place, 'supervise-step.sh'),
+      run?.path ?? '',
+      place,
+      '=/usr/bin:/bin',
+      'touch',
+      join(place, 'canary'),
+    ]);
     await new Promise((resolve) => late.once('exit', resolve));
     await expect(stat(join(place, 'canary'))).rejects.toThrow('ENOENT');
     expect(await supervisor.attach('k')).toEqual({ outcome: 'never_started' });
@@ -111,7 +134,10 @@ describe('the claim', () => {
 
   it('a start that loses against never_started fails and runs nothing', async () => {
     const supervisor = createStepSupervisor({ directory: place });
-    const outcomes = await Promise.all([supervisor.start({ key: 'k', command: 'touch canary', cwd: place, env }), supervisor.attach('k')]);
+    const outcomes = await Promise.all([
+      supervisor.start({ key: 'k', command: 'touch canary', cwd: place, env }),
+      supervisor.attach('k'),
+    ]);
     const [start, attach] = outcomes;
     expect(start.outcome).toBe(attach.outcome === 'never_started' ? 'failed' : 'started');
     const ran = await ended().then((end) => end.outcome === 'exited');
@@ -127,7 +153,10 @@ describe('the claim', () => {
     process.kill(started.pid, 'SIGKILL');
     expect(await waiting).toMatchObject({ outcome: 'unknown' });
     expect(await supervisor.attach('k')).toMatchObject({ outcome: 'unknown' });
-    expect(await supervisor.start({ key: 'k', command: 'touch canary', cwd: place, env })).toMatchObject({ outcome: 'started', pid: started.pid });
+    expect(await supervisor.start({ key: 'k', command: 'touch canary', cwd: place, env })).toMatchObject({
+      outcome: 'started',
+      pid: started.pid,
+    });
     await supervisor.kill('k', { graceMs: 1000 });
     const command = await createProcessTable().read(Number(await readFile(join(place, 'pid'), 'utf8')));
     expect(command === undefined || command.zombie).toBe(true);
@@ -159,7 +188,12 @@ async function crash(point: string, key = 'k'): Promise<void> {
   // A link without odd characters: the program's text is an argument of node.
   const alias = join(tmpdir(), `pm-crash-${process.pid}-${Date.now()}`);
   await symlink(place, alias);
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `
     import child_process from 'node:child_process';
     import { syncBuiltinESMExports } from 'node:module';
     import { realpathSync } from 'node:fs';
@@ -178,12 +212,15 @@ async function crash(point: string, key = 'k'): Promise<void> {
       key: ${JSON.stringify(key)}, command: 'sleep 0.3; echo ran >> log-${key}', cwd: place, env: { PATH: '/usr/bin:/bin' },
     });
     die();
-  `], { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  `,
+    ],
+    { detached: true, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const signal = await new Promise((resolve) => child.once('exit', (_, name) => resolve(name)));
   await rm(alias);
   expect(signal).toBe('SIGKILL');
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await sleep(10);
+  while (!(await isSo())) await sleep(10);
 }

@@ -10,7 +10,16 @@ import type { StartOutcome, StepCommand, StepExit, StepSupervisor } from '../../
 import { killRun } from './kill-run.ts';
 import { readLimited } from './limited-output.ts';
 import { createProcessTable } from './process-table.ts';
-import { createRun, fence, inspectRun, keyDirectory, latestRun, runMarker, type RunDirectory, type RunState } from './run-directory.ts';
+import {
+  createRun,
+  fence,
+  inspectRun,
+  keyDirectory,
+  latestRun,
+  runMarker,
+  type RunDirectory,
+  type RunState,
+} from './run-directory.ts';
 import { commandLine } from './step-command-line.ts';
 import { SUPERVISE_STEP_SCRIPT } from './supervise-step-script.ts';
 import { watchDirectory } from './watch-run.ts';
@@ -52,10 +61,14 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
       const state = await inspectRun(run, processes);
       switch (state.status) {
         case 'open':
-        case 'fenced': return { outcome: 'never_started' };
-        case 'running': return { outcome: 'running', startedAt: state.supervisor.startedAt };
-        case 'exited': return { outcome: 'exited', exit: await stepExit(run, state) };
-        case 'unknown': return { outcome: 'unknown', reason: state.reason };
+        case 'fenced':
+          return { outcome: 'never_started' };
+        case 'running':
+          return { outcome: 'running', startedAt: state.supervisor.startedAt };
+        case 'exited':
+          return { outcome: 'exited', exit: await stepExit(run, state) };
+        case 'unknown':
+          return { outcome: 'unknown', reason: state.reason };
       }
     },
 
@@ -81,7 +94,10 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
     async readOutput(key, from) {
       const run = await find(key);
       if (!run) return { stdout: new Uint8Array(), stderr: new Uint8Array() };
-      const [stdout, stderr] = await Promise.all([readFrom(join(run.path, 'stdout'), from.stdout), readFrom(join(run.path, 'stderr'), from.stderr)]);
+      const [stdout, stderr] = await Promise.all([
+        readFrom(join(run.path, 'stdout'), from.stdout),
+        readFrom(join(run.path, 'stderr'), from.stderr),
+      ]);
       return { stdout, stderr };
     },
 
@@ -92,7 +108,7 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
 
     async forget(key) {
       const run = await find(key);
-      if (run && !await fence(run) && (await inspectRun(run, processes)).status === 'running') {
+      if (run && !(await fence(run)) && (await inspectRun(run, processes)).status === 'running') {
         throw new Error(`the step ${key} is still running: its records cannot be removed`);
       }
       const path = keyDirectory(root, key);
@@ -108,21 +124,34 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
 
   async function startOnce(command: StepCommand): Promise<StartOutcome> {
     const existing = await find(command.key);
-    if (existing && !await fence(existing)) return begun(existing);
+    if (existing && !(await fence(existing))) return begun(existing);
     const line = await commandLine(command);
     if (line.outcome === 'failed') return line;
     const run = await createRun({
-      keyPath: keyDirectory(root, command.key), key: command.key, generation: (existing?.generation ?? 0) + 1, token: 'open',
+      keyPath: keyDirectory(root, command.key),
+      key: command.key,
+      generation: (existing?.generation ?? 0) + 1,
+      token: 'open',
     });
-    if (!run) return { outcome: 'failed', code: 'SPAWN_FAILED', reason: 'another server decided about this step at the same moment' };
+    if (!run)
+      return {
+        outcome: 'failed',
+        code: 'SPAWN_FAILED',
+        reason: 'another server decided about this step at the same moment',
+      };
     const changes = watchDirectory(run.path);
     const failure = new AbortController();
     try {
       const child = spawn('/bin/sh', [script, run.path, command.cwd, line.path, ...line.argv], {
-        cwd: '/', detached: true, stdio: 'ignore', env: { ...line.env, POINTSMAN_STEP: await runMarker(run) },
+        cwd: '/',
+        detached: true,
+        stdio: 'ignore',
+        env: { ...line.env, POINTSMAN_STEP: await runMarker(run) },
       });
       child.once('error', (error) => failure.abort(error));
-      child.once('exit', (code) => failure.abort(new Error(`the supervisor ended with status ${code} before it could claim the step`)));
+      child.once('exit', (code) =>
+        failure.abort(new Error(`the supervisor ended with status ${code} before it could claim the step`)),
+      );
       child.unref();
       const deadline = Date.now() + CLAIM_WITHIN_MS;
       while ((await inspectRun(run, processes)).status === 'open' && !failure.signal.aborted && Date.now() < deadline) {
@@ -134,25 +163,36 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
       changes.close();
     }
     // Won by us: nothing ran and nothing will. Won by the supervisor: it began, whatever happened since.
-    if (!await fence(run)) return begun(run);
-    const reason: unknown = failure.signal.reason ?? 'the supervisor did not begin in time, or another server gave the step up';
-    return { outcome: 'failed', code: 'SPAWN_FAILED', reason: reason instanceof Error ? reason.message : String(reason) };
+    if (!(await fence(run))) return begun(run);
+    const reason: unknown =
+      failure.signal.reason ?? 'the supervisor did not begin in time, or another server gave the step up';
+    return {
+      outcome: 'failed',
+      code: 'SPAWN_FAILED',
+      reason: reason instanceof Error ? reason.message : String(reason),
+    };
   }
 
   /** It runs or ran under this key: starting it again would run it twice. */
   async function begun(run: RunDirectory): Promise<StartOutcome> {
     const pid = Number((await readFrom(join(run.path, 'pid'), 0)).toString().split('\n')[0]) || 0;
     const state = await inspectRun(run, processes);
-    const startedAt = state.status === 'running' ? state.supervisor.startedAt
-      : state.status === 'exited' ? state.startedAt
-        : state.status === 'unknown' ? state.supervisor?.startedAt : undefined;
+    const startedAt =
+      state.status === 'running'
+        ? state.supervisor.startedAt
+        : state.status === 'exited'
+          ? state.startedAt
+          : state.status === 'unknown'
+            ? state.supervisor?.startedAt
+            : undefined;
     return { outcome: 'started', pid, startedAt: startedAt ?? new Date(0).toISOString() };
   }
 }
 
 async function stepExit(run: RunDirectory, state: Extract<RunState, { status: 'exited' }>): Promise<StepExit> {
   const [stdout, stderr] = await Promise.all([
-    readLimited(join(run.path, 'stdout'), OUTPUT_LIMIT_BYTES), readLimited(join(run.path, 'stderr'), OUTPUT_LIMIT_BYTES),
+    readLimited(join(run.path, 'stdout'), OUTPUT_LIMIT_BYTES),
+    readLimited(join(run.path, 'stderr'), OUTPUT_LIMIT_BYTES),
   ]);
   return { exitCode: state.exitCode, stdout, stderr, startedAt: state.startedAt, finishedAt: state.finishedAt };
 }

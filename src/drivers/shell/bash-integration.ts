@@ -7,10 +7,14 @@ import { PROBE_KEY_ESCAPED, quoted } from './shell-quoting.ts';
 /** Bash 4.4 brought PS0; macOS still ships 3.2. */
 export function bashRc({ directory, login, userRc }: { directory: string; login: boolean; userRc: boolean }): string {
   return `# Written by Pointsman at each launch of this agent.
-${login ? `[ -r /etc/profile ] && . /etc/profile
+${
+  login
+    ? `[ -r /etc/profile ] && . /etc/profile
 for __pointsman_file in ~/.bash_profile ~/.bash_login ~/.profile; do [ -r "$__pointsman_file" ] && { . "$__pointsman_file"; break; }; done
 unset __pointsman_file
-` : ''}${userRc ? '[ -r ~/.bashrc ] && . ~/.bashrc\n' : ''}
+`
+    : ''
+}${userRc ? '[ -r ~/.bashrc ] && . ~/.bashrc\n' : ''}
 __pointsman_dir=${quoted(directory)}
 if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404 )); then
   builtin printf '0 unfit bash %s\\n' "\${BASH_VERSION%% *}" >>"$__pointsman_dir/journal"

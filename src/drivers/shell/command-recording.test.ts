@@ -11,11 +11,14 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'pm-recording-'));
 });
 afterEach(async () => rm(directory, { recursive: true }));
-const files = async (...texts: string[]): Promise<string[]> => Promise.all(texts.map(async (text, index) => {
-  const file = join(directory, `output-${index}`);
-  await writeFile(file, text);
-  return file;
-}));
+const files = async (...texts: string[]): Promise<string[]> =>
+  Promise.all(
+    texts.map(async (text, index) => {
+      const file = join(directory, `output-${index}`);
+      await writeFile(file, text);
+      return file;
+    }),
+  );
 
 describe('the output of a command', () => {
   it('is what stands between its marks', async () => {
@@ -33,7 +36,10 @@ describe('the output of a command', () => {
 
   it('of a flood over several files is the head of the first and the tail of the last', async () => {
     const lines = 'middle\r\n'.repeat(150_000);
-    const text = await cutOutput({ files: await files(`prompt ${start}first\r\n${lines}`, lines, `${lines.slice(3)}last\r\n${end}prompt`), nonce: 'n1' });
+    const text = await cutOutput({
+      files: await files(`prompt ${start}first\r\n${lines}`, lines, `${lines.slice(3)}last\r\n${end}prompt`),
+      nonce: 'n1',
+    });
     expect(text).toMatch(/^first\nmiddle\n[^]*\n\[… \d+ bytes left out …\]\n[^]*\nlast$/);
     expect(text).not.toContain('prompt');
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(256 * 1024);

@@ -28,7 +28,15 @@ export interface CommandRecording {
  * The nonce is in the files' names: a recorder that an earlier delivery started may come to write only now, and
  * opens its file by name.
  */
-export function commandRecording({ session, directory, nonce }: { session: AgentSession; directory: string; nonce: string }): CommandRecording {
+export function commandRecording({
+  session,
+  directory,
+  nonce,
+}: {
+  session: AgentSession;
+  directory: string;
+  nonce: string;
+}): CommandRecording {
   let timer: NodeJS.Timeout | undefined;
   let turning: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -126,7 +134,15 @@ async function lastBytes(files: readonly string[], sizes: readonly number[]): Pr
 }
 
 /** Resolves when the end mark has arrived in the file, or where none will come, when nothing has arrived for a while. */
-async function arrived({ directory, nonce, unmarked }: { directory: string; nonce: string; unmarked: boolean }): Promise<void> {
+async function arrived({
+  directory,
+  nonce,
+  unmarked,
+}: {
+  directory: string;
+  nonce: string;
+  unmarked: boolean;
+}): Promise<void> {
   let wake = (): void => undefined;
   const watcher = watch(directory, () => wake());
   watcher.on('error', () => wake());
@@ -145,7 +161,10 @@ async function arrived({ directory, nonce, unmarked }: { directory: string; nonc
       const silence = new AbortController();
       const silent = await Promise.race([
         changed.then(() => false),
-        sleep(unmarked && begun ? UNMARKED_SILENCE_MS : MARK_SILENCE_MS, true, { signal: silence.signal, ref: false }).catch(() => false),
+        sleep(unmarked && begun ? UNMARKED_SILENCE_MS : MARK_SILENCE_MS, true, {
+          signal: silence.signal,
+          ref: false,
+        }).catch(() => false),
       ]);
       silence.abort();
       if (silent && seen === size) return;

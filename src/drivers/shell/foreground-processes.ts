@@ -20,9 +20,16 @@ export async function foregroundProcesses(pids: readonly number[]): Promise<numb
   return [...found];
 }
 
-async function readRow(pid: number): Promise<{ pid: number; parent: number; group: number; foreground: number } | undefined> {
+async function readRow(
+  pid: number,
+): Promise<{ pid: number; parent: number; group: number; foreground: number } | undefined> {
   // A process may end at any moment.
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  const [, parent, group, , , foreground] = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
-  return parent === undefined || group === undefined || foreground === undefined ? undefined : { pid, parent, group, foreground };
+  const [, parent, group, , , foreground] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return parent === undefined || group === undefined || foreground === undefined
+    ? undefined
+    : { pid, parent, group, foreground };
 }

@@ -22,8 +22,14 @@ export function recognizeShell(command: readonly string[] = ['bash']): ShellComm
     const arg = args[index] ?? '';
     if (arg === '-i' || arg === '--norc' || arg === '--noprofile') continue;
     else if (arg === '-l' || arg === '--login') login = true;
-    else if (/^[-+][oO]$/.test(arg) && args[index + 1] !== undefined && args[index + 1] !== 'posix') kept.push(arg, args[(index += 1)] ?? '');
-    else return { shell: 'none', argv: [program, ...args], reason: `${shell} with the argument ${JSON.stringify(arg)} is not a plain interactive shell` };
+    else if (/^[-+][oO]$/.test(arg) && args[index + 1] !== undefined && args[index + 1] !== 'posix')
+      kept.push(arg, args[(index += 1)] ?? '');
+    else
+      return {
+        shell: 'none',
+        argv: [program, ...args],
+        reason: `${shell} with the argument ${JSON.stringify(arg)} is not a plain interactive shell`,
+      };
   }
   return { shell, program, args: kept, login };
 }

@@ -16,19 +16,26 @@ import { quoted } from './shell-quoting.ts';
 const hasZsh = spawnSync('zsh', ['--version']).status === 0;
 const SHELLS = hasZsh ? ['bash', 'zsh'] : ['bash'];
 
-for (const shell of SHELLS) agentDriverConformance(`the shell driver with ${shell}`, async () => world({ command: [shell] }));
+for (const shell of SHELLS)
+  agentDriverConformance(`the shell driver with ${shell}`, async () => world({ command: [shell] }));
 
 describe.each(SHELLS)('a task in %s', (shell) => {
   it('has exactly what its command printed as result, and the exit status', async () => {
     const live = await connectTo(await world({ command: [shell] }));
     const results: Record<string, object> = {
-      [String.raw`printf 'a\tb\n\033[31mred\033[0m\n'`]: { status: 'succeeded', result: { text: 'a\tb\nred', exitCode: 0 } },
+      [String.raw`printf 'a\tb\n\033[31mred\033[0m\n'`]: {
+        status: 'succeeded',
+        result: { text: 'a\tb\nred', exitCode: 0 },
+      },
       [String.raw`printf '10%%\r20%%\r100%%'`]: { status: 'succeeded', result: { text: '100%', exitCode: 0 } },
-      'true': { status: 'succeeded', result: { text: '', exitCode: 0 } },
+      true: { status: 'succeeded', result: { text: '', exitCode: 0 } },
       '(exit 41)': { status: 'failed', result: { text: '', exitCode: 41 }, error: { code: 'COMMAND_FAILED' } },
       'echo out; echo err >&2; false': { status: 'failed', result: { text: 'out\nerr', exitCode: 1 } },
       'sh -c "kill -9 \\$\\$" 2>/dev/null': { status: 'failed', result: { exitCode: 137 } },
-      'no-such-command-here': { status: 'failed', result: { exitCode: 127, text: expect.stringContaining('not found') } },
+      'no-such-command-here': {
+        status: 'failed',
+        result: { exitCode: 127, text: expect.stringContaining('not found') },
+      },
       [String.raw`printf 'x\000y\n'`]: { result: { text: 'xy' } },
       // A forged end mark does not have the number of this delivery.
       [String.raw`printf '\033]133;D;0;123\007after'`]: { result: { text: 'after' } },
@@ -42,17 +49,52 @@ describe.each(SHELLS)('a task in %s', (shell) => {
     const here = await world({ command: [shell] });
     const live = await connectTo(here);
     const canary = join(here.directory, 'canary');
-    const hostile = fc.constantFrom(';', '\\;', '$(touch canary)', `#(touch ${canary})`, '`touch canary`', '!!', '!echo', '-x', '~', '\t', '  ', '%', '\\', "'", '"', '[200~', '[201~', '{', '*', '🎉', '\u00a0', 'é', '\u202e', '#');
-    const text = fc.array(fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), { maxLength: 10 })
-      .map((parts) => parts.join('').toWellFormed().replaceAll(/[^\P{Cc}\t]|[\u2028\u2029]/gu, '').replaceAll(shell === 'zsh' ? /[\ue000-\ue0ff]/g : /^$/g, ''));
+    const hostile = fc.constantFrom(
+      ';',
+      '\\;',
+      '$(touch canary)',
+      `#(touch ${canary})`,
+      '`touch canary`',
+      '!!',
+      '!echo',
+      '-x',
+      '~',
+      '\t',
+      '  ',
+      '%',
+      '\\',
+      "'",
+      '"',
+      '[200~',
+      '[201~',
+      '{',
+      '*',
+      '🎉',
+      '\u00a0',
+      'é',
+      '\u202e',
+      '#',
+    );
+    const text = fc
+      .array(fc.oneof(hostile, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), { maxLength: 10 })
+      .map((parts) =>
+        parts
+          .join('')
+          .toWellFormed()
+          .replaceAll(/[^\P{Cc}\t]|[\u2028\u2029]/gu, '')
+          .replaceAll(shell === 'zsh' ? /[\ue000-\ue0ff]/g : /^$/g, ''),
+      );
     const out = join(here.directory, 'out');
     let count = 0;
-    await fc.assert(fc.asyncProperty(text, fc.boolean(), async (argument, blank) => {
-      const prompt = `${blank ? ' ' : ''}printf %s ${quoted(argument)} >${quoted(out)}`;
-      const outcome = await live.run(prompt, `fuzz-${count += 1}`);
-      expect(outcome.status).toBe('succeeded');
-      expect(await readFile(out, 'utf8')).toBe(argument);
-    }), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), async (argument, blank) => {
+        const prompt = `${blank ? ' ' : ''}printf %s ${quoted(argument)} >${quoted(out)}`;
+        const outcome = await live.run(prompt, `fuzz-${(count += 1)}`);
+        expect(outcome.status).toBe('succeeded');
+        expect(await readFile(out, 'utf8')).toBe(argument);
+      }),
+      { numRuns: 40 },
+    );
     expect(existsSync(canary)).toBe(false);
   });
 
@@ -104,10 +146,16 @@ describe.each(SHELLS)('a task in %s', (shell) => {
   it('that ignores ^C is killed after the grace time, one process after the other', async () => {
     const here = await world({ command: [shell] });
     const live = await connectTo(here);
-    await live.connection.deliver({ id: 'a', prompt: `echo go; sh -c "trap '' INT; while :; do sleep 1; done"; sh -c "trap '' INT; sleep 300"` });
+    await live.connection.deliver({
+      id: 'a',
+      prompt: `echo go; sh -c "trap '' INT; while :; do sleep 1; done"; sh -c "trap '' INT; sleep 300"`,
+    });
     await eventually(async () => /^go$/m.test(await here.session.screen('text')), 'the output');
     await live.connection.interrupt({ graceMs: 100 });
-    expect((await live.end('a')).outcome).toMatchObject({ status: 'cancelled', result: { text: expect.stringContaining('go') } });
+    expect((await live.end('a')).outcome).toMatchObject({
+      status: 'cancelled',
+      result: { text: expect.stringContaining('go') },
+    });
     expect((await live.run('echo on')).result?.text).toBe('on');
   });
 
@@ -127,8 +175,11 @@ describe.each(SHELLS)('a task in %s', (shell) => {
     };
     let count = 0;
     for (const [prompt, { code, reason }] of Object.entries(refused)) {
-      const id = `refused-${count += 1}`;
-      expect([prompt, await live.connection.deliver({ id, prompt })]).toMatchObject([prompt, { outcome: 'refused', code, reason: expect.stringContaining(reason) }]);
+      const id = `refused-${(count += 1)}`;
+      expect([prompt, await live.connection.deliver({ id, prompt })]).toMatchObject([
+        prompt,
+        { outcome: 'refused', code, reason: expect.stringContaining(reason) },
+      ]);
       expect(await live.connection.recover({ id, prompt })).toEqual({ outcome: 'not_started' });
     }
     expect((await live.run('echo clean')).result?.text).toBe('clean');
@@ -136,29 +187,47 @@ describe.each(SHELLS)('a task in %s', (shell) => {
 
   it('that ends the shell fails with its exit status', async () => {
     const live = await connectTo(await world({ command: [shell] }));
-    expect(await live.run('echo bye; exit 7')).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' }, result: { exitCode: 7, text: expect.stringMatching(/^bye/) } });
-    expect(await live.connection.deliver({ id: 'after', prompt: 'echo' })).toMatchObject({ outcome: 'refused', code: 'AGENT_EXITED' });
+    expect(await live.run('echo bye; exit 7')).toMatchObject({
+      status: 'failed',
+      error: { code: 'AGENT_EXITED' },
+      result: { exitCode: 7, text: expect.stringMatching(/^bye/) },
+    });
+    expect(await live.connection.deliver({ id: 'after', prompt: 'echo' })).toMatchObject({
+      outcome: 'refused',
+      code: 'AGENT_EXITED',
+    });
   });
 
   it('that replaces the shell ends with what replaced it', async () => {
     const live = await connectTo(await world({ command: [shell] }));
-    expect(await live.run('exec sh -c "echo replaced; exit 3"')).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' }, result: { exitCode: 3, text: 'replaced' } });
+    expect(await live.run('exec sh -c "echo replaced; exit 3"')).toMatchObject({
+      status: 'failed',
+      error: { code: 'AGENT_EXITED' },
+      result: { exitCode: 3, text: 'replaced' },
+    });
   });
 
   it('survives a shell killed with -9', async () => {
     const live = await connectTo(await world({ command: [shell] }));
-    expect(await live.run('echo x; kill -9 $$')).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' }, result: { exitCode: 137 } });
+    expect(await live.run('echo x; kill -9 $$')).toMatchObject({
+      status: 'failed',
+      error: { code: 'AGENT_EXITED' },
+      result: { exitCode: 137 },
+    });
   });
 });
 
 describe('a person at the same shell', () => {
-  it.each(SHELLS)('shows as working and idle in %s and completes nobody\'s task', async (shell) => {
+  it.each(SHELLS)("shows as working and idle in %s and completes nobody's task", async (shell) => {
     const here = await world({ command: [shell] });
     const live = await connectTo(here);
     await live.status('idle');
     await here.session.keys(Buffer.from('read -r x\r'));
     await live.status('working');
-    expect(await live.connection.deliver({ id: 'a', prompt: 'echo a' })).toMatchObject({ outcome: 'refused', code: 'AGENT_BUSY' });
+    expect(await live.connection.deliver({ id: 'a', prompt: 'echo a' })).toMatchObject({
+      outcome: 'refused',
+      code: 'AGENT_BUSY',
+    });
     await here.session.keys(Buffer.from('\r'));
     await live.status('idle');
     expect(live.seen.filter((one) => one.type !== 'status')).toEqual([]);
@@ -172,7 +241,10 @@ describe('a person at the same shell', () => {
     });
     const live = await connectTo({ connect: here.connectWith(hurried) });
     await live.status('idle');
-    expect(await live.run('echo by-task')).toMatchObject({ status: 'succeeded', result: { text: 'by-task', exitCode: 0 } });
+    expect(await live.run('echo by-task')).toMatchObject({
+      status: 'succeeded',
+      result: { text: 'by-task', exitCode: 0 },
+    });
   });
 
   it.each(SHELLS)('who left half a line in %s loses it, and it does not become part of the task', async (shell) => {
@@ -181,7 +253,10 @@ describe('a person at the same shell', () => {
     await live.status('idle');
     for (const draft of ['rm -rf half', 'echo "open\r', 'cat <<END\rline\r', '\u0012search', '\u0016', '( \r ( \r']) {
       await here.session.keys(Buffer.from(draft));
-      expect([draft, await live.run('echo mine')]).toMatchObject([draft, { status: 'succeeded', result: { text: 'mine' } }]);
+      expect([draft, await live.run('echo mine')]).toMatchObject([
+        draft,
+        { status: 'succeeded', result: { text: 'mine' } },
+      ]);
     }
   });
 });
@@ -190,22 +265,62 @@ describe('hooks of bash', () => {
   it('survive what commands do to the shell', async () => {
     const live = await connectTo(await world({}));
     for (const harm of [
-      'set -u', 'set -x', 'set +x', 'set -f', 'set -C', 'IFS=x', 'set -o vi', 'set -o posix', 'set +o posix', 'set -o emacs', 'shopt -u promptvars', 'shopt -s extdebug',
-      'unset PROMPT_COMMAND', 'PROMPT_COMMAND=false', 'PROMPT_COMMAND="echo >/dev/null"', 'unset PS0', 'PS0=', "PS1='$ '", 'PS2=', 'unset PS1',
-      'unset HISTCMD', 'HISTCONTROL=ignoreboth', 'HISTIGNORE="*"', 'set +o history', 'unset HISTFILE', 'HISTSIZE=0',
-      'printf() { return 3; }; read() { return 3; }; history() { return 3; }; set +o errexit', 'shopt -s expand_aliases; alias printf=false local=false',
-      'unset -f __pointsman_prompt; __pointsman_prompt() { :; }', 'unset __pointsman_miss __pointsman_history __pointsman_name', '__pointsman_dir=/nowhere', 'trap "echo -n" DEBUG', 'trap - DEBUG',
-      'exec 2>/dev/null', 'exec 2>/dev/tty', 'umask 000', 'export LC_ALL=C', 'cd /', 'set -e',
+      'set -u',
+      'set -x',
+      'set +x',
+      'set -f',
+      'set -C',
+      'IFS=x',
+      'set -o vi',
+      'set -o posix',
+      'set +o posix',
+      'set -o emacs',
+      'shopt -u promptvars',
+      'shopt -s extdebug',
+      'unset PROMPT_COMMAND',
+      'PROMPT_COMMAND=false',
+      'PROMPT_COMMAND="echo >/dev/null"',
+      'unset PS0',
+      'PS0=',
+      "PS1='$ '",
+      'PS2=',
+      'unset PS1',
+      'unset HISTCMD',
+      'HISTCONTROL=ignoreboth',
+      'HISTIGNORE="*"',
+      'set +o history',
+      'unset HISTFILE',
+      'HISTSIZE=0',
+      'printf() { return 3; }; read() { return 3; }; history() { return 3; }; set +o errexit',
+      'shopt -s expand_aliases; alias printf=false local=false',
+      'unset -f __pointsman_prompt; __pointsman_prompt() { :; }',
+      'unset __pointsman_miss __pointsman_history __pointsman_name',
+      '__pointsman_dir=/nowhere',
+      'trap "echo -n" DEBUG',
+      'trap - DEBUG',
+      'exec 2>/dev/null',
+      'exec 2>/dev/tty',
+      'umask 000',
+      'export LC_ALL=C',
+      'cd /',
+      'set -e',
     ]) {
       const ended = await live.run(harm);
       expect([harm, ended.status]).toEqual([harm, expect.stringMatching(/succeeded|failed/)]);
-      expect([harm, await live.run('(exit 5)||echo still "$?"')]).toMatchObject([harm, { status: 'succeeded', result: { text: expect.stringMatching(/(^|\n)still 5$/), exitCode: 0 } }]);
+      expect([harm, await live.run('(exit 5)||echo still "$?"')]).toMatchObject([
+        harm,
+        { status: 'succeeded', result: { text: expect.stringMatching(/(^|\n)still 5$/), exitCode: 0 } },
+      ]);
     }
     // With set -e a failing command ends the shell, as it would for a person.
-    expect(await live.run('false')).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' }, result: { exitCode: 1 } });
+    expect(await live.run('false')).toMatchObject({
+      status: 'failed',
+      error: { code: 'AGENT_EXITED' },
+      result: { exitCode: 1 },
+    });
   });
 
-  it('keep the exit status of the command when PROMPT_COMMAND is somebody else\'s too', async () => {
+  it("keep the exit status of the command when PROMPT_COMMAND is somebody else's too", async () => {
     const live = await connectTo(await world({ env: { PROMPT_COMMAND: 'true' } }));
     expect(await live.run('(exit 6)')).toMatchObject({ status: 'failed', result: { exitCode: 6 } });
     await live.run('PROMPT_COMMAND="(exit 3)"');
@@ -234,11 +349,17 @@ describe('hooks of bash', () => {
     }
   });
 
-  it('read the user\'s own rc file only when told to', async () => {
+  it("read the user's own rc file only when told to", async () => {
     const home = { POINTSMAN_SHELL_USER_RC: '' };
-    const without = await world({ env: home, bashrc: 'mine=yes; PS1="custom> "; PROMPT_COMMAND=true; HISTCONTROL=ignoreboth' });
+    const without = await world({
+      env: home,
+      bashrc: 'mine=yes; PS1="custom> "; PROMPT_COMMAND=true; HISTCONTROL=ignoreboth',
+    });
     expect((await (await connectTo(without)).run('echo "[$mine]"')).result?.text).toBe('[]');
-    const withRc = await world({ env: { POINTSMAN_SHELL_USER_RC: '1' }, bashrc: 'mine=yes; PS1="custom> "; PROMPT_COMMAND=true; HISTCONTROL=ignoreboth' });
+    const withRc = await world({
+      env: { POINTSMAN_SHELL_USER_RC: '1' },
+      bashrc: 'mine=yes; PS1="custom> "; PROMPT_COMMAND=true; HISTCONTROL=ignoreboth',
+    });
     const live = await connectTo(withRc);
     expect((await live.run(' echo "[$mine]"')).result?.text).toBe('[yes]');
     expect(await withRc.session.screen('text')).toContain('custom>');
@@ -246,42 +367,63 @@ describe('hooks of bash', () => {
 
   it('deliver many tasks one right after the other', async () => {
     const live = await connectTo(await world({}));
-    for (let count = 0; count < 25; count += 1) expect((await live.run(`echo ${count}`)).result?.text).toBe(String(count));
+    for (let count = 0; count < 25; count += 1)
+      expect((await live.run(`echo ${count}`)).result?.text).toBe(String(count));
   });
 });
 
 describe('a program that is no shell', () => {
-  it.each([[['cat']], [['sh']], [['bash', '-c', 'sleep 300']]])('%j is launched and shown, and takes no tasks', async (command) => {
-    const here = await world({ command });
-    const live = await connectTo(here);
-    await live.status('no_signal');
-    expect(await live.connection.deliver({ id: 'a', prompt: 'echo a' })).toMatchObject({ outcome: 'refused', code: 'AGENT_NOT_A_SHELL' });
-    expect(await here.session.screen('text')).not.toContain('echo a');
-  });
+  it.each([[['cat']], [['sh']], [['bash', '-c', 'sleep 300']]])(
+    '%j is launched and shown, and takes no tasks',
+    async (command) => {
+      const here = await world({ command });
+      const live = await connectTo(here);
+      await live.status('no_signal');
+      expect(await live.connection.deliver({ id: 'a', prompt: 'echo a' })).toMatchObject({
+        outcome: 'refused',
+        code: 'AGENT_NOT_A_SHELL',
+      });
+      expect(await here.session.screen('text')).not.toContain('echo a');
+    },
+  );
 });
 
 describe('a server that is killed with -9', () => {
-  const points = ['record:before', 'record:after', 'keys:before', 'keys:sent', 'keys:after', 'submit:before', 'submit:sent', 'submit:after', 'delivered'];
-  it.each(SHELLS.flatMap((shell) => points.map((point) => [shell, point] as const)))('in %s at %s: the command runs exactly once', async (shell, point) => {
-    const here = await world({ command: [shell] });
-    const task = { id: 'crash', prompt: 'echo ran >> log; sleep 0.2; echo done' };
-    await here.host.close();
-    await dieAt({ point, here, task });
+  const points = [
+    'record:before',
+    'record:after',
+    'keys:before',
+    'keys:sent',
+    'keys:after',
+    'submit:before',
+    'submit:sent',
+    'submit:after',
+    'delivered',
+  ];
+  it.each(SHELLS.flatMap((shell) => points.map((point) => [shell, point] as const)))(
+    'in %s at %s: the command runs exactly once',
+    async (shell, point) => {
+      const here = await world({ command: [shell] });
+      const task = { id: 'crash', prompt: 'echo ran >> log; sleep 0.2; echo done' };
+      await here.host.close();
+      await dieAt({ point, here, task });
 
-    const host = here.place.host();
-    const adopted = await host.adopt(here.session.ref);
-    if (adopted.outcome !== 'adopted') throw new Error(adopted.outcome);
-    const live = await connectTo({ connect: here.connectWith(adopted.session) });
-    const found = await live.connection.recover(task);
-    expect(found.outcome).toMatch(/not_started|running|finished/);
-    if (/before$|^record|^keys/.test(point)) expect(found).toEqual({ outcome: 'not_started' });
-    if (/after$|delivered/.test(point) && point.startsWith('submit')) expect(found.outcome).not.toBe('not_started');
-    if (found.outcome === 'not_started') expect(await live.connection.deliver(task)).toEqual({ outcome: 'submitted' });
-    const outcome = found.outcome === 'finished' ? found.taskOutcome : (await live.end('crash')).outcome;
-    expect(outcome).toMatchObject({ status: 'succeeded', result: { text: 'done', exitCode: 0 } });
-    await live.run('echo fence');
-    expect(await readFile(join(here.workspace, 'log'), 'utf8')).toBe('ran\n');
-  });
+      const host = here.place.host();
+      const adopted = await host.adopt(here.session.ref);
+      if (adopted.outcome !== 'adopted') throw new Error(adopted.outcome);
+      const live = await connectTo({ connect: here.connectWith(adopted.session) });
+      const found = await live.connection.recover(task);
+      expect(found.outcome).toMatch(/not_started|running|finished/);
+      if (/before$|^record|^keys/.test(point)) expect(found).toEqual({ outcome: 'not_started' });
+      if (/after$|delivered/.test(point) && point.startsWith('submit')) expect(found.outcome).not.toBe('not_started');
+      if (found.outcome === 'not_started')
+        expect(await live.connection.deliver(task)).toEqual({ outcome: 'submitted' });
+      const outcome = found.outcome === 'finished' ? found.taskOutcome : (await live.end('crash')).outcome;
+      expect(outcome).toMatchObject({ status: 'succeeded', result: { text: 'done', exitCode: 0 } });
+      await live.run('echo fence');
+      expect(await readFile(join(here.workspace, 'log'), 'utf8')).toBe('ran\n');
+    },
+  );
 
   it('and whose shell is gone too: a task that had begun has failed, one that had not never started', async () => {
     const here = await world({});
@@ -297,7 +439,8 @@ describe('a server that is killed with -9', () => {
     const again = await here.relaunch();
     const live = await connectTo(again);
     expect(await live.connection.recover({ id: 'begun', prompt: '' })).toMatchObject({
-      outcome: 'finished', taskOutcome: { status: 'failed', error: { code: 'AGENT_EXITED' }, result: { text: 'begun' } },
+      outcome: 'finished',
+      taskOutcome: { status: 'failed', error: { code: 'AGENT_EXITED' }, result: { text: 'begun' } },
     });
     expect(await live.connection.recover({ id: 'other', prompt: '' })).toEqual({ outcome: 'not_started' });
     expect((await live.run('echo on')).result?.text).toBe('on');
@@ -340,7 +483,13 @@ interface ShellWorld extends DriverWorld {
   relaunch(): Promise<ShellWorld>;
 }
 
-async function world(options: { command?: readonly string[]; name?: string; directoryName?: string; env?: Record<string, string>; bashrc?: string }): Promise<ShellWorld> {
+async function world(options: {
+  command?: readonly string[];
+  name?: string;
+  directoryName?: string;
+  env?: Record<string, string>;
+  bashrc?: string;
+}): Promise<ShellWorld> {
   const place = await temporaryPlace();
   const directory = join(place.directory, options.directoryName ?? 'agent');
   const workspace = join(place.directory, `${options.directoryName ?? 'work'} space`);
@@ -348,17 +497,25 @@ async function world(options: { command?: readonly string[]; name?: string; dire
   for (const path of [directory, workspace, home]) await mkdir(path, { mode: 0o700 });
   if (options.bashrc !== undefined) await writeFile(join(home, '.bashrc'), options.bashrc);
   const context: LaunchContext = {
-    agentId: randomUUID(), name: options.name ?? 'shell one', directory, workspace,
+    agentId: randomUUID(),
+    name: options.name ?? 'shell one',
+    directory,
+    workspace,
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home, ...options.env },
-    ...options.command ? { command: options.command } : {},
+    ...(options.command ? { command: options.command } : {}),
   };
   return launched({ place, context, directory, workspace });
 }
 
-async function launched({ place, context, directory, workspace }: Pick<ShellWorld, 'place' | 'context' | 'directory' | 'workspace'>): Promise<ShellWorld> {
+async function launched({
+  place,
+  context,
+  directory,
+  workspace,
+}: Pick<ShellWorld, 'place' | 'context' | 'directory' | 'workspace'>): Promise<ShellWorld> {
   const driver = createShellDriver();
   const host = place.host();
-  const outcome = await host.open({ agentId: context.agentId, ...await driver.launch(context), cols: 100, rows: 30 });
+  const outcome = await host.open({ agentId: context.agentId, ...(await driver.launch(context)), cols: 100, rows: 30 });
   if (outcome.outcome === 'failed') throw new Error(outcome.reason);
   const { session } = outcome;
   // A shell that is still writing its history would be in the way of removing the directory.
@@ -375,11 +532,20 @@ async function launched({ place, context, directory, workspace }: Pick<ShellWorl
     return connection;
   };
   return {
-    place, host, session, directory, workspace, context, connectWith,
+    place,
+    host,
+    session,
+    directory,
+    workspace,
+    context,
+    connectWith,
     connect: connectWith(session),
     relaunch: async () => launched({ place, context, directory, workspace }),
     prompts: {
-      quick: 'echo "the answer"', answer: 'the answer', endless: 'sleep 300', deadly: 'exit 4',
+      quick: 'echo "the answer"',
+      answer: 'the answer',
+      endless: 'sleep 300',
+      deadly: 'exit 4',
       held: 'until [ -e released ]; do sleep 0.02; done; rm released',
       async release() {
         await writeFile(join(workspace, 'released'), '');
@@ -390,9 +556,22 @@ async function launched({ place, context, directory, workspace }: Pick<ShellWorl
 }
 
 /** A server of its own in a child process, which delivers the task and kills itself at the named point. */
-async function dieAt({ point, here, task }: { point: string; here: ShellWorld; task: { id: string; prompt: string } }): Promise<void> {
+async function dieAt({
+  point,
+  here,
+  task,
+}: {
+  point: string;
+  here: ShellWorld;
+  task: { id: string; prompt: string };
+}): Promise<void> {
   const file = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `
     import { createTmuxHost } from ${file('../../adapters/tmux/tmux-host.ts')};
     import { createShellDriver } from ${file('./shell-driver.ts')};
     const die = () => process.kill(process.pid, 'SIGKILL');
@@ -414,9 +593,21 @@ async function dieAt({ point, here, task }: { point: string; here: ShellWorld; t
     const connection = await createShellDriver().connect({ session: dying, context, observe: () => undefined });
     console.error(await connection.deliver(task));
     die();
-  `], {
-    stdio: ['ignore', 'ignore', point === 'delivered' ? 'ignore' : 'inherit'],
-    env: { ...process.env, CRASH: JSON.stringify({ runDirectory: here.place.runDirectory, ref: here.session.ref, context: here.context, task, point }) },
-  });
+  `,
+    ],
+    {
+      stdio: ['ignore', 'ignore', point === 'delivered' ? 'ignore' : 'inherit'],
+      env: {
+        ...process.env,
+        CRASH: JSON.stringify({
+          runDirectory: here.place.runDirectory,
+          ref: here.session.ref,
+          context: here.context,
+          task,
+          point,
+        }),
+      },
+    },
+  );
   expect(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL');
 }

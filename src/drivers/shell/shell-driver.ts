@@ -48,8 +48,21 @@ export function createShellDriver(): AgentDriver {
 }
 
 /** Its end is told by the session; nothing else about it is known. */
-function plainProgram({ observe, reason }: { context: LaunchContext; observe: Parameters<AgentDriver['connect']>[0]['observe']; reason: string }): AgentConnection {
-  observe({ type: 'status', status: 'no_signal', source: 'process', reason: `the program runs; ${reason}`, at: new Date().toISOString() });
+function plainProgram({
+  observe,
+  reason,
+}: {
+  context: LaunchContext;
+  observe: Parameters<AgentDriver['connect']>[0]['observe'];
+  reason: string;
+}): AgentConnection {
+  observe({
+    type: 'status',
+    status: 'no_signal',
+    source: 'process',
+    reason: `the program runs; ${reason}`,
+    at: new Date().toISOString(),
+  });
   return {
     deliver: async () => ({ outcome: 'refused', code: 'AGENT_NOT_A_SHELL', reason }),
     recover: async () => ({ outcome: 'not_started' }),

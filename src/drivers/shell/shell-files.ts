@@ -35,7 +35,14 @@ export interface Delivery {
 export function shellFiles(agentDirectory: string): ShellFiles {
   const directory = join(agentDirectory, 'shell');
   const inside = (name: string): string => join(directory, name);
-  return { directory, journal: inside('journal'), name: inside('name'), current: inside('current'), running: inside('running'), tasks: inside('tasks') };
+  return {
+    directory,
+    journal: inside('journal'),
+    name: inside('name'),
+    current: inside('current'),
+    running: inside('running'),
+    tasks: inside('tasks'),
+  };
 }
 
 export async function prepareShellFiles(files: ShellFiles): Promise<void> {
@@ -60,15 +67,31 @@ export interface TaskFiles {
 }
 
 export function taskFiles(files: ShellFiles, taskId: string): TaskFiles {
-  const name = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(taskId) ? taskId : `x-${createHash('sha256').update(taskId).digest('hex').slice(0, 40)}`;
+  const name = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(taskId)
+    ? taskId
+    : `x-${createHash('sha256').update(taskId).digest('hex').slice(0, 40)}`;
   const directory = join(files.tasks, name);
   return {
-    name, directory, prompt: join(directory, 'prompt'), delivery: join(directory, 'delivery.json'),
-    started: join(directory, 'started'), interrupted: join(directory, 'interrupted'),
+    name,
+    directory,
+    prompt: join(directory, 'prompt'),
+    delivery: join(directory, 'delivery.json'),
+    started: join(directory, 'started'),
+    interrupted: join(directory, 'interrupted'),
   };
 }
 
-export async function prepareTaskFiles({ files, task, prompt, delivery }: { files: ShellFiles; task: TaskFiles; prompt: string; delivery: Delivery }): Promise<void> {
+export async function prepareTaskFiles({
+  files,
+  task,
+  prompt,
+  delivery,
+}: {
+  files: ShellFiles;
+  task: TaskFiles;
+  prompt: string;
+  delivery: Delivery;
+}): Promise<void> {
   await removeOldTasks(files, task.name);
   await rm(task.directory, { recursive: true, force: true });
   await mkdir(task.directory, { recursive: true, mode: 0o700 });
@@ -79,7 +102,7 @@ export async function prepareTaskFiles({ files, task, prompt, delivery }: { file
 export async function readDelivery(task: TaskFiles): Promise<Delivery | undefined> {
   const text = await readText(task.delivery);
   // Our own file, written whole or not at all.
-  return text === undefined ? undefined : JSON.parse(text) as Delivery;
+  return text === undefined ? undefined : (JSON.parse(text) as Delivery);
 }
 
 export type Claim = 'none' | 'fenced' | 'started';
@@ -118,7 +141,9 @@ export async function readText(file: string): Promise<string | undefined> {
 
 async function removeOldTasks(files: ShellFiles, current: string): Promise<void> {
   const names = (await readdir(files.tasks)).filter((name) => name !== current);
-  const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(files.tasks, name))).mtimeMs })));
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(files.tasks, name))).mtimeMs })),
+  );
   for (const { name } of aged.toSorted((a, b) => b.at - a.at).slice(TASKS_KEPT)) {
     await rm(join(files.tasks, name), { recursive: true, force: true });
   }

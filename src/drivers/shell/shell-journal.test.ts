@@ -18,7 +18,11 @@ describe('the journal of a shell', () => {
   it('a task ends with the status of the prompt after it', () => {
     const view = read('1 shell 42 bash 5.2', '2 prompt 0', '3.5 start t1 n1', '4.25 prompt 7');
     expect(view).toMatchObject({ shellPid: 42, phase: 'prompt', prompts: 2 });
-    expect(view.tasks.get('t1')).toEqual({ nonce: 'n1', startedAt: '1970-01-01T00:00:03.500Z', end: { how: 'prompt', status: 7, at: '1970-01-01T00:00:04.250Z' } });
+    expect(view.tasks.get('t1')).toEqual({
+      nonce: 'n1',
+      startedAt: '1970-01-01T00:00:03.500Z',
+      end: { how: 'prompt', status: 7, at: '1970-01-01T00:00:04.250Z' },
+    });
   });
 
   it('a command typed by hand ends no task', () => {
@@ -32,11 +36,25 @@ describe('the journal of a shell', () => {
   });
 
   it('the latest delivery of a task counts', () => {
-    expect(read('1 start t1 n1', '2 prompt 0', '3 start t1 n2').tasks.get('t1')).toEqual({ nonce: 'n2', startedAt: '1970-01-01T00:00:03.000Z' });
+    expect(read('1 start t1 n1', '2 prompt 0', '3 start t1 n2').tasks.get('t1')).toEqual({
+      nonce: 'n2',
+      startedAt: '1970-01-01T00:00:03.000Z',
+    });
   });
 
   it('half lines and foreign lines are passed over', () => {
-    for (const line of ['', 'prompt 0', '1', '1 prompt', '1 prompt x', '1 shell', 'x prompt 0', '-1 prompt 0', '1e300 prompt 0', '1 nothing']) {
+    for (const line of [
+      '',
+      'prompt 0',
+      '1',
+      '1 prompt',
+      '1 prompt x',
+      '1 shell',
+      'x prompt 0',
+      '-1 prompt 0',
+      '1e300 prompt 0',
+      '1 nothing',
+    ]) {
       expect([line, parseRecord(line)]).toEqual([line, undefined]);
     }
   });

@@ -37,7 +37,18 @@ export interface ShellView {
 }
 
 export function emptyView(): ShellView {
-  return { shellPid: undefined, unfit: undefined, phase: 'starting', since: undefined, prompts: 0, unfinishedLines: 0, handStarts: 0, line: undefined, running: undefined, tasks: new Map() };
+  return {
+    shellPid: undefined,
+    unfit: undefined,
+    phase: 'starting',
+    since: undefined,
+    prompts: 0,
+    unfinishedLines: 0,
+    handStarts: 0,
+    line: undefined,
+    running: undefined,
+    tasks: new Map(),
+  };
 }
 
 /** Undefined for a line that a crash cut or a person wrote. */
@@ -47,13 +58,20 @@ export function parseRecord(line: string): JournalRecord | undefined {
   if (!Number.isFinite(seconds) || seconds < 0 || seconds > 8.64e12) return undefined;
   const at = new Date(seconds * 1000).toISOString();
   switch (type) {
-    case 'shell': return /^\d+$/.test(first) ? { type, at, pid: Number(first) } : undefined;
-    case 'unfit': return { type, at, shell: `${first} ${second}` };
-    case 'prompt': return /^\d+$/.test(first) ? { type, at, status: Number(first) } : undefined;
-    case 'start': return { type, at, task: first === '-' ? undefined : first, nonce: second === '-' ? undefined : second };
-    case 'more': return { type, at };
-    case 'line': return { type, at, token: first };
-    default: return undefined;
+    case 'shell':
+      return /^\d+$/.test(first) ? { type, at, pid: Number(first) } : undefined;
+    case 'unfit':
+      return { type, at, shell: `${first} ${second}` };
+    case 'prompt':
+      return /^\d+$/.test(first) ? { type, at, status: Number(first) } : undefined;
+    case 'start':
+      return { type, at, task: first === '-' ? undefined : first, nonce: second === '-' ? undefined : second };
+    case 'more':
+      return { type, at };
+    case 'line':
+      return { type, at, token: first };
+    default:
+      return undefined;
   }
 }
 

@@ -11,5 +11,10 @@ export const PROBE_KEY_ESCAPED = String.raw`\e[5150;77~`;
 
 /** What a prompt shows as the agent's name: one line, nothing that a terminal would obey. */
 export function inertName(name: string): string {
-  return name.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim().slice(0, 40).toWellFormed();
+  return name
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')
+    .trim()
+    .slice(0, 40)
+    .toWellFormed();
 }

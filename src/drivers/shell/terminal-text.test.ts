@@ -26,14 +26,41 @@ describe('the text of what a command printed', () => {
   });
 
   it('holds no control characters but line ends and tabs, whatever was printed', () => {
-    const piece = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u001b[', '\u001b]', '\u001bP', '\u001b\\', '\u0007', '\u001b[?1049h', '\u001b[?1049l', '\r', '\n', '\b', '\u001b[3A', '\u001b[K', '\u001b[J'));
-    fc.assert(fc.property(fc.array(piece), (pieces) => {
-      expect(terminalText(pieces.join(''))).not.toMatch(/[^\P{Cc}\n\t]/u);
-    }));
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '\u001b[',
+        '\u001b]',
+        '\u001bP',
+        '\u001b\\',
+        '\u0007',
+        '\u001b[?1049h',
+        '\u001b[?1049l',
+        '\r',
+        '\n',
+        '\b',
+        '\u001b[3A',
+        '\u001b[K',
+        '\u001b[J',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        expect(terminalText(pieces.join(''))).not.toMatch(/[^\P{Cc}\n\t]/u);
+      }),
+    );
   });
 
   it('takes hostile megabytes in linear time', () => {
-    for (const hostile of ['\u001bP', '\u001b]', '\u001b[', '\u001b[1;', '\r\u001b[9999C', '\u001b[9999A\n', '\u001b']) {
+    for (const hostile of [
+      '\u001bP',
+      '\u001b]',
+      '\u001b[',
+      '\u001b[1;',
+      '\r\u001b[9999C',
+      '\u001b[9999A\n',
+      '\u001b',
+    ]) {
       const started = performance.now();
       terminalText(hostile.repeat(100_000));
       expect(performance.now() - started).toBeLessThan(5000);
@@ -43,14 +70,21 @@ describe('the text of what a command printed', () => {
 
 describe('a text that is too long', () => {
   it('keeps whole characters of head and tail within the limit, and counts what is missing', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', minLength: 100, maxLength: 400 }), fc.integer({ min: 70, max: 300 }), (raw, limit) => {
-      const text = raw.toWellFormed();
-      const kept = keepHeadAndTail(text, limit);
-      expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(Math.max(limit, 0));
-      const [head = '', gap = '', tail = ''] = kept === text ? [text, '0', ''] : kept.split(/\n\[… (\d+) bytes left out …\]\n/);
-      expect(text.startsWith(head)).toBe(true);
-      expect(text.endsWith(tail)).toBe(true);
-      expect(Buffer.byteLength(head) + Number(gap) + Buffer.byteLength(tail)).toBe(Buffer.byteLength(text));
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 100, maxLength: 400 }),
+        fc.integer({ min: 70, max: 300 }),
+        (raw, limit) => {
+          const text = raw.toWellFormed();
+          const kept = keepHeadAndTail(text, limit);
+          expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(Math.max(limit, 0));
+          const [head = '', gap = '', tail = ''] =
+            kept === text ? [text, '0', ''] : kept.split(/\n\[… (\d+) bytes left out …\]\n/);
+          expect(text.startsWith(head)).toBe(true);
+          expect(text.endsWith(tail)).toBe(true);
+          expect(Buffer.byteLength(head) + Number(gap) + Buffer.byteLength(tail)).toBe(Buffer.byteLength(text));
+        },
+      ),
+    );
   });
 });

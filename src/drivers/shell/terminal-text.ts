@@ -42,12 +42,16 @@ export function terminalText(printed: string): string {
       for (const character of token) line[column++] = character;
     }
   }
-  return rows.map((line) => line.join('')).join('\n').replace(/\n+$/, '');
+  return rows
+    .map((line) => line.join(''))
+    .join('\n')
+    .replace(/\n+$/, '');
 }
 
 // CSI … | OSC … | DCS, SOS, PM, APC … | other escapes | one control character | a stretch of text
 // oxlint-disable-next-line no-control-regex -- control characters are what this file is about
-const TOKENS = /\u001b\[[0-?]*[ -/]*[@-~]?|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-Z\\`-~]?|[\u0000-\u001a\u001c-\u001f\u007f-\u009f]|[^\u0000-\u001f\u007f-\u009f]+/g;
+const TOKENS =
+  /\u001b\[[0-?]*[ -/]*[@-~]?|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-Z\\`-~]?|[\u0000-\u001a\u001c-\u001f\u007f-\u009f]|[^\u0000-\u001f\u007f-\u009f]+/g;
 const CONTROL = /^\p{Cc}/u;
 
 function eraseInLine(line: string[], column: number, how: string): void {

@@ -25,7 +25,11 @@ export function watchJournal({ file, onRecord }: { file: string; onRecord: (reco
 
   const catchUp = (): void => {
     if (closed) return;
-    for (let read = readSync(fd, chunk, 0, chunk.length, null); read > 0; read = readSync(fd, chunk, 0, chunk.length, null)) {
+    for (
+      let read = readSync(fd, chunk, 0, chunk.length, null);
+      read > 0;
+      read = readSync(fd, chunk, 0, chunk.length, null)
+    ) {
       const lines = (rest + chunk.toString('latin1', 0, read)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {

@@ -1,7 +1,17 @@
 /** The .zshrc that makes a zsh write the same journal as bash-integration.ts does. Only text. */
 import { PROBE_KEY_ESCAPED, quoted } from './shell-quoting.ts';
 
-export function zshRc({ directory, login, userRc, userZdotdir }: { directory: string; login: boolean; userRc: boolean; userZdotdir: string | undefined }): string {
+export function zshRc({
+  directory,
+  login,
+  userRc,
+  userZdotdir,
+}: {
+  directory: string;
+  login: boolean;
+  userRc: boolean;
+  userZdotdir: string | undefined;
+}): string {
   const home = userZdotdir === undefined ? '"$HOME"' : quoted(userZdotdir);
   const source = (name: string): string => `[[ -r ${home}/${name} ]] && . ${home}/${name}\n`;
   return `# Written by Pointsman at each launch of this agent.

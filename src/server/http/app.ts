@@ -6,7 +6,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { ERRORS, PointsmanError } from '../../contract/errors.ts';
 import { agentRoutes } from '../routes/agent-routes.ts';
@@ -36,7 +36,7 @@ export interface AppOptions {
 export async function createApp({ services, logger, webDirectory, https }: AppOptions): Promise<FastifyInstance> {
   const options = {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     trustProxy: services.config.trustedProxies.length > 0 ? services.config.trustedProxies : false,
@@ -141,7 +141,11 @@ function refusePrototype(key: string, value: unknown): unknown {
 async function serveWebApp(app: FastifyInstance, directory: string | null): Promise<void> {
   const index = directory ? path.join(directory, 'index.html') : null;
   if (directory && index && existsSync(index)) {
-    await app.register(fastifyStatic, { root: path.join(directory, 'assets'), prefix: '/assets/', immutable: true, maxAge: 31_536_000_000, decorateReply: true, index: false, config: { permission: 'public' } } as Parameters<typeof app.register>[1]);
+    // The plugin's own routes could not say that they are public, so ours do, and it only sends.
+    await app.register(fastifyStatic, { root: directory, serve: false });
+    app.get<{ Params: { '*': string } }>('/assets/*', { config: { permission: 'public' } }, (request, reply) =>
+      reply.sendFile(request.params['*'], path.join(directory, 'assets'), { immutable: true, maxAge: 31_536_000_000 }),
+    );
     for (const name of ['favicon.svg', 'manifest.webmanifest', 'robots.txt']) {
       if (existsSync(path.join(directory, name))) app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
     }

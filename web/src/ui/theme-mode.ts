@@ -1,4 +1,4 @@
-/** Light, dark or the system's; kept in this browser. theme.js applies it before the first paint. */
+/** Light, dark or the system's; kept in this browser. theme-before-paint.js applies it before the first paint. */
 import { useSyncExternalStore } from 'react';
 
 export type ThemeMode = 'system' | 'light' | 'dark';

@@ -13,6 +13,8 @@ export function eventStore(db: Database): EventStore {
   return {
     seq,
     async after(topic, since, limit) {
+      // Read first: what is added between the two looks is then among the rows, and nothing seems to be missing.
+      const newest = await seq(topic);
       const rows = await db
         .select()
         .from(events)
@@ -20,7 +22,7 @@ export function eventStore(db: Database): EventStore {
         .orderBy(asc(events.seq))
         .limit(limit);
       const first = rows[0];
-      if (first ? first.seq !== since + 1 : (await seq(topic)) !== since) return null;
+      if (first ? first.seq !== since + 1 : newest !== since) return null;
       return rows;
     },
     async prune(before) {
@@ -43,7 +45,7 @@ export async function appendEvents(db: Database, added: readonly NewEvent[]): Pr
       INSERT INTO topics (topic, seq) SELECT topic, total FROM (SELECT DISTINCT topic, total FROM input ORDER BY topic) AS each
       ON CONFLICT (topic) DO UPDATE SET seq = topics.seq + EXCLUDED.seq RETURNING topic, seq)
     INSERT INTO events (topic, seq, at, event, data)
-    SELECT input.topic, numbered.seq - input.total + input.place, clock_timestamp(), input.event, input.data FROM input JOIN numbered USING (topic)`);
+    SELECT input.topic, numbered.seq - input.total + input.place, clock_timestamp(), input.event, COALESCE(input.data, 'null') FROM input JOIN numbered USING (topic)`);
 }
 
 function bounded(data: unknown): unknown {

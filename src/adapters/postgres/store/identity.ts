@@ -126,7 +126,8 @@ function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeRe
         .returning({ key: idempotencyKeys.key });
       if (added.length > 0) return null;
       const [row] = await db.select().from(idempotencyKeys).where(here(principal, key));
-      return row ? { requestHash: row.requestHash, status: row.status, response: row.response } : null;
+      // Gone meanwhile: whoever had it gave it back.
+      return row ? { requestHash: row.requestHash, status: row.status, response: row.response } : this.claimKey(principal, key, requestHash);
     },
     async storeResponse(principal, key, status, response) {
       await db.update(idempotencyKeys).set({ status, response }).where(here(principal, key));

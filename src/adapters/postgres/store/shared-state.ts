@@ -1,5 +1,5 @@
 /** Shared values with versions; the embedded adapter of the SharedState port. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { SharedState } from '../../../ports/shared-state.ts';
 import type { Database } from '../database.ts';
 import { sharedState } from '../schema.ts';
@@ -14,7 +14,9 @@ export function sharedStateStore(db: Database): SharedState {
   };
   return {
     get,
-    async put(namespace, key, value, options) {
+    async put(namespace, key, given, options) {
+      // To drizzle, undefined means: leave it as it is.
+      const value = given ?? null;
       const ifVersion = options?.ifVersion;
       const now = sql`clock_timestamp()` as unknown as string;
       const insert = db.insert(sharedState).values({ namespace, key, value, version: 1, updatedAt: now });
@@ -47,8 +49,8 @@ export function sharedStateStore(db: Database): SharedState {
       const rows = await db
         .select()
         .from(sharedState)
-        .where(and(eq(sharedState.namespace, namespace), page.after ? gt(sharedState.key, page.after) : undefined))
-        .orderBy(asc(sharedState.key))
+        .where(and(eq(sharedState.namespace, namespace), page.after === undefined ? undefined : sql`${sharedState.key} COLLATE "C" > ${page.after}`))
+        .orderBy(sql`${sharedState.key} COLLATE "C"`)
         .limit(page.limit);
       return rows.map((row) => ({ key: row.key, ...toEntry(row) }));
     },
