@@ -100,7 +100,7 @@ function partsOf(document: WorkflowDocument | null): WorkflowParts {
   return {
     nodes: document.nodes.map((node) => {
       const { id, type, config, ...options } = node;
-      return { name: id, type, position: document.layout?.[id] ?? null, data: options, config: config ?? null };
+      return { name: id, type, position: document.layout?.[id] ?? null, data: options, config: config ?? {} };
     }),
     edges: (document.edges ?? []).map(({ from, to, ...conditions }) => ({ from, to, conditions })),
   };

@@ -3,9 +3,9 @@ import { customType } from 'drizzle-orm/pg-core';
 
 /** JSON text that jsonb accepts: NUL and half surrogates, which PostgreSQL cannot hold, become U+FFFD. */
 export function toJsonText(value: unknown): string {
-  const text = JSON.stringify(value ?? null);
+  const written = JSON.stringify(value ?? null);
   // Both are written as an escape, in keys too; one behind an odd number of backslashes is text that looks like it.
-  return UNSTORABLE.test(text) ? text.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd') : text;
+  return UNSTORABLE.test(written) ? written.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd') : written;
 }
 
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;

@@ -40,7 +40,12 @@ export async function seedDemo(options: SeedDemo): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
 
   const repository = path.join(folder, 'release-check');
-  await makeSampleRepository({ files: path.join(examples, 'release-check'), repository, at: engine.clock.now() });
+  try {
+    await makeSampleRepository({ files: path.join(examples, 'release-check'), repository, at: engine.clock.now() });
+  } catch (error) {
+    // Without git, say. A server without a demo is better than none; the next start tries again.
+    return engine.log.warn({ error }, 'the sample repository could not be made, so the demo is left out');
+  }
   for (const { name, role, capabilities } of STARTER_TEAM) {
     if (await engine.store.agents.getByName(name)) continue;
     const { instructions } = parseAgentDefinition(await readFile(path.join(examples, 'team', `${name}.md`), 'utf8'));

@@ -70,7 +70,7 @@ export function AgentPage() {
             </Panel>
           ) : (
             <Suspense fallback={<div className={styles['held']} />}>
-              <TerminalView agentId={agent.id} name={agent.name} mayType={operates} blocked={agent.status === 'blocked'} />
+              <TerminalView agentId={agent.id} name={agent.name} mayType={operates} blocked={agent.status === 'blocked'} running={!['stopped', 'starting', 'crashed'].includes(agent.status)} />
             </Suspense>
           )}
         </div>

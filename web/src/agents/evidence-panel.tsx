@@ -24,7 +24,7 @@ export function EvidencePanel({ agent }: { agent: Agent }) {
         <Loading rows={2} />
       ) : (
         <ul className={styles['list']}>
-          {data.evidence.map((entry, index) => (
+          {data.evidence.toSorted((a, b) => Number(b.used) - Number(a.used) || a.rank - b.rank).map((entry, index) => (
             <li key={index} data-used={entry.used}>
               <Icon name={entry.used ? 'check' : 'dash'} size={14} />
               <div>

@@ -161,6 +161,7 @@ function Facts({ execution }: { execution: Execution }) {
 
 function chosenStep(steps: readonly Step[], search: { step?: string; node?: string }): Step | undefined {
   if (search.step) return steps.find((step) => step.id === search.step);
-  if (search.node) return steps.findLast((step) => step.nodeId === search.node);
+  // Of a map first the whole, then its items.
+  if (search.node) return steps.findLast((step) => step.nodeId === search.node && !step.item) ?? steps.findLast((step) => step.nodeId === search.node);
   return undefined;
 }

@@ -35,6 +35,14 @@ export class TerminalLink {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
+  /** Looks at once instead of when its time has come: the agent was started. */
+  retryNow(): void {
+    if (!this.#timer || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    void this.#again();
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -64,7 +72,7 @@ export class TerminalLink {
       if (this.#closed) return;
       if (!this.#ended) this.#events.onState(this.#attempt === 0 ? 'reconnecting' : 'connecting');
       this.#attempt += 1;
-      this.#timer = setTimeout(() => void this.#again(), this.#ended ? LOOK_AGAIN_MS : backOffMs(this.#attempt, Math.random()));
+      this.#timer = setTimeout(() => this.retryNow(), this.#ended ? LOOK_AGAIN_MS : backOffMs(this.#attempt, Math.random()));
     });
   }
 

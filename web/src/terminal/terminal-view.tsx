@@ -29,6 +29,8 @@ interface Props {
   mayType: boolean;
   /** A decision is pending: input is refused by the server. */
   blocked: boolean;
+  /** Whether it should have a terminal by its status; a change is a reason to look. */
+  running: boolean;
 }
 
 const READABLE_PX = 11; // on a phone; the terminal then scrolls inside its box
@@ -37,7 +39,7 @@ const MARGIN_PX = 12;
 const CELL_WIDTH = 0.602;
 const CELL_HEIGHT = 1.29;
 
-export function TerminalView({ agentId, name, mayType, blocked }: Props) {
+export function TerminalView({ agentId, name, mayType, blocked, running }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const parts = useRef<{ terminal: Terminal; link: TerminalLink; search: SearchAddon; fit: () => void } | null>(null);
   const [state, setState] = useState<TerminalLinkState>('connecting');
@@ -177,6 +179,9 @@ export function TerminalView({ agentId, name, mayType, blocked }: Props) {
     };
   }, [agentId]);
 
+  useEffect(() => {
+    if (running) parts.current?.link.retryNow();
+  }, [running]);
   useEffect(() => {
     if (parts.current) parts.current.terminal.options.screenReaderMode = reader;
   }, [reader]);

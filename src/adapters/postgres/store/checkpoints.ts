@@ -1,5 +1,5 @@
 /** Checkpoints as differences: a superstep writes what it changed, a read folds them from the last complete one. */
-import { and, asc, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Change, Checkpoints, NewCheckpoint, StoredCheckpoint } from '../../../ports/checkpoints.ts';
 import type { Database } from '../database.ts';
 import { checkpoints, checkpointWrites } from '../schema.ts';
@@ -9,19 +9,24 @@ type Row = typeof checkpoints.$inferSelect;
 export function checkpointStore(db: Database): Checkpoints {
   const at = (threadId: string, namespace: string) => and(eq(checkpoints.threadId, threadId), eq(checkpoints.namespace, namespace));
 
+  /** From the nearest complete ancestor on; along the parents, because forks lie in between. */
+  async function changesOf(row: Row): Promise<Change[]> {
+    if (row.complete || !row.parentId) return [row.changes as Change];
+    const line = await db.execute<{ changes: Change }>(sql`
+      WITH RECURSIVE line AS (
+        SELECT checkpoint_id, parent_id, complete, changes, 0 AS distance FROM checkpoints
+        WHERE thread_id = ${row.threadId} AND namespace = ${row.namespace} AND checkpoint_id = ${row.checkpointId}
+        UNION ALL
+        SELECT parent.checkpoint_id, parent.parent_id, parent.complete, parent.changes, line.distance + 1 FROM line JOIN checkpoints AS parent
+        ON parent.thread_id = ${row.threadId} AND parent.namespace = ${row.namespace} AND parent.checkpoint_id = line.parent_id
+        WHERE NOT line.complete)
+      SELECT changes FROM line ORDER BY distance DESC`);
+    return line.rows.map(({ changes }) => changes);
+  }
+
   async function fold(row: Row): Promise<StoredCheckpoint> {
-    const [base] = await db
-      .select({ seq: checkpoints.seq })
-      .from(checkpoints)
-      .where(and(at(row.threadId, row.namespace), eq(checkpoints.complete, true), lte(checkpoints.seq, row.seq)))
-      .orderBy(desc(checkpoints.seq))
-      .limit(1);
-    const chain = await db
-      .select()
-      .from(checkpoints)
-      .where(and(at(row.threadId, row.namespace), gte(checkpoints.seq, base?.seq ?? 0), lte(checkpoints.seq, row.seq)))
-      .orderBy(asc(checkpoints.seq));
-    const values = ancestry(chain, row).reduce<unknown>((folded, link) => applyChange(folded, link.changes as Change), {}) as Record<string, unknown>;
+    const line = await changesOf(row);
+    const values = line.reduce<unknown>(applyChange, {}) as Record<string, unknown>;
     const writes = await db
       .select()
       .from(checkpointWrites)
@@ -90,14 +95,6 @@ export async function insertCheckpoint(db: Database, checkpoint: NewCheckpoint):
       target: [checkpoints.threadId, checkpoints.namespace, checkpoints.checkpointId],
       set: { checkpoint: checkpoint.checkpoint, changes: checkpoint.changes, complete: checkpoint.complete, metadata: checkpoint.metadata },
     });
-}
-
-/** The links of the chain that lead to this row; a fork's siblings are left out. */
-function ancestry(chain: Row[], row: Row): Row[] {
-  const byId = new Map(chain.map((link) => [link.checkpointId, link]));
-  const path: Row[] = [];
-  for (let link: Row | undefined = row; link; link = link.complete || !link.parentId ? undefined : byId.get(link.parentId)) path.push(link);
-  return path.reverse();
 }
 
 function applyChange(value: unknown, change: Change): unknown {

@@ -1,9 +1,9 @@
 /** The executions' rows: claims, supersteps, mail, effects, timers and logs. */
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import { PointsmanError } from '../../../contract/errors.ts';
 import type { Step } from '../../../contract/executions.ts';
 import type { EffectRecord, ExecutionRecord, ExecutionStore, Lease, Superstep } from '../../../ports/store/executions.ts';
-import { storableText, toJsonText } from '../columns.ts';
+import { toJsonText } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { checkpoints, effects, executionLogs, executions, mailbox, steps, timers } from '../schema.ts';
 
@@ -112,7 +112,10 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
 function mailMethods(db: Database): Methods<'post' | 'mail' | 'fireTimers' | 'nextTimer'> {
   return {
     async post(executionId, events) {
-      if (events.length > 0) await db.insert(mailbox).values(events.map((event) => ({ executionId, event })));
+      if (events.length === 0) return;
+      await db.execute(sql`
+        INSERT INTO mailbox (execution_id, event)
+        SELECT ${executionId}::uuid, event FROM jsonb_array_elements(${toJsonText(events)}::jsonb) WITH ORDINALITY AS x(event, ord) ORDER BY ord`);
     },
     async mail(executionId, limit) {
       return db
@@ -177,11 +180,15 @@ function logMethods(db: Database): Methods<'appendLogs' | 'logs'> {
   return {
     async appendLogs(executionId, lines) {
       if (lines.length === 0) return [];
-      const rows = await db
-        .insert(executionLogs)
-        .values(lines.map((line) => ({ ...line, executionId, text: storableText(line.text) })))
-        .returning({ seq: executionLogs.seq });
-      return lines.map((line, index) => ({ ...line, seq: rows[index]?.seq ?? 0 }));
+      const rows = await db.execute<{ seq: string }>(sql`
+        INSERT INTO execution_logs (execution_id, step_id, node_id, at, stream, text)
+        SELECT ${executionId}::uuid, "stepId", "nodeId", at, stream, text
+        FROM jsonb_to_recordset(${toJsonText(lines.map((line, ord) => ({ ...line, ord })))}::jsonb) AS x(
+          ord int, "stepId" uuid, "nodeId" text, at timestamptz, stream text, text text)
+        ORDER BY ord RETURNING seq`);
+      // Lines and numbers are in the same order.
+      const numbers = rows.rows.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b);
+      return lines.map((line, index) => ({ ...line, seq: numbers[index] ?? 0 }));
     },
     async logs(executionId, page) {
       const rows = await db
@@ -202,7 +209,10 @@ function logMethods(db: Database): Methods<'appendLogs' | 'logs'> {
   };
 }
 
-/** Runs inside the caller's transaction, beside the checkpoint: the first statement is the fence. */
+/**
+ * Runs inside the caller's transaction, beside the checkpoint: the first statement is the fence. What may be many goes
+ * as one JSON value: a statement takes 65 535 parameters, and a large map or a log has more.
+ */
 async function commitSuperstep(db: Database, superstep: Superstep): Promise<void> {
   const { lease, execution } = superstep;
   const fenced = await db
@@ -221,19 +231,23 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
 
   const executionId = lease.executionId;
   if (superstep.steps.length > 0) await saveSteps(db, executionId, superstep.steps);
-  if (superstep.takenMail.length > 0) await db.update(mailbox).set({ taken: true }).where(inArray(mailbox.id, superstep.takenMail));
+  if (superstep.takenMail.length > 0) await db.update(mailbox).set({ taken: true }).where(sql`${mailbox.id} = ANY(${sql.param(superstep.takenMail)}::bigint[])`);
   if (superstep.newEffects.length > 0) {
-    await db.insert(effects).values(superstep.newEffects.map((effect) => ({ ...effect, executionId, status: 'intended' }))).onConflictDoNothing();
+    await db.execute(sql`
+      INSERT INTO effects (execution_id, key, kind, payload, status)
+      SELECT ${executionId}::uuid, key, kind, COALESCE(payload, 'null'), 'intended'
+      FROM jsonb_to_recordset(${toJsonText(superstep.newEffects.map((effect, ord) => ({ ...effect, ord })))}::jsonb) AS x(ord int, key text, kind text, payload jsonb)
+      ORDER BY ord ON CONFLICT DO NOTHING`);
   }
   for (const { key, reason } of superstep.cancelEffects) {
     await db.update(effects).set({ cancel: reason }).where(and(eq(effects.executionId, executionId), eq(effects.key, key)));
   }
-  if (superstep.clearTimers.length > 0) await db.delete(timers).where(and(eq(timers.executionId, executionId), inArray(timers.timerId, superstep.clearTimers)));
+  if (superstep.clearTimers.length > 0) await db.delete(timers).where(and(eq(timers.executionId, executionId), sql`${timers.timerId} = ANY(${sql.param(superstep.clearTimers)}::text[])`));
   if (superstep.setTimers.length > 0) {
-    await db
-      .insert(timers)
-      .values(superstep.setTimers.map((timer) => ({ executionId, timerId: timer.timerId, fireAt: timer.at })))
-      .onConflictDoUpdate({ target: [timers.executionId, timers.timerId], set: { fireAt: sql`excluded.fire_at` } });
+    await db.execute(sql`
+      INSERT INTO timers (execution_id, timer_id, fire_at)
+      SELECT ${executionId}::uuid, "timerId", at FROM jsonb_to_recordset(${toJsonText(superstep.setTimers)}::jsonb) AS x("timerId" text, at timestamptz)
+      ON CONFLICT (execution_id, timer_id) DO UPDATE SET fire_at = EXCLUDED.fire_at`);
   }
 }
 
