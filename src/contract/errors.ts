@@ -42,7 +42,7 @@ export const ERRORS = {
   AGENT_BLOCKED: entry(409, 'user', 'The agent waits for a decision', 'Answer its request in the inbox first.'),
   AGENT_IDLE: entry(409, 'user', 'There is nothing to interrupt', 'The agent has no running task.'),
   AGENT_EXITED: entry(409, 'operational', 'The agent ended', 'See its screen for the reason and start it again.'),
-  AGENT_NOT_A_SHELL: entry(422, 'user', 'This command is not a shell that can be observed', 'Use bash, zsh or sh as the command of a shell agent.'),
+  AGENT_NOT_A_SHELL: entry(422, 'user', 'This command is not a shell that can be observed', 'Use bash (4.4 or newer) or zsh as the command of a shell agent.'),
   AGENT_START_FAILED: entry(409, 'operational', 'The agent could not be started', 'See the detail; `pointsman doctor` checks this machine.'),
   AGENT_KIND_UNAVAILABLE: entry(422, 'user', 'Agents of this kind cannot be run yet', 'Use kind shell, or install what the detail names.'),
   NO_TERMINAL: entry(409, 'user', 'This agent has no terminal', 'Only agents in mode tmux have one, and only while they run.'),

@@ -28,7 +28,19 @@ export function sharedStateConformance(subject: string, state: () => SharedState
     });
 
     it('gives back any JSON as it was', async () => {
-      const values = [null, false, 0, -1.5e-7, 9_007_199_254_740_991, '', 'text "quoted" \\ 🎉', [], {}, [1, [2, { three: null }]], { '': 1, 'a.b': { c: [] } }];
+      const values = [
+        null,
+        false,
+        0,
+        -1.5e-7,
+        9_007_199_254_740_991,
+        '',
+        'text "quoted" \\ 🎉',
+        [],
+        {},
+        [1, [2, { three: null }]],
+        { '': 1, 'a.b': { c: [] } },
+      ];
       for (const [index, value] of values.entries()) {
         await state().put(namespace, `key-${index}`, value);
         expect((await state().get(namespace, `key-${index}`))?.value).toEqual(value);
@@ -45,20 +57,41 @@ export function sharedStateConformance(subject: string, state: () => SharedState
     it('takes text that storage cannot hold, and makes it harmless', async () => {
       const outcome = await state().put(namespace, 'key', { 'k\0e\ud800y': 'a\0b\udc00c', plain: '\\u0000 stays' });
       expect(outcome.outcome).toBe('stored');
-      expect((await state().get(namespace, 'key'))?.value).toEqual({ 'k\ufffde\ufffdy': 'a\ufffdb\ufffdc', plain: '\\u0000 stays' });
+      expect((await state().get(namespace, 'key'))?.value).toEqual({
+        'k\ufffde\ufffdy': 'a\ufffdb\ufffdc',
+        plain: '\\u0000 stays',
+      });
     });
 
     it('stores with version 0 only where nothing is', async () => {
-      expect(await state().put(namespace, 'key', 1, { ifVersion: 0 })).toMatchObject({ outcome: 'stored', entry: { version: 1 } });
-      expect(await state().put(namespace, 'key', 2, { ifVersion: 0 })).toMatchObject({ outcome: 'conflict', current: { value: 1, version: 1 } });
+      expect(await state().put(namespace, 'key', 1, { ifVersion: 0 })).toMatchObject({
+        outcome: 'stored',
+        entry: { version: 1 },
+      });
+      expect(await state().put(namespace, 'key', 2, { ifVersion: 0 })).toMatchObject({
+        outcome: 'conflict',
+        current: { value: 1, version: 1 },
+      });
     });
 
     it('stores on the version that was read only while it is the newest', async () => {
       await state().put(namespace, 'key', 'a');
-      expect(await state().put(namespace, 'key', 'b', { ifVersion: 1 })).toMatchObject({ outcome: 'stored', entry: { value: 'b', version: 2 } });
-      expect(await state().put(namespace, 'key', 'c', { ifVersion: 1 })).toMatchObject({ outcome: 'conflict', current: { value: 'b', version: 2 } });
-      expect(await state().put(namespace, 'key', 'c', { ifVersion: 7 })).toMatchObject({ outcome: 'conflict', current: { version: 2 } });
-      expect(await state().put(namespace, 'absent', 'c', { ifVersion: 1 })).toEqual({ outcome: 'conflict', current: null });
+      expect(await state().put(namespace, 'key', 'b', { ifVersion: 1 })).toMatchObject({
+        outcome: 'stored',
+        entry: { value: 'b', version: 2 },
+      });
+      expect(await state().put(namespace, 'key', 'c', { ifVersion: 1 })).toMatchObject({
+        outcome: 'conflict',
+        current: { value: 'b', version: 2 },
+      });
+      expect(await state().put(namespace, 'key', 'c', { ifVersion: 7 })).toMatchObject({
+        outcome: 'conflict',
+        current: { version: 2 },
+      });
+      expect(await state().put(namespace, 'absent', 'c', { ifVersion: 1 })).toEqual({
+        outcome: 'conflict',
+        current: null,
+      });
     });
 
     it('lets exactly one of 20 writers win each version', async () => {
@@ -80,7 +113,9 @@ export function sharedStateConformance(subject: string, state: () => SharedState
     });
 
     it('lets exactly one of 20 writers be the first', async () => {
-      const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => state().put(namespace, 'key', index, { ifVersion: 0 })));
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => state().put(namespace, 'key', index, { ifVersion: 0 })),
+      );
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
     });
 
@@ -111,7 +146,7 @@ export function sharedStateConformance(subject: string, state: () => SharedState
       const keys = ['B', 'a', 'a-b', 'a.b', 'a_b', 'aB', 'b', '0', '10', '9'];
       for (const key of keys) await state().put(namespace, key, `value of ${key}`);
       const seen: string[] = [];
-      for (let after: string | undefined; ; ) {
+      for (let after: string | undefined; ;) {
         const page = await state().list(namespace, { limit: 3, ...(after === undefined ? {} : { after }) });
         seen.push(...page.map(({ key }) => key));
         after = page.at(-1)?.key;

@@ -19,7 +19,8 @@ afterAll(async () => {
 
 const open = (): Promise<EventBus> => createPostgresEventBus({ pool: database.pool, connection: database.connection });
 const listening = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pointsman-listen'`;
-const countListening = async (): Promise<number> => Number((await admin.query<{ count: string }>(`SELECT count(*) ${listening}`)).rows[0]?.count);
+const countListening = async (): Promise<number> =>
+  Number((await admin.query<{ count: string }>(`SELECT count(*) ${listening}`)).rows[0]?.count);
 
 eventBusConformance('LISTEN/NOTIFY', () => ({
   open,
@@ -44,7 +45,10 @@ describe('the bus on PostgreSQL', () => {
       transaction.publish({ topic: 'agents', event: 'agent.created' as never, data: {} });
     });
     await vi.waitFor(() => expect(heard).toHaveLength(2));
-    expect(heard).toEqual([{ channel: 'events', key: 'agents' }, { channel: 'tasks', key: 'a' }]);
+    expect(heard).toEqual([
+      { channel: 'events', key: 'agents' },
+      { channel: 'tasks', key: 'a' },
+    ]);
     await bus.close();
   });
 
@@ -68,7 +72,9 @@ describe('the bus on PostgreSQL', () => {
 
   test('does not begin to listen in the background when it could not at first', async () => {
     const nowhere = { ...database.connection, database: 'there_is_no_such_database' };
-    await expect(createPostgresEventBus({ pool: database.pool, connection: nowhere })).rejects.toMatchObject({ code: '3D000' });
+    await expect(createPostgresEventBus({ pool: database.pool, connection: nowhere })).rejects.toMatchObject({
+      code: '3D000',
+    });
     await admin.query('CREATE DATABASE there_is_no_such_database');
     try {
       // Longer than the pause before another try.

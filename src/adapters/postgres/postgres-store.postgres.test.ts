@@ -38,7 +38,9 @@ describe('migrations', () => {
 
   test('refuse a database of a newer version', async () => {
     const newer = await createMigratedDatabase();
-    await newer.pool.query(`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 99999999999999)`);
+    await newer.pool.query(
+      `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 99999999999999)`,
+    );
     await expect(migrate(newer.pool, MIGRATIONS)).rejects.toMatchObject({ code: 'DATABASE_TOO_NEW' });
     await newer.drop();
   });
@@ -48,10 +50,16 @@ describe('migrations', () => {
   });
 
   test('that were released are not edited', async () => {
-    const applied = await database.pool.query<{ hash: string }>('SELECT hash FROM drizzle.__drizzle_migrations ORDER BY id');
-    const journal = JSON.parse(await readFile(`${MIGRATIONS}/meta/_journal.json`, 'utf8')) as { entries: { tag: string }[] };
+    const applied = await database.pool.query<{ hash: string }>(
+      'SELECT hash FROM drizzle.__drizzle_migrations ORDER BY id',
+    );
+    const journal = JSON.parse(await readFile(`${MIGRATIONS}/meta/_journal.json`, 'utf8')) as {
+      entries: { tag: string }[];
+    };
     const files = await Promise.all(journal.entries.map(({ tag }) => readFile(`${MIGRATIONS}/${tag}.sql`)));
-    expect(applied.rows.map(({ hash }) => hash)).toEqual(files.map((file) => createHash('sha256').update(file).digest('hex')));
+    expect(applied.rows.map(({ hash }) => hash)).toEqual(
+      files.map((file) => createHash('sha256').update(file).digest('hex')),
+    );
   });
 });
 
@@ -70,7 +78,8 @@ describe('events', () => {
         const fails = index % 5 === 0;
         await store
           .transaction(async (transaction) => {
-            for (const topic of mine) transaction.publish(publish(topic, { index, place: 1 }), publish(topic, { index, place: 2 }));
+            for (const topic of mine)
+              transaction.publish(publish(topic, { index, place: 1 }), publish(topic, { index, place: 2 }));
             if (fails && index % 2) throw new Error('rolled back');
             if (fails) await transaction.executions.setStepTask('no uuid', 'no uuid');
           })
@@ -82,7 +91,9 @@ describe('events', () => {
     );
     for (const topic of all) {
       const events = (await store.events.after(topic, 0, 1_000)) ?? [];
-      expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: committed.get(topic) ?? 0 }, (_, index) => index + 1));
+      expect(events.map(({ seq }) => seq)).toEqual(
+        Array.from({ length: committed.get(topic) ?? 0 }, (_, index) => index + 1),
+      );
       expect(await store.events.seq(topic)).toBe(committed.get(topic));
       expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).toSorted());
       // Both of a transaction follow each other.
@@ -102,7 +113,9 @@ describe('events', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    await Promise.all(Array.from({ length: 20 }, () => store.transaction(async (transaction) => transaction.publish(publish(topic)))));
+    await Promise.all(
+      Array.from({ length: 20 }, () => store.transaction(async (transaction) => transaction.publish(publish(topic)))),
+    );
     gate.resolve();
     await vi.waitFor(() => expect(seen).toHaveLength(20));
     writing = false;
@@ -145,7 +158,14 @@ describe('events', () => {
     const [topic = ''] = topics();
     const data = [null, 'text', 7, [], { nothing: null }, hostileJson];
     await store.transaction(async (transaction) => transaction.publish(...data.map((each) => publish(topic, each))));
-    expect((await store.events.after(topic, 0, 10))?.map((event) => event.data)).toEqual([null, 'text', 7, [], { nothing: null }, harmlessJson]);
+    expect((await store.events.after(topic, 0, 10))?.map((event) => event.data)).toEqual([
+      null,
+      'text',
+      7,
+      [],
+      { nothing: null },
+      harmlessJson,
+    ]);
   });
 });
 
@@ -159,7 +179,9 @@ describe('claims', () => {
 
   test('give an execution to one of many workers', async () => {
     const id = await newExecution();
-    const leases = await Promise.all(Array.from({ length: 10 }, (_, index) => store.executions.claim(id, `worker-${index}`, MINUTE_MS)));
+    const leases = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => store.executions.claim(id, `worker-${index}`, MINUTE_MS)),
+    );
     expect(leases.filter((lease) => lease !== null)).toHaveLength(1);
   });
 
@@ -191,7 +213,16 @@ describe('claims', () => {
     const newEffects = [{ key: 'effect', kind: 'shell', payload: {} }];
     await expect(
       store.transaction(async (transaction) => {
-        await transaction.checkpoints.put({ threadId: id, namespace: '', checkpointId: 'late', parentId: null, checkpoint: {}, changes: { value: {} }, complete: true, metadata: {} });
+        await transaction.checkpoints.put({
+          threadId: id,
+          namespace: '',
+          checkpointId: 'late',
+          parentId: null,
+          checkpoint: {},
+          changes: { value: {} },
+          complete: true,
+          metadata: {},
+        });
         transaction.publish({ topic: `execution:${id}`, event: 'execution.changed' as never, data: {} });
         await transaction.executions.commit(superstep(late, { execution: { status: 'failed' }, newEffects }));
       }),
@@ -213,19 +244,27 @@ describe('claims', () => {
       claimed.resolve();
       // The late commit waits for this row until the end of this transaction.
       await vi.waitFor(async () => {
-        const waiting = await database.pool.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+        const waiting = await database.pool.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
         expect(waiting.rowCount).toBe(1);
       });
     });
     await claimed.promise;
-    await expect(store.transaction((transaction) => transaction.executions.commit(superstep(late)))).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await expect(
+      store.transaction((transaction) => transaction.executions.commit(superstep(late))),
+    ).rejects.toMatchObject({ code: 'LEASE_LOST' });
     await claiming;
   });
 
   test('of a finished execution are refused, and those of a dead process end', async () => {
     const [open, finished] = [await newExecution(), await newExecution()];
     const lease = (await store.executions.claim(finished, 'host_1:a', MINUTE_MS)) ?? expect.fail();
-    await store.transaction((transaction) => transaction.executions.commit(superstep(lease, { execution: { status: 'completed' as never, finishedAt: new Date().toISOString() } })));
+    await store.transaction((transaction) =>
+      transaction.executions.commit(
+        superstep(lease, { execution: { status: 'completed' as never, finishedAt: new Date().toISOString() } }),
+      ),
+    );
     await store.executions.release(lease);
     expect(await store.executions.claim(finished, 'b', MINUTE_MS)).toBeNull();
     await store.executions.claim(open, 'host_1:a', MINUTE_MS);
@@ -250,19 +289,32 @@ describe('mail and effects', () => {
     const row = executionRow();
     await store.executions.insert(row);
     const lease = (await store.executions.claim(row.id, 'a', 60_000)) ?? expect.fail();
-    const setTimers = [{ timerId: 'due', at: '2020-01-01T00:00:00.000Z' }, { timerId: 'later', at: '2999-01-01T00:00:00.000Z' }];
+    const setTimers = [
+      { timerId: 'due', at: '2020-01-01T00:00:00.000Z' },
+      { timerId: 'later', at: '2999-01-01T00:00:00.000Z' },
+    ];
     await store.transaction((transaction) => transaction.executions.commit(superstep(lease, { setTimers })));
-    const fired = await Promise.all(Array.from({ length: 5 }, () => store.executions.fireTimers('2021-01-01T00:00:00.000Z')));
+    const fired = await Promise.all(
+      Array.from({ length: 5 }, () => store.executions.fireTimers('2021-01-01T00:00:00.000Z')),
+    );
     expect(fired.flat()).toEqual([row.id]);
-    expect((await store.executions.mail(row.id, 10)).map(({ event }) => event)).toEqual([{ type: 'timer_fired', timerId: 'due', at: '2021-01-01T00:00:00.000Z' }]);
+    expect((await store.executions.mail(row.id, 10)).map(({ event }) => event)).toEqual([
+      { type: 'timer_fired', timerId: 'due', at: '2021-01-01T00:00:00.000Z' },
+    ]);
   });
 
   test('an effect is started and finished by one', async () => {
     const row = executionRow();
     await store.executions.insert(row);
     const lease = (await store.executions.claim(row.id, 'a', 60_000)) ?? expect.fail();
-    await store.transaction((transaction) => transaction.executions.commit(superstep(lease, { newEffects: [{ key: 'k', kind: 'shell', payload: hostileJson }] })));
-    const started = await Promise.all(Array.from({ length: 5 }, (_, index) => store.executions.startEffect(row.id, 'k', `host-${index}`)));
+    await store.transaction((transaction) =>
+      transaction.executions.commit(
+        superstep(lease, { newEffects: [{ key: 'k', kind: 'shell', payload: hostileJson }] }),
+      ),
+    );
+    const started = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => store.executions.startEffect(row.id, 'k', `host-${index}`)),
+    );
     expect(started.filter(Boolean)).toHaveLength(1);
     const finished = await Promise.all(Array.from({ length: 5 }, () => store.executions.finishEffect(row.id, 'k')));
     expect(finished.filter(Boolean)).toHaveLength(1);
@@ -274,7 +326,10 @@ describe('mail and effects', () => {
     await store.executions.insert(row);
     const lease = (await store.executions.claim(row.id, 'a', 60_000)) ?? expect.fail();
     const many = Array.from({ length: 20_000 }, (_, index) => `key-${index}`);
-    await store.executions.post(row.id, many.map((key) => ({ key })));
+    await store.executions.post(
+      row.id,
+      many.map((key) => ({ key })),
+    );
     const mail = await store.executions.mail(row.id, 100_000);
     const at = '2999-01-01T00:00:00.000Z';
     await store.transaction((transaction) =>
@@ -302,7 +357,16 @@ describe('mail and effects', () => {
 
 describe('checkpoints', () => {
   const put = (threadId: string, checkpointId: string, parentId: string | null, complete: boolean, changes: object) =>
-    store.checkpoints.put({ threadId, namespace: '', checkpointId, parentId, checkpoint: { id: checkpointId }, changes: changes as never, complete, metadata: {} });
+    store.checkpoints.put({
+      threadId,
+      namespace: '',
+      checkpointId,
+      parentId,
+      checkpoint: { id: checkpointId },
+      changes: changes as never,
+      complete,
+      metadata: {},
+    });
 
   test('are folded along their own parents, also where a fork has a complete one in between', async () => {
     const thread = randomUUID();
@@ -313,25 +377,49 @@ describe('checkpoints', () => {
     await put(thread, '5', '2', false, { map: { c: { map: { deep: { value: 5 } } } } });
     expect((await store.checkpoints.get(thread, '', '5'))?.values).toEqual({ a: 1, b: 2, c: { deep: 5 } });
     expect((await store.checkpoints.get(thread, '', '4'))?.values).toEqual({ fork: 3, c: 'of the fork' });
-    expect((await store.checkpoints.list(thread, {})).map(({ values }) => Object.keys(values).length)).toEqual([3, 2, 1, 2, 2]);
+    expect((await store.checkpoints.list(thread, {})).map(({ values }) => Object.keys(values).length)).toEqual([
+      3, 2, 1, 2, 2,
+    ]);
   });
 });
 
 describe('text that PostgreSQL cannot hold', () => {
   test('is stored harmlessly wherever people and programs write', async () => {
-    const agent = agentRow({ name: `name ${randomUUID()} ${HOSTILE}`, statusReason: HOSTILE, instructions: HOSTILE, env: { [HOSTILE]: HOSTILE } });
+    const agent = agentRow({
+      name: `name ${randomUUID()} ${HOSTILE}`,
+      statusReason: HOSTILE,
+      instructions: HOSTILE,
+      env: { [HOSTILE]: HOSTILE },
+    });
     expect(await store.agents.insert(agent)).toBe('inserted');
-    expect(await store.agents.get(agent.id)).toMatchObject({ statusReason: HARMLESS, instructions: HARMLESS, env: { [HARMLESS]: HARMLESS } });
+    expect(await store.agents.get(agent.id)).toMatchObject({
+      statusReason: HARMLESS,
+      instructions: HARMLESS,
+      env: { [HARMLESS]: HARMLESS },
+    });
     expect((await store.agents.getByName(agent.name))?.id).toBe(agent.id);
     const execution = executionRow({ name: HOSTILE, inputs: hostileJson });
     await store.executions.insert(execution);
     expect(await store.executions.get(execution.id)).toMatchObject({ name: HARMLESS, inputs: harmlessJson });
     await store.executions.post(execution.id, [hostileJson]);
     expect((await store.executions.mail(execution.id, 1))[0]?.event).toEqual(harmlessJson);
-    await store.executions.appendLogs(execution.id, [{ at: new Date().toISOString(), nodeId: 'node', stream: 'stdout', text: HOSTILE }]);
-    expect((await store.executions.logs(execution.id, { after: 0, limit: 1 }))[0]).toMatchObject({ nodeId: 'node', text: HARMLESS });
+    await store.executions.appendLogs(execution.id, [
+      { at: new Date().toISOString(), nodeId: 'node', stream: 'stdout', text: HOSTILE },
+    ]);
+    expect((await store.executions.logs(execution.id, { after: 0, limit: 1 }))[0]).toMatchObject({
+      nodeId: 'node',
+      text: HARMLESS,
+    });
     const lease = (await store.executions.claim(execution.id, HOSTILE, 60_000)) ?? expect.fail();
-    const step = { id: randomUUID(), nodeId: 'node', iteration: 1, attempt: 1, status: 'failed' as never, reason: HOSTILE, output: hostileJson };
+    const step = {
+      id: randomUUID(),
+      nodeId: 'node',
+      iteration: 1,
+      attempt: 1,
+      status: 'failed' as never,
+      reason: HOSTILE,
+      output: hostileJson,
+    };
     await store.transaction((transaction) => transaction.executions.commit(superstep(lease, { steps: [step] })));
     expect((await store.executions.steps(execution.id))[0]).toMatchObject({ reason: HARMLESS, output: harmlessJson });
     await store.identity.audit({ actor: HOSTILE, action: 'x', subject: HOSTILE, detail: hostileJson });
@@ -359,7 +447,11 @@ describe('an idempotency key', () => {
     const claims = await Promise.all(Array.from({ length: 10 }, () => store.identity.claimKey('me', key, 'hash')));
     expect(claims.filter((claim) => claim === null)).toHaveLength(1);
     await store.identity.storeResponse('me', key, 201, hostileJson);
-    expect(await store.identity.claimKey('me', key, 'hash')).toEqual({ requestHash: 'hash', status: 201, response: harmlessJson });
+    expect(await store.identity.claimKey('me', key, 'hash')).toEqual({
+      requestHash: 'hash',
+      status: 201,
+      response: harmlessJson,
+    });
   });
 
   test('is always held by whoever was told that it is new, while others give it back', async () => {
@@ -393,7 +485,10 @@ describe('a database that goes away', () => {
     const its = createPostgresStore(away);
     const admin = new pg.Client(database.connection);
     await admin.connect();
-    const cut = () => admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [away.connection.database]);
+    const cut = () =>
+      admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+        away.connection.database,
+      ]);
     await its.ping();
     await cut();
     await expect(
@@ -402,7 +497,9 @@ describe('a database that goes away', () => {
         // Between two statements, when nobody waits for an answer that could fail.
         await cut();
         await vi.waitFor(async () => {
-          const left = await admin.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1', [away.connection.database]);
+          const left = await admin.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1', [
+            away.connection.database,
+          ]);
           expect(left.rowCount).toBe(0);
         });
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -13,7 +13,9 @@ export async function dumpSchema(db: Queryable, schema = 'public'): Promise<stri
 }
 
 async function dumpTable(db: Queryable, schema: string, table: string): Promise<string> {
-  const [columns, constraints, indexes] = await Promise.all([COLUMNS, CONSTRAINTS, INDEXES].map((text) => names(db, text, schema, table)));
+  const [columns, constraints, indexes] = await Promise.all(
+    [COLUMNS, CONSTRAINTS, INDEXES].map((text) => names(db, text, schema, table)),
+  );
   const inside = [...(columns ?? []), ...(constraints ?? [])].map((line) => `  ${line}`).join(',\n');
   return [`CREATE TABLE ${table} (\n${inside}\n);`, ...(indexes ?? []).map((index) => `${index};`)].join('\n');
 }

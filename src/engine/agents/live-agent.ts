@@ -11,6 +11,9 @@ import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { publishAgent } from './agent-view.ts';
 
+/** After its program ended, a driver has this long to read what a task had printed. */
+const LAST_WORDS_WITHIN_MS = 1_000;
+
 export class LiveAgent {
   readonly agentId: string;
   readonly session: AgentSession;
@@ -20,11 +23,16 @@ export class LiveAgent {
   #queue: Promise<unknown> = Promise.resolve();
   #current: TaskRecord | null = null;
   #timeout: NodeJS.Timeout | undefined;
+  /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
+  #lastWords: TaskOutcome | undefined;
+  readonly #heard = new AbortController();
+  #exited = false;
   #closed = false;
 
   private constructor(context: EffectContext, session: AgentSession) {
     this.#context = context;
     this.session = session;
+    void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
   }
 
@@ -49,7 +57,7 @@ export class LiveAgent {
   /** Delivers the oldest waiting task when the agent can take one. */
   dispatch(): Promise<void> {
     return this.#serial(async () => {
-      if (this.#closed || this.#current) return;
+      if (this.#closed || this.#exited || this.#current) return;
       const { status } = fuseStatus(this.evidence());
       if (status !== 'idle' && status !== 'waiting_input') return;
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
@@ -70,14 +78,17 @@ export class LiveAgent {
   }
 
   /** The program ended or its terminal is gone: its task ends with it. */
-  ended(exit: SessionExit, asked: boolean): Promise<void> {
-    return this.#serial(async () => {
+  async ended(exit: SessionExit, asked: boolean): Promise<void> {
+    // Not in the queue: what it waits for comes through the queue.
+    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#heard.signal);
+    await this.#serial(async () => {
       this.close();
       const task = this.#current;
       if (!task) return;
-      const lost = exit.how === 'lost';
-      const reason = describeExit(exit);
-      await this.#finish(task, asked || task.stopping === 'cancelled' ? { status: 'cancelled' } : { status: 'failed', error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${reason}` }, uncertain: lost });
+      const result = this.#lastWords?.result ? { result: this.#lastWords.result } : {};
+      if (task.stopping === 'timed_out') return this.#finish(task, { status: 'timed_out', ...result, error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' } });
+      if (asked || task.stopping === 'cancelled') return this.#finish(task, { status: 'cancelled', ...result });
+      await this.#finish(task, { status: 'failed', ...result, error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` }, uncertain: exit.how === 'lost' });
     });
   }
 
@@ -130,7 +141,11 @@ export class LiveAgent {
     } else if (observation.type === 'receipt') {
       await this.#receipt(observation);
     } else if (this.#current?.id === observation.taskId) {
-      await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
+      // The driver cannot know who ended the program: that end is told by the session.
+      const cutOff = this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
+      if (cutOff) this.#lastWords = observation.outcome;
+      else await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
+      if (this.#exited) this.#heard.abort();
     }
     void this.dispatch();
   }

@@ -14,7 +14,8 @@ describe('an agent definition', () => {
   });
 
   test('names its tools as a list or with commas between them', () => {
-    const withTools = (tools: string) => parseAgentDefinition(minimal.replace('---\n', `---\ntools: ${tools}\nmodel: sonnet\n`));
+    const withTools = (tools: string) =>
+      parseAgentDefinition(minimal.replace('---\n', `---\ntools: ${tools}\nmodel: sonnet\n`));
     expect(withTools('Read, Grep , Bash')).toMatchObject({ tools: ['Read', 'Grep', 'Bash'], model: 'sonnet' });
     expect(withTools('[Read, Grep]')).toMatchObject({ tools: ['Read', 'Grep'] });
   });
@@ -36,7 +37,11 @@ describe('an agent definition', () => {
     ['with an empty name', '---\nname: " "\ndescription: Runs tests.\n---\n', '“name”'],
     ['whose front matter is a list', '---\n- tester\n---\n', 'map of fields'],
     ['with broken YAML', '---\nname: [\n---\n', 'not valid YAML'],
-    ['whose description has a colon and no quotes', '---\nname: tester\ndescription: Tests: all of them\n---\n', 'not valid YAML'],
+    [
+      'whose description has a colon and no quotes',
+      '---\nname: tester\ndescription: Tests: all of them\n---\n',
+      'not valid YAML',
+    ],
   ])('%s is refused with what is wrong', (_name, text, words) => {
     const refuse = () => parseAgentDefinition(text);
     expect(refuse).toThrow(words);

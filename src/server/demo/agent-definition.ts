@@ -27,15 +27,27 @@ const FrontMatter = z.object({
 /** Throws INVALID_REQUEST, with the field, when it is not a definition. */
 export function parseAgentDefinition(text: string): AgentDefinition {
   const found = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n([\s\S]*))?$/m.exec(text);
-  if (!found || found.index !== 0) throw invalid('', 'An agent definition begins with front matter between two lines of ---.');
+  if (!found || found.index !== 0)
+    throw invalid('', 'An agent definition begins with front matter between two lines of ---.');
   const parsed = FrontMatter.safeParse(frontMatter(found[1] ?? ''));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.map(String).join('/') ?? '';
-    throw invalid(field === '' ? '' : `/${field}`, field === '' ? 'The front matter must be a map of fields.' : `“${field}” ${issue?.code === 'invalid_type' ? 'is missing or of the wrong type' : 'is not valid'}.`);
+    throw invalid(
+      field === '' ? '' : `/${field}`,
+      field === ''
+        ? 'The front matter must be a map of fields.'
+        : `“${field}” ${issue?.code === 'invalid_type' ? 'is missing or of the wrong type' : 'is not valid'}.`,
+    );
   }
   const { name, description, tools, model } = parsed.data;
-  return { name, description, ...(tools ? { tools } : {}), ...(model ? { model } : {}), instructions: (found[2] ?? '').trim() };
+  return {
+    name,
+    description,
+    ...(tools ? { tools } : {}),
+    ...(model ? { model } : {}),
+    instructions: (found[2] ?? '').trim(),
+  };
 }
 
 function frontMatter(text: string): unknown {
@@ -48,5 +60,8 @@ function frontMatter(text: string): unknown {
 }
 
 function invalid(path: string, message: string): PointsmanError {
-  return new PointsmanError('INVALID_REQUEST', { detail: message, problems: [{ path, code: 'INVALID_VALUE', message, severity: 'error' }] });
+  return new PointsmanError('INVALID_REQUEST', {
+    detail: message,
+    problems: [{ path, code: 'INVALID_VALUE', message, severity: 'error' }],
+  });
 }

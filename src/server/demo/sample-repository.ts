@@ -13,12 +13,21 @@ const IDENTITY = { name: 'Pointsman', email: 'sample@pointsman.invalid' };
 const NOT_COPIED = new Set(['.git', 'node_modules']);
 
 /** Does nothing when it is there. What an earlier, interrupted attempt left behind is removed. */
-export async function makeSampleRepository({ files, repository, at }: { files: string; repository: string; at: Date }): Promise<void> {
+export async function makeSampleRepository({
+  files,
+  repository,
+  at,
+}: {
+  files: string;
+  repository: string;
+  at: Date;
+}): Promise<void> {
   if (existsSync(repository)) return;
   const folder = path.dirname(repository);
   const unfinished = `.${path.basename(repository)}-`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) if (name.startsWith(unfinished)) await rm(path.join(folder, name), { recursive: true, force: true });
+  for (const name of await readdir(folder))
+    if (name.startsWith(unfinished)) await rm(path.join(folder, name), { recursive: true, force: true });
 
   const place = path.join(folder, `${unfinished}${randomBytes(4).toString('hex')}`);
   await cp(files, place, { recursive: true, filter: (file) => !NOT_COPIED.has(path.basename(file)) });

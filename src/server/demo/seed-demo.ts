@@ -49,13 +49,23 @@ export async function seedDemo(options: SeedDemo): Promise<void> {
   for (const { name, role, capabilities } of STARTER_TEAM) {
     if (await engine.store.agents.getByName(name)) continue;
     const { instructions } = parseAgentDefinition(await readFile(path.join(examples, 'team', `${name}.md`), 'utf8'));
-    await createAgent(engine, { name, kind: 'shell', role, capabilities, instructions, workspace: { path: repository }, autostart: true }, options.by);
+    await createAgent(
+      engine,
+      { name, kind: 'shell', role, capabilities, instructions, workspace: { path: repository }, autostart: true },
+      options.by,
+    );
   }
   const workflow = await saveOnce(options, 'release-check.yaml', { path: repository });
   if (claudeFound) await saveOnce(options, 'ship-a-change.yaml', { path: repository, isolation: 'worktree' });
   if ((await engine.store.executions.list({ workflowId: workflow.id }, { limit: 1 })).length === 0) {
     await untilTeamStarts(engine);
-    await startExecution(engine, { workflowId: workflow.id, version: workflow.version, document: workflow.document, inputs: {}, by: options.by });
+    await startExecution(engine, {
+      workflowId: workflow.id,
+      version: workflow.version,
+      document: workflow.document,
+      inputs: {},
+      by: options.by,
+    });
   }
   writeAtomically(done, '');
 }
@@ -65,13 +75,23 @@ async function isInUse({ store }: EffectContext): Promise<boolean> {
 }
 
 /** The workflow of this example, saved unless one of its name is. The file names no workspace: that is a place on this machine. */
-async function saveOnce({ engine, examples, by }: SeedDemo, file: string, workspace: NonNullable<WorkflowDocument['workspace']>): Promise<{ id: string; version: number; document: WorkflowDocument }> {
+async function saveOnce(
+  { engine, examples, by }: SeedDemo,
+  file: string,
+  workspace: NonNullable<WorkflowDocument['workspace']>,
+): Promise<{ id: string; version: number; document: WorkflowDocument }> {
   const source = parseWorkflow(await readFile(path.join(examples, file), 'utf8')).value as WorkflowDocument; // ours, and tested
   for (const { workflow, newest } of await engine.store.workflows.list({ limit: 200 })) {
     if (workflow.name !== source.name) continue;
     return { id: workflow.id, version: newest.version, document: newest.document as unknown as WorkflowDocument }; // stored by createWorkflow
   }
-  const saved = await createWorkflow(engine, { source: { ...source, workspace }, draft: false, note: 'Example', by, allow: () => undefined });
+  const saved = await createWorkflow(engine, {
+    source: { ...source, workspace },
+    draft: false,
+    note: 'Example',
+    by,
+    allow: () => undefined,
+  });
   return { id: saved.id, version: saved.version, document: saved.document as unknown as WorkflowDocument }; // validated by createWorkflow
 }
 
@@ -79,9 +99,15 @@ async function saveOnce({ engine, examples, by }: SeedDemo, file: string, worksp
 async function untilTeamStarts({ store, clock, log }: EffectContext): Promise<void> {
   const deadline = clock.now().getTime() + TEAM_WITHIN_MS;
   for (;;) {
-    const waiting = (await store.agents.list()).filter((agent) => agent.desired === 'running' && agent.status === 'stopped');
+    const waiting = (await store.agents.list()).filter(
+      (agent) => agent.desired === 'running' && agent.status === 'stopped',
+    );
     if (waiting.length === 0) return;
-    if (clock.now().getTime() > deadline) return log.warn({ agents: waiting.map((agent) => agent.name) }, 'agents of the starter team were not started in time');
+    if (clock.now().getTime() > deadline)
+      return log.warn(
+        { agents: waiting.map((agent) => agent.name) },
+        'agents of the starter team were not started in time',
+      );
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

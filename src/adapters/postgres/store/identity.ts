@@ -136,7 +136,7 @@ function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeRe
       await db.delete(idempotencyKeys).where(and(here(principal, key), isNull(idempotencyKeys.status)));
     },
     async audit(entry) {
-      await db.insert(audit).values({ ...entry, requestId: entry.requestId ?? null });
+      await db.insert(audit).values({ ...entry, detail: entry.detail ?? {}, requestId: entry.requestId ?? null });
     },
   };
 }

@@ -26,7 +26,17 @@ export function executionRow(changes: Partial<ExecutionRecord> = {}): ExecutionR
 }
 
 export function superstep(lease: Lease, changes: Partial<Superstep> = {}): Superstep {
-  return { lease, execution: { status: 'running' }, steps: [], takenMail: [], newEffects: [], cancelEffects: [], setTimers: [], clearTimers: [], ...changes };
+  return {
+    lease,
+    execution: { status: 'running' },
+    steps: [],
+    takenMail: [],
+    newEffects: [],
+    cancelEffects: [],
+    setTimers: [],
+    clearTimers: [],
+    ...changes,
+  };
 }
 
 export function agentRow(changes: Partial<AgentRecord> = {}): AgentRecord {

@@ -1,0 +1,154 @@
+/** An operator's first quarter of an hour, in a real browser against the real product with its starter team. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, openPage } from '../support/browser.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** With a directory in it, the pages are also kept as pictures there. */
+const pictures = process.env['TEST_SCREENSHOTS'];
+
+let home: string;
+let database: TestDatabase;
+let server: Pointsman;
+let browser: Browser;
+let storage: Awaited<ReturnType<BrowserContext['storageState']>>;
+let executionId: string;
+let agentId: string;
+let workflowId: string;
+
+beforeAll(async () => {
+  home = makeHome();
+  database = await createTestDatabase();
+  [server, browser] = await Promise.all([startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_DEMO: 'on' } }), openBrowser()]);
+  const waiting = await until('the sample to wait for approval', async () => ((await server.request('GET', '/api/executions')).body as { id: string; status: string; workflowId: string }[]).find((one) => one.status === 'waiting'), 60_000);
+  executionId = waiting.id;
+  workflowId = waiting.workflowId;
+  agentId = ((await server.request('GET', '/api/agents')).body as { id: string; name: string }[]).find((agent) => agent.name === 'tester')?.id ?? '';
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.kill('SIGTERM');
+  await removeHome(home);
+  await database.drop();
+});
+
+describe('in the browser', () => {
+  test('the printed link signs in once and leaves no trace in the address', async () => {
+    const { page, context, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
+    await page.goto(server.signInLink);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(page.url()).toBe(`${server.url}/`);
+    expect((await context.cookies()).every((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('code=');
+    storage = await context.storageState();
+    expect(troubles).toEqual([]);
+
+    const second = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
+    await second.page.goto(server.signInLink);
+    await second.page.getByText(/used|expired|sign in/i).first().waitFor();
+    expect(await second.page.getByRole('heading', { name: 'Overview' }).count()).toBe(0);
+    await second.context.close();
+    await context.close();
+  });
+
+  test('the overview shows the seven agents and what waits for me', async () => {
+    const { page, context, troubles } = await signedIn('/', 1440, 'light');
+    for (const name of ['architect', 'backend', 'frontend', 'database', 'tester', 'reviewer', 'release']) await page.getByText(name, { exact: true }).first().waitFor();
+    await page.getByText(/Release \d+\.\d+\.\d+\?/).first().waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('typing into an agent’s terminal needs the seat, and then reaches the shell', async () => {
+    const { page, context, troubles } = await signedIn(`/agents/${agentId}`, 1440, 'dark');
+    await page.getByRole('button', { name: /take the seat/i }).click();
+    await page.getByRole('button', { name: /give .*up/i }).waitFor();
+    await page.locator('.xterm-helper-textarea').focus();
+    await page.keyboard.type('echo typed-$((40+2))');
+    await page.keyboard.press('Enter');
+    await until('the shell to answer', async () => ((await server.request('GET', `/api/agents/${agentId}/screen`)).body.screen as string).includes('typed-42'));
+    await page.getByRole('button', { name: /give .*up/i }).click();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('every page at %i px in %s has no sideways scroll, no serious accessibility fault and no console error', async (width, theme) => {
+    for (const [name, address] of pages()) {
+      const { page, context, troubles } = await signedIn(address, width, theme);
+      await settled(page);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+      expect(await accessibilityFaults(page), name).toEqual([]);
+      expect(troubles, name).toEqual([]);
+      await keepPicture(page, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
+      await context.close();
+    }
+  });
+
+  test('the approval is answered in place and the graph runs to its end', async () => {
+    const { page, context, troubles } = await signedIn(`/executions/${executionId}`, 1440, 'dark');
+    await page.getByRole('button', { name: /^Approve/ }).click();
+    await until('the execution to succeed', async () => (await server.request('GET', `/api/executions/${executionId}`)).body.status === 'succeeded', 60_000);
+    await page.getByText('Succeeded').first().waitFor();
+    await settled(page);
+    await keepPicture(page, 'execution-done-desktop-dark');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+});
+
+function pages(): [string, string][] {
+  return [
+    ['overview', '/'],
+    ['inbox', '/inbox'],
+    ['agent', `/agents/${agentId}`],
+    ['workflows', '/workflows'],
+    ['workflow', `/workflows/${workflowId}`],
+    ['executions', '/executions'],
+    ['execution', `/executions/${executionId}`],
+    ['settings', '/settings'],
+  ];
+}
+
+async function signedIn(address: string, width: number, theme: 'light' | 'dark') {
+  const opened = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
+  await opened.page.goto(server.url + address);
+  await opened.page.getByRole('heading', { level: 1 }).first().waitFor();
+  return opened;
+}
+
+/** Fonts are there and nothing more is being loaded or drawn. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  await page.evaluate(() => document.fonts.ready);
+  let before = '';
+  await until('the page to hold still', async () => {
+    const now = await page.evaluate(() => `${document.querySelectorAll('*').length} ${document.querySelectorAll('[role=progressbar]').length}`);
+    const still = now === before;
+    before = now;
+    return still;
+  });
+}
+
+async function accessibilityFaults(page: Page): Promise<string[]> {
+  // Injected through the debugger, which the page's content security policy does not concern.
+  const violations = await page.evaluate(`${axeSource}; axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? '')).slice(0, 3) })))`);
+  return (violations as { id: string; impact: string; html: string[] }[]).filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, html }) => `${id}: ${html.join(' ')}`);
+}
+
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+}
