@@ -11,7 +11,7 @@ const filters = process.argv.slice(2).filter((argument) => argument !== '--verbo
 const phase = phases(process.argv.includes('--verbose'));
 
 await runScript(async () => {
-  await phase('programs', () => ensurePrograms(['tmux', 'git', 'chromium', 'redis', 'postgresql']));
+  await phase('programs', () => ensurePrograms(['tmux', 'git', 'zsh', 'chromium', 'redis', 'postgresql']));
   await phase('dependencies', ensureDependencies);
   await phase('build', ensureBuilt);
 

@@ -7,6 +7,7 @@ import { Stop, run, runQuietly, say } from './project.mjs';
 export const PROGRAMS = {
   tmux: { found: () => inPath('tmux'), why: 'agents live in its sessions' },
   git: { found: () => inPath('git'), why: 'worktrees and diffs' },
+  zsh: { found: () => inPath('zsh'), why: 'tests of agents whose shell is zsh' },
   chromium: {
     found: () =>
       inPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable') || existsSync(MAC_CHROME),
