@@ -10,6 +10,8 @@ let admin: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
   admin = new pg.Pool({ ...database.connection, max: 1, application_name: 'admin' });
+  // The drop of the database may overtake the end of a connection.
+  admin.on('connect', (client) => client.on('error', () => undefined));
 });
 afterAll(async () => {
   await admin.end();

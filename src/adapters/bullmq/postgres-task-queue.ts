@@ -37,6 +37,8 @@ export async function createPostgresTaskQueue(options: {
   });
   // A restart of the server breaks idle connections; the next question opens a new one.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle connection of the job queue broke'));
+  // BullMQ does not always listen, and a broken connection that nobody listens to ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await migrate(pool);
   } catch (error) {
@@ -93,12 +95,7 @@ function patient(pool: pg.Pool): BullPool {
   const seen = {
     options: pool.options,
     query: (text: string, values?: unknown[]) => translated(pool.query(text, values)),
-    connect: async () => {
-      const client = await translated(pool.connect());
-      // BullMQ does not always listen, and a broken connection that nobody listens to ends the process.
-      if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
-      return client;
-    },
+    connect: () => translated(pool.connect()),
     // Ours to end, and its errors are heard above.
     end: async () => undefined,
     on: () => seen,
@@ -107,8 +104,6 @@ function patient(pool: pg.Pool): BullPool {
   // BullMQ declares `query` for any row type, as pg does not.
   return seen as unknown as BullPool;
 }
-
-function ignore(): void {}
 
 const AWAY = new Set([
   'ECONNREFUSED',

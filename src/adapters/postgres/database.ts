@@ -19,7 +19,27 @@ export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) 
   // Nobody listens to a connection between two statements of a transaction, or while the pool ends: without this, one
   // that breaks there ends the process. The next statement fails and says why.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { pool, db: drizzle(pool, { schema }) };
+  const db = drizzle(pool, { schema });
+  // drizzle's own never gives a connection back on which BEGIN failed: after a few of them the pool is empty for good.
+  const handles = new WeakMap<pg.PoolClient, Database>();
+  db.transaction = (work, config) =>
+    onOneConnection(pool, (client) => {
+      // Half a millisecond to make, so each connection keeps its own.
+      const handle = handles.get(client) ?? drizzle(client, { schema });
+      handles.set(client, handle);
+      return handle.transaction(work, config);
+    });
+  return { pool, db };
+}
+
+async function onOneConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    // One that is still in a transaction could not even roll back.
+    client.release(client.getTransactionStatus() !== 'I');
+  }
 }
 
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08001', '53300']);

@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventBusConformance } from '../../ports/event-bus.conformance.ts';
 import type { EventBus, Notice } from '../../ports/event-bus.ts';
+import { connect } from './database.ts';
 import { createPostgresEventBus } from './postgres-event-bus.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { createMigratedDatabase, type MigratedDatabase } from './testing/migrated-database.ts';
@@ -10,7 +11,7 @@ let database: MigratedDatabase;
 let admin: pg.Pool;
 beforeAll(async () => {
   database = await createMigratedDatabase();
-  admin = new pg.Pool({ ...database.connection, max: 1 });
+  admin = connect({ ...database.connection, max: 1 }).pool;
 });
 afterAll(async () => {
   await admin.end();

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '../../../test/support/postgres.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { connect } from './database.ts';
 import { migrate, migrationState } from './migrate.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { dumpSchema } from './schema-dump.ts';
@@ -27,7 +28,7 @@ const harmlessJson = { [HARMLESS]: [HARMLESS, '\ufffd\ufffd', '\\\ufffd', '\ufff
 describe('migrations', () => {
   test('run once when two processes start together', async () => {
     const empty = await createTestDatabase();
-    const pools = Array.from({ length: 4 }, () => new pg.Pool({ ...empty.connection, max: 1 }));
+    const pools = Array.from({ length: 4 }, () => connect({ ...empty.connection, max: 1 }).pool);
     const states = await Promise.all(pools.map((pool) => migrate(pool, MIGRATIONS)));
     const { known } = await migrationState(pools[0] as pg.Pool, MIGRATIONS);
     expect(states.map((state) => state.applied).toSorted((a, b) => a - b)).toEqual([0, known, known, known]);
@@ -506,7 +507,25 @@ describe('a database that goes away', () => {
         await transaction.agents.list();
       }),
     ).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-    expect(await its.agents.list()).toEqual([]);
+    await vi.waitFor(async () => expect(await its.agents.list()).toEqual([]));
+    await admin.end();
+    await away.drop();
+  });
+
+  test('costs no connection of the pool for good, wherever in a transaction it goes away', async () => {
+    const away = await createMigratedDatabase();
+    const its = createPostgresStore(away);
+    const admin = new pg.Client(database.connection);
+    await admin.connect();
+    // More often than the pool has connections, and first of all before BEGIN is answered.
+    for (let i = 0; i < 30; i++) {
+      await its.ping().catch(() => undefined);
+      const cutting = admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [away.connection.database]);
+      await its.transaction((transaction) => transaction.agents.list()).catch((error: unknown) => expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' }));
+      await cutting;
+    }
+    await vi.waitFor(async () => expect(await its.agents.list()).toEqual([]));
+    expect(away.pool.totalCount - away.pool.idleCount).toBe(0);
     await admin.end();
     await away.drop();
   });

@@ -214,6 +214,7 @@ export class AgentSupervisor {
   async #end(agentId: string, live: LiveAgent, reason: string): Promise<void> {
     this.#stopping.add(agentId);
     try {
+      await live.willEnd();
       await live.session.kill();
       this.#live.delete(agentId);
       await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);

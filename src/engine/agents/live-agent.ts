@@ -77,6 +77,13 @@ export class LiveAgent {
     });
   }
 
+  /** The session is about to be ended on purpose: however its command ends now, the task was cancelled. */
+  async willEnd(): Promise<void> {
+    const task = this.#current;
+    const marked = task && !task.stopping ? await this.#context.store.tasks.update(task.id, { stopping: 'cancelled' }) : null;
+    if (marked && this.#current?.id === marked.id) this.#current = marked;
+  }
+
   /** The program ended or its terminal is gone: its task ends with it. */
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.

@@ -3,7 +3,7 @@ import type { AgentStatus } from '../../contract/agents.ts';
 import { NO_USAGE } from '../../contract/tasks.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectRecord } from '../../ports/store/executions.ts';
-import { finishTask, taskView } from '../finish-task.ts';
+import { taskView } from '../finish-task.ts';
 import { beginEffect, type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import { worktreeName } from './merge-effect.ts';
 import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
@@ -18,16 +18,10 @@ interface AgentPayload {
 const AVAILABLE: readonly AgentStatus[] = ['idle', 'waiting_input', 'starting', 'working', 'blocked', 'no_signal', 'rate_limited'];
 
 export function agentEffect(context: EffectContext, options: { workspaceOf: WorkspaceOf; cancelTask: (task: TaskRecord) => Promise<void> }): EffectKindRunner {
-  return async (effect, { stop, cancel }) => {
+  return async (effect, { cancel }) => {
     if (effect.status === 'intended' && !(await handOver(effect, cancel))) return;
-    // The task is on its way; what is left for us is to stop it when the execution says so.
-    await new Promise<void>((resolve) => {
-      const done = () => resolve();
-      stop.addEventListener('abort', done, { once: true });
-      cancel.addEventListener('abort', done, { once: true });
-      if (stop.aborted || cancel.aborted) done();
-    });
-    if (stop.aborted) return;
+    // The task is on its way; what is left for us is to stop it, when a later sweep finds that the execution says so.
+    if (!cancel.aborted) return;
     const task = await context.store.tasks.byEffect(effect.executionId, effect.key);
     if (task) await options.cancelTask(task);
     else await finishEffect(context, effect, { type: 'attempt_cancelled', key: effect.key, at: context.clock.now().toISOString() });
@@ -104,16 +98,10 @@ function promptIn(agent: AgentRecord, prompt: string, directory: string | null):
   return `(cd ${shellQuote(directory)} && ${command})`;
 }
 
-export function shellQuote(text: string): string {
+function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function describe(wanted: AgentPayload['config']['agent']): string {
   return (Array.isArray(wanted) ? wanted : [wanted]).map((choice) => (typeof choice === 'string' ? `“${choice}”` : `the capability “${choice.capability}”`)).join(' or ');
-}
-
-/** Ends a task that has not been delivered; one that has is interrupted where it runs. */
-export async function cancelUndelivered(context: EffectContext, task: TaskRecord): Promise<boolean> {
-  if (task.status !== 'queued') return false;
-  return finishTask(context, task, { status: 'cancelled' });
 }

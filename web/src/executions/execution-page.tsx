@@ -96,7 +96,7 @@ export function ExecutionPage() {
         {graph.error ? (
           <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
         ) : graph.data ? (
-          <Suspense fallback={null}>
+          <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
             <GraphView graph={graph.data} selected={node} onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})} nodeStates={nodes} edgeStates={edges} />
           </Suspense>
         ) : null}

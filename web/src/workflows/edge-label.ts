@@ -1,6 +1,6 @@
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 
-const MOST_CHARACTERS = 30; // the inspector has the whole condition
+const MOST_CHARACTERS = 24; // the inspector has the whole condition
 
 /** What an edge asks for, in one short line; empty for the ordinary kind. */
 export function edgeLabel(edge: CompiledGraph['edges'][number]): string {

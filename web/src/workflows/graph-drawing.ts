@@ -3,7 +3,7 @@ import { graphlib, layout } from '@dagrejs/dagre';
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 import { edgeLabel } from './edge-label.ts';
 
-export const NODE_WIDTH = 208;
+export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 64;
 export type Direction = 'right' | 'down';
 
@@ -24,7 +24,7 @@ export interface GraphDrawing {
   height: number;
 }
 
-const RANK_GAP = { right: 64, down: 46 };
+const RANK_GAP = { right: 46, down: 44 };
 const LOOP_GAP = 26; // between the lowest node and the way back under it
 const LABEL_CHAR_PX = 6.4;
 
@@ -47,7 +47,7 @@ export function drawGraph(graph: CompiledGraph, direction: Direction): GraphDraw
     const from = nodes.get(edge.from);
     const to = nodes.get(edge.to);
     if (!from || !to) continue;
-    const drawn = edge.loop ? wayBack(from, to, [...nodes.values()], direction, loops++) : wayForward(from, to, routes.get(edge.index) ?? [], direction);
+    const drawn = edge.loop ? wayBack(from, to, [...nodes.values()], { direction, nth: loops++, label: edgeLabel(edge) }) : wayForward(from, to, routes.get(edge.index) ?? [], direction);
     edges.set(edge.index, drawn);
   }
   const all = [...nodes.values()];
@@ -114,7 +114,7 @@ function wayForward(from: Point, to: Point, between: Point[], direction: Directi
 }
 
 /** Around all nodes between the two: under them, or (downwards) at their right. */
-function wayBack(from: Point, to: Point, all: Point[], direction: Direction, nth: number): DrawnEdge {
+function wayBack(from: Point, to: Point, all: Point[], { direction, nth, label }: { direction: Direction; nth: number; label: string }): DrawnEdge {
   const shift = nth * 12;
   if (direction === 'right') {
     const a = { x: from.x + NODE_WIDTH / 2 + 20 + shift, y: from.y + NODE_HEIGHT };
@@ -124,7 +124,7 @@ function wayBack(from: Point, to: Point, all: Point[], direction: Direction, nth
   }
   const a = { x: from.x + NODE_WIDTH, y: from.y + NODE_HEIGHT / 2 + 10 + shift };
   const b = { x: to.x + NODE_WIDTH, y: to.y + NODE_HEIGHT / 2 - 10 - shift };
-  const far = Math.max(...all.filter((node) => node.y + NODE_HEIGHT > to.y && node.y < from.y + NODE_HEIGHT).map((node) => node.x + NODE_WIDTH)) + LOOP_GAP + shift;
+  const far = Math.max(...all.filter((node) => node.y + NODE_HEIGHT > to.y && node.y < from.y + NODE_HEIGHT).map((node) => node.x + NODE_WIDTH)) + Math.max(LOOP_GAP, (label.length * LABEL_CHAR_PX) / 2 + 8) + shift;
   return { path: cornered([a, { x: far, y: a.y }, { x: far, y: b.y }, b]), label: { x: far, y: (a.y + b.y) / 2 } };
 }
 

@@ -195,7 +195,7 @@ function drawEdge(edge: CompiledGraph['edges'][number], drawing: GraphDrawing, s
   const drawn = drawing.edges.get(edge.index);
   if (!drawn) return [];
   const colour =
-    state === 'taken' ? 'var(--ok)' : state === 'next' ? 'var(--run)' : state === 'dead' ? 'var(--border)' : edge.on === 'error' ? 'var(--bad-line)' : 'var(--border-strong)';
+    state === 'taken' ? 'var(--ok)' : state === 'next' ? 'var(--run)' : state === 'dead' ? 'var(--border-strong)' : edge.on === 'error' ? 'var(--bad-line)' : 'var(--border-strong)';
   const label = edgeLabel(edge);
   const dashes = state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
   return [

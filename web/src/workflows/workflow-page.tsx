@@ -82,7 +82,7 @@ export function WorkflowPage() {
               <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
             </div>
           ) : graph.data ? (
-            <Suspense fallback={null}>
+            <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
               <GraphView graph={graph.data} selected={search.node ?? null} onSelect={(node) => go(node ? { node } : {})} problems={problems} />
             </Suspense>
           ) : null}

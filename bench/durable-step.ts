@@ -1,0 +1,121 @@
+/** What it costs that a step survives a crash: the real engine on a real PostgreSQL, beside one INSERT commit per step. */
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import pg from 'pg';
+import { type BenchEngine, startBenchEngine } from './support/bench-engine.ts';
+import { chain, type DurableGraph, fanOut, mapOver } from './support/durable-graphs.ts';
+import { MOST_DRIFT_PERCENT } from './support/noise.ts';
+import { driftPercent, median } from './support/statistics.ts';
+import { runWorkload } from './support/workload.ts';
+
+const ROUNDS = 5;
+const GROWTH = [10, 100, 500, 1000];
+const GROWTH_ROUNDS = 3;
+/** Connections of the floor where steps are beside each other: as many as the engine's pool has. */
+const FLOOR_CONNECTIONS = 12;
+
+await runWorkload('durable-step', 'A durable step', async (workload) => {
+  const engine = await startBenchEngine(workload);
+  const floorPool = new pg.Pool({ ...engine.connection, max: FLOOR_CONNECTIONS });
+  workload.own(() => floorPool.end());
+  await floorPool.query('CREATE SCHEMA bench');
+  await floorPool.query('CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)');
+  const settings = await durability(engine.pool);
+
+  const graphs: { graph: DurableGraph; floor: () => Promise<number> }[] = [
+    { graph: chain(40), floor: () => insertChain(floorPool, 40) },
+    { graph: fanOut(100), floor: () => insertFan(floorPool, 100, 2) },
+    { graph: mapOver(100), floor: () => insertFan(floorPool, 100, 0) },
+  ];
+  for (const { graph, floor } of graphs) {
+    await verified(engine, graph);
+    await floor();
+  }
+  const measured = graphs.map(() => ({ engine: [] as number[], floor: [] as number[] }));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { graph, floor }] of graphs.entries()) {
+      measured[index]!.floor.push((await floor()) / graph.steps);
+      measured[index]!.engine.push((await verified(engine, graph)).ms / graph.steps);
+    }
+  }
+  for (const [index, { graph }] of graphs.entries()) {
+    const { engine: ours, floor } = measured[index]!;
+    workload.row({
+      what: `${graph.document.name}, per step`,
+      value: median(ours),
+      unit: 'ms',
+      floor: { what: 'ms INSERT', value: median(floor) },
+      ratio: median(ours.map((ms, round) => ms / floor[round]!)),
+      detail: { engine: ours, floor },
+    });
+    const drift = driftPercent(floor[0]!, floor.at(-1)!);
+    if (drift > MOST_DRIFT_PERCENT) workload.noisy(`the INSERTs of “${graph.document.name}” differ by ${drift.toFixed(0)} % between first and last round`);
+  }
+
+  const grown = GROWTH.map((length) => ({ length, ms: [] as number[], floor: [] as number[], bytes: 0 }));
+  for (let round = 0; round < GROWTH_ROUNDS; round++) {
+    for (const growth of grown) {
+      growth.floor.push((await insertChain(floorPool, growth.length)) / growth.length);
+      const { ms, executionId } = await verified(engine, chain(growth.length));
+      growth.ms.push(ms / growth.length);
+      growth.bytes = (await checkpointBytes(engine.pool, executionId)) / growth.length;
+    }
+  }
+  for (const { length, ms, floor, bytes } of grown) {
+    const ratio = median(ms.map((value, round) => value / floor[round]!));
+    workload.row({ what: `chain of ${length}, per step`, value: median(ms), unit: 'ms', floor: { what: 'ms INSERT', value: median(floor) }, ratio, detail: { ms, floor } });
+    workload.row({ what: '  in the checkpoints table, per step', value: Math.round(bytes), unit: 'bytes' });
+  }
+  const hundred = grown[GROWTH.indexOf(100)]!;
+  const thousand = grown[GROWTH.indexOf(1000)]!;
+  workload.row({ what: '1000 against 100 steps, ms per step', value: median(thousand.ms), unit: 'ms', floor: { what: 'ms of 100', value: median(hundred.ms) }, ratio: median(thousand.ms.map((ms, round) => ms / hundred.ms[round]!)) });
+  workload.note(`${ROUNDS} interleaved rounds (growth ${GROWTH_ROUNDS}); ratios are medians of the rounds' ratios; every outcome was checked`);
+  workload.note(`a step is an intent commit and an outcome commit; PostgreSQL ${settings}`);
+});
+
+/** A wrong outcome is an error, never a sample. */
+async function verified(engine: BenchEngine, { document, steps, outputs }: DurableGraph): Promise<{ ms: number; executionId: string }> {
+  const { record, ms } = await engine.execute(document);
+  strictEqual(record.status, 'succeeded', JSON.stringify(record.error));
+  deepStrictEqual(record.outputs, outputs);
+  const { rows } = await engine.pool.query(`SELECT count(*)::int AS done FROM effects WHERE execution_id = $1 AND status = 'done'`, [record.id]);
+  strictEqual(rows[0].done, steps);
+  const { rows: ended } = await engine.pool.query(`SELECT count(*)::int AS steps, count(*) FILTER (WHERE status = 'succeeded' AND attempt = 1)::int AS succeeded FROM steps WHERE execution_id = $1`, [record.id]);
+  strictEqual(ended[0].steps, ended[0].succeeded);
+  return { ms, executionId: record.id };
+}
+
+async function insertChain(pool: pg.Pool, length: number): Promise<number> {
+  const client = await pool.connect();
+  try {
+    const start = performance.now();
+    for (let step = 0; step < length; step++) await insert(client, step);
+    return performance.now() - start;
+  } finally {
+    client.release();
+  }
+}
+
+async function insertFan(pool: pg.Pool, width: number, around: number): Promise<number> {
+  const start = performance.now();
+  if (around > 0) await insert(pool, 0);
+  await Promise.all(Array.from({ length: width }, (_, step) => insert(pool, step)));
+  for (let step = 1; step < around; step++) await insert(pool, step);
+  return performance.now() - start;
+}
+
+async function insert(on: pg.Pool | pg.PoolClient, step: number): Promise<void> {
+  await on.query('INSERT INTO bench.steps (step, output) VALUES ($1, $2)', [`s${step}`, { count: step + 1 }]);
+}
+
+async function checkpointBytes(pool: pg.Pool, executionId: string): Promise<number> {
+  const { rows } = await pool.query('SELECT coalesce(sum(pg_column_size(checkpoints.*)), 0)::bigint AS bytes FROM checkpoints WHERE thread_id = $1', [executionId]);
+  return Number(rows[0].bytes);
+}
+
+/** Numbers of different durability are not comparable, so it stands beside them. */
+async function durability(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query(`SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`);
+  strictEqual(rows[0].fsync, 'on');
+  strictEqual(rows[0].commit, 'on');
+  return `${rows[0].version}, fsync ${rows[0].fsync}, synchronous_commit ${rows[0].commit}`;
+}

@@ -1,0 +1,146 @@
+/** The command line as its users run it: against a running server, and alone. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeHome, type Pointsman, removeHome, spawnPointsman, startPointsman, until } from '../support/pointsman-process.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+let home: string;
+let workspace: string;
+let database: TestDatabase;
+let server: Pointsman;
+
+beforeAll(async () => {
+  home = makeHome();
+  workspace = path.join(home, 'workspace');
+  mkdirSync(workspace);
+  database = await createTestDatabase();
+  server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
+});
+
+afterAll(async () => {
+  await removeHome(home);
+  await database.drop();
+});
+
+interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = spawnPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, NO_COLOR: '1', ...env } }, args);
+  const ran: Ran = { code: null, stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ran, code })));
+}
+
+function file(name: string, text: string): string {
+  const place = path.join(home, name);
+  writeFileSync(place, text);
+  return place;
+}
+
+describe('with a running server', () => {
+  test('an agent is added, given a command, read and stopped', async () => {
+    expect(await run(['agents', 'add', 'worker', '--workspace', workspace, '--kind', 'shell'])).toMatchObject({ code: 0 });
+    await until('the agent to be idle', async () => JSON.parse((await run(['agents', 'ls', '--json'])).stdout)[0].status === 'idle');
+    const sent = await run(['send', 'worker', 'echo from-the-command-line', '--wait']);
+    expect(sent).toMatchObject({ code: 0 });
+    expect(sent.stdout).toContain('from-the-command-line');
+    const failed = await run(['send', 'worker', 'exit_with() { return 4; }; exit_with', '--wait', '--json']);
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout).result.exitCode).toBe(4);
+    const table = await run(['agents']);
+    expect(table.stdout).toMatch(/worker .*idle/);
+    expect(table.stdout).not.toContain('\u001b[');
+    expect((await run(['agents', 'explain', 'worker'])).stdout).toContain('hook');
+    expect(await run(['agents', 'start', 'worker'])).toMatchObject({ code: 1, stderr: expect.stringContaining('running already') });
+    expect(await run(['agents', 'stop', 'worker'])).toMatchObject({ code: 0 });
+  });
+
+  test('a workflow is run to its end, and its exit code says how it ended', async () => {
+    const good = file('good.yaml', 'inputs: { who: { type: string } }\nnodes: [{ id: hi, type: shell, config: { command: [echo, "hello {{ inputs.who }}"] } }]\noutputs: { said: nodes.hi.output.stdout }\n');
+    const ran = await run(['run', good, '--input', 'who=world', '--wait', '--json']);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'succeeded', outputs: { said: 'hello world\n' } });
+    const id = JSON.parse(ran.stdout).id as string;
+    expect((await run(['executions', 'logs', id])).stdout).toContain('hello world');
+    expect((await run(['executions', 'show', id])).stdout).toContain('hi');
+    const bad = file('bad.yaml', 'nodes: [{ id: no, type: shell, config: { command: ["false"] } }]\n');
+    expect((await run(['run', bad, '--wait'])).code).toBe(1);
+    expect((await run(['run', good, '--wait'])).code, 'a missing input is invalid').toBe(2);
+  });
+
+  test('a workflow that waits for a person says so, and goes on when answered', async () => {
+    const asks = file('asks.yaml', 'nodes: [{ id: ok, type: approval, config: { title: "Ship it?" } }, { id: done, type: transform, config: { value: "1" } }]\nedges: [{ from: ok, to: done }]\n');
+    const waits = await run(['run', asks, '--wait', '--no-wait-human', '--json']);
+    expect(waits.code).toBe(3);
+    const items = JSON.parse((await run(['inbox', 'ls', '--json'])).stdout) as { id: string; title: string; executionId: string }[];
+    const item = items.find((one) => one.title === 'Ship it?');
+    expect(item).toBeDefined();
+    expect(await run(['inbox', 'approve', item?.id ?? '', '--note', 'fine'])).toMatchObject({ code: 0 });
+    const again = await run(['inbox', 'reject', item?.id ?? '']);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/answered/);
+    await until('the execution to end', async () => JSON.parse((await run(['executions', 'show', item?.executionId ?? '', '--json'])).stdout).status === 'succeeded');
+  });
+
+  test('a broken document is refused with its line and column', async () => {
+    const broken = file('broken.yaml', 'nodes:\n  - id: a\n    type: shel\n    config: { command: [ls] }\n');
+    const checked = await run(['workflows', 'validate', broken]);
+    expect(checked.code).toBe(2);
+    expect(checked.stdout + checked.stderr).toMatch(/3:\d+/);
+    expect(checked.stdout + checked.stderr).toMatch(/shell/);
+  });
+
+  test('a token is created, works, and is revoked', async () => {
+    const created = JSON.parse((await run(['tokens', 'create', 'robot', '--role', 'viewer', '--json'])).stdout) as { id: string; token: string };
+    const ask = () => fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${created.token}` } });
+    expect((await ask()).status).toBe(200);
+    expect(await run(['tokens', 'revoke', created.id])).toMatchObject({ code: 0 });
+    expect((await ask()).status).toBe(401);
+  });
+
+  test('a new sign-in link is printed', async () => {
+    const link = await run(['up', '--link']);
+    expect(link.code).toBe(0);
+    expect(link.stdout).toContain('#code=');
+  });
+
+  test('the doctor looks at the installation', async () => {
+    const doctor = await run(['doctor', '--json']);
+    expect((JSON.parse(doctor.stdout) as { check: string; status: string }[]).find((one) => one.check === 'tmux')?.status).toBe('ok');
+  });
+});
+
+describe('configuration', () => {
+  test('an unknown setting is refused with the nearest one', async () => {
+    const ran = await run(['config', 'validate'], { POINTSMAN_PROT: '1' });
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('POINTSMAN_PORT');
+  });
+
+  test('what is in force is printed without secrets', async () => {
+    const ran = await run(['config', 'print']);
+    expect(ran.stdout).toContain('***');
+    expect(ran.stdout).not.toContain(database.url);
+  });
+});
+
+describe('without a server', () => {
+  test('down stops it, agents and all; run then brings its own engine', async () => {
+    expect(await run(['down', '--agents'])).toMatchObject({ code: 0 });
+    expect((await server.exited).code).toBe(0);
+    const gone = await run(['agents']);
+    expect(gone.code).toBe(1);
+    expect(gone.stderr).toContain('pointsman up');
+    const alone = file('alone.yaml', 'nodes: [{ id: a, type: shell, config: { command: [echo, alone] } }]\noutputs: { said: nodes.a.output.stdout }\n');
+    const ran = await run(['run', alone, '--wait', '--json']);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout).outputs).toEqual({ said: 'alone\n' });
+    expect(readFileSync(path.join(home, 'token'), 'utf8').trim()).toBe(server.token);
+  });
+});
