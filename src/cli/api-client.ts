@@ -177,7 +177,7 @@ function problemError(response: Response, body: unknown): PointsmanError {
   }>;
   const retryAfter = Number(response.headers.get('retry-after'));
   const known = problem.code !== undefined && problem.code in ERRORS;
-  const detail = problem.detail || problem.title || `The server answered with status ${response.status}.`;
+  const detail = whatHappened(problem) || `The server answered with status ${response.status}.`;
   return new PointsmanError(known ? (problem.code as ErrorCode) : codeOfStatus(response.status), {
     detail,
     cause: problem,
@@ -215,4 +215,10 @@ function unreachable(url: string, error: unknown): PointsmanError {
     detail,
     cause: late ? { next: 'See its log, or restart it.' } : error,
   });
+}
+
+/** The detail also says what to do next, which the command line says on a line of its own. */
+function whatHappened({ code, detail, title }: { code?: string; detail?: string; title?: string }): string | undefined {
+  const next = code !== undefined && Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].next : '';
+  return (next && detail?.endsWith(` ${next}`) ? detail.slice(0, -next.length - 1) : detail) || title;
 }

@@ -13,7 +13,7 @@ import { createPostgresEventBus } from '../adapters/postgres/postgres-event-bus.
 import { createPostgresStore } from '../adapters/postgres/postgres-store.ts';
 import { createStepSupervisor } from '../adapters/step-supervisor/step-supervisor.ts';
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
-import { isPointsmanError } from '../contract/errors.ts';
+import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import { advanceExecution } from '../engine/advance-execution.ts';
@@ -61,6 +61,7 @@ export async function composeEngine({ config, home, log, phases }: { config: Con
     closing.push(database.release);
     const connection = connect({ ...database.connection, onIdleError: (error) => log.warn({ error: error.message }, 'an idle database connection broke') });
     closing.push(() => connection.pool.end());
+    await requireDatabase(connection.pool, database.place);
     await phases.run('migrations', () => migrate(connection.pool, migrationsFolder()));
     const store = createPostgresStore(connection);
     const bus = await createPostgresEventBus({ pool: connection.pool, connection: database.connection });
@@ -160,6 +161,14 @@ async function openDatabase(config: Config, home: Home, log: Log): Promise<OpenD
   const managed = await startManagedPostgres({ home: home.path, log: (line) => log.info({}, line) });
   log.debug({ location: managed.location, adopted: managed.adopted }, 'the managed PostgreSQL is up');
   return { connection: { ...managed.connection, password: '' }, place: managed.location, release: () => managed.release() };
+}
+
+async function requireDatabase(pool: pg.Pool, place: string): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    throw new PointsmanError('DATABASE_UNAVAILABLE', { detail: `The database ${place} cannot be used: ${error instanceof Error ? error.message : String(error)}`, cause: error });
+  }
 }
 
 function redacted(url: string): string {

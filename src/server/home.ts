@@ -78,8 +78,7 @@ export function claimHome(home: Home, startedAt: string): { announce(url: string
 /** The server of this directory, when it lives. */
 export function runningServer(home: Home): ServerRecord | null {
   const record = readServerFile(home);
-  if (!record || record.pid === process.pid || !isAlive(record)) return null;
-  return record;
+  return record && isAlive(record) ? record : null;
 }
 
 function readServerFile(home: Home): ServerRecord | null {

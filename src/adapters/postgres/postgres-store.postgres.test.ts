@@ -520,8 +520,12 @@ describe('a database that goes away', () => {
     // More often than the pool has connections, and first of all before BEGIN is answered.
     for (let i = 0; i < 30; i++) {
       await its.ping().catch(() => undefined);
-      const cutting = admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [away.connection.database]);
-      await its.transaction((transaction) => transaction.agents.list()).catch((error: unknown) => expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' }));
+      const cutting = admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+        away.connection.database,
+      ]);
+      await its
+        .transaction((transaction) => transaction.agents.list())
+        .catch((error: unknown) => expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' }));
       await cutting;
     }
     await vi.waitFor(async () => expect(await its.agents.list()).toEqual([]));

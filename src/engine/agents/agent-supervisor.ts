@@ -119,7 +119,7 @@ export class AgentSupervisor {
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
     if (agent.desired === 'running') return this.#start(agent);
-    if (agent.status !== 'stopped') await showStatus(this.#context, agent.id, { status: 'stopped', reason: 'it was stopped', source: 'process' }, null);
+    if (agent.status !== 'stopped' && agent.status !== 'crashed') await showStatus(this.#context, agent.id, { status: 'stopped', reason: 'it was stopped', source: 'process' }, null);
   }
 
   async #start(agent: AgentRecord): Promise<void> {
@@ -163,7 +163,7 @@ export class AgentSupervisor {
     const now = this.#context.clock.now().toISOString();
     const plan = nextRestart(agent.restarts, now);
     const reason = describeExit(exit);
-    await this.#context.store.agents.update(agent.id, { restarts: plan.restarts, session: null });
+    await this.#context.store.agents.update(agent.id, { restarts: plan.restarts, session: null, ...(plan.outcome === 'give_up' ? { desired: 'stopped' as const } : {}) });
     await showStatus(this.#context, agent.id, { status: 'crashed', reason: plan.outcome === 'restart' ? `${reason}; it is started again` : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`, source: 'process' }, null);
     if (plan.outcome === 'give_up') return this.#askPerson(agent, reason);
     void this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined));

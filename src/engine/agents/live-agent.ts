@@ -27,6 +27,7 @@ export class LiveAgent {
   #lastWords: TaskOutcome | undefined;
   readonly #heard = new AbortController();
   #exited = false;
+  #ending = false;
   #closed = false;
 
   private constructor(context: EffectContext, session: AgentSession) {
@@ -57,7 +58,7 @@ export class LiveAgent {
   /** Delivers the oldest waiting task when the agent can take one. */
   dispatch(): Promise<void> {
     return this.#serial(async () => {
-      if (this.#closed || this.#exited || this.#current) return;
+      if (this.#closed || this.#ending || this.#exited || this.#current) return;
       const { status } = fuseStatus(this.evidence());
       if (status !== 'idle' && status !== 'waiting_input') return;
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
@@ -77,8 +78,9 @@ export class LiveAgent {
     });
   }
 
-  /** The session is about to be ended on purpose: however its command ends now, the task was cancelled. */
+  /** The session is about to be ended on purpose: however its command ends now, the task was cancelled, and no other begins. */
   async willEnd(): Promise<void> {
+    this.#ending = true;
     const task = this.#current;
     const marked = task && !task.stopping ? await this.#context.store.tasks.update(task.id, { stopping: 'cancelled' }) : null;
     if (marked && this.#current?.id === marked.id) this.#current = marked;

@@ -1,6 +1,5 @@
 /** The HTTP side of the server: checks before everything, the routes of the contract, the web app's files. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
@@ -149,13 +148,12 @@ async function serveWebApp(app: FastifyInstance, directory: string | null): Prom
     for (const name of ['favicon.svg', 'manifest.webmanifest', 'robots.txt']) {
       if (existsSync(path.join(directory, name))) app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
     }
-    const html = await readFile(index, 'utf8');
     // Every page of the app is the same shell; the address is read in the browser.
     app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
       const name = request.url.split('?', 1)[0] ?? '/';
       if (/^\/(api|ws|hooks|metrics)(\/|$)/.test(name)) throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
       if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
-      return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);
+      return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });
     });
   }
   app.setNotFoundHandler(async (request) => {

@@ -24,6 +24,6 @@ export function asPointsmanError(error: unknown): PointsmanError {
 
 export function problemDocument(error: PointsmanError, requestId: string): ProblemDocument {
   const { title, status, next } = ERRORS[error.code];
-  const detail = error.message === title ? next : /[.!?]$/.test(error.message) ? `${error.message} ${next}` : `${error.message}. ${next}`;
+  const detail = `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${next}`;
   return { type: `/docs/errors#${error.code}`, title, status, detail, code: error.code, requestId, ...(error.problems ? { problems: error.problems } : {}) };
 }
