@@ -23,7 +23,8 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   await delay(SETTLE_MS);
 
   const { servers, clients } = fleet.tmux();
-  if (servers.length !== AGENTS || clients.length !== AGENTS) throw new Error(`expected ${AGENTS} tmux servers and clients, found ${servers.length} and ${clients.length}`);
+  if (servers.length !== AGENTS || clients.length !== AGENTS)
+    throw new Error(`expected ${AGENTS} tmux servers and clients, found ${servers.length} and ${clients.length}`);
   const database = await fleet.database();
   const parts = { node: [pid], servers, clients, database };
   const windows: Record<keyof typeof parts, number>[] = [];
@@ -36,7 +37,8 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
     windows.push(mapped(parts, (name) => ((after[name] - before[name]) / elapsed) * 100));
   }
   const now = fleet.tmux();
-  if (now.servers.length !== AGENTS || now.clients.length !== AGENTS) throw new Error('an agent ended while it was measured');
+  if (now.servers.length !== AGENTS || now.clients.length !== AGENTS)
+    throw new Error('an agent ended while it was measured');
 
   const mean = mapped(parts, (name) => windows.reduce((sum, window) => sum + window[name], 0) / windows.length);
   const total = mean.node + mean.servers + mean.clients;
@@ -45,13 +47,32 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   const grown = pssBytes([pid]) - alone.memory;
   const memory = { servers: perAgent(pssBytes(servers)), clients: perAgent(pssBytes(clients)), node: perAgent(grown) };
   const each200 = memory.servers + memory.clients + memory.node;
-  workload.row({ what: `CPU over ${seconds} s, node + tmux`, value: total, unit: '% of a core', goal: '< 1 %', met: total < 1, detail: { windows } });
-  workload.row({ what: '  of it node', value: mean.node, unit: '% of a core', detail: { medianOfWindows: median(windows.map((window) => window.node)) } });
+  workload.row({
+    what: `CPU over ${seconds} s, node + tmux`,
+    value: total,
+    unit: '% of a core',
+    goal: '< 1 %',
+    met: total < 1,
+    detail: { windows },
+  });
+  workload.row({
+    what: '  of it node',
+    value: mean.node,
+    unit: '% of a core',
+    detail: { medianOfWindows: median(windows.map((window) => window.node)) },
+  });
   workload.row({ what: '  of it tmux servers', value: mean.servers, unit: '% of a core' });
   workload.row({ what: '  of it control clients', value: mean.clients, unit: '% of a core' });
   workload.row({ what: 'node with no agent, before', value: alone.cpu, unit: '% of a core' });
   workload.row({ what: 'its PostgreSQL, beside', value: mean.database, unit: '% of a core' });
-  workload.row({ what: 'memory per agent', value: each200, unit: 'MB', goal: '< 2 MB', met: each200 < 2, detail: memory });
+  workload.row({
+    what: 'memory per agent',
+    value: each200,
+    unit: 'MB',
+    goal: '< 2 MB',
+    met: each200 < 2,
+    detail: memory,
+  });
   workload.row({ what: '  tmux server', value: memory.servers, unit: 'MB' });
   workload.row({ what: '  control client', value: memory.clients, unit: 'MB' });
   workload.row({ what: '  growth of node', value: memory.node, unit: 'MB' });

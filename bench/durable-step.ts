@@ -18,7 +18,9 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
   const floorPool = new pg.Pool({ ...engine.connection, max: FLOOR_CONNECTIONS });
   workload.own(() => floorPool.end());
   await floorPool.query('CREATE SCHEMA bench');
-  await floorPool.query('CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)');
+  await floorPool.query(
+    'CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)',
+  );
   const settings = await durability(engine.pool);
 
   const graphs: { graph: DurableGraph; floor: () => Promise<number> }[] = [
@@ -30,15 +32,17 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
     await verified(engine, graph);
     await floor();
   }
-  const measured = graphs.map(() => ({ engine: [] as number[], floor: [] as number[] }));
+  const measured = graphs.map(() => ({ engine: [] as number[], floor: [] as number[], cpu: [] as number[] }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, { graph, floor }] of graphs.entries()) {
       measured[index]!.floor.push((await floor()) / graph.steps);
-      measured[index]!.engine.push((await verified(engine, graph)).ms / graph.steps);
+      const { ms, cpuMs } = await verified(engine, graph);
+      measured[index]!.engine.push(ms / graph.steps);
+      measured[index]!.cpu.push(cpuMs / graph.steps);
     }
   }
   for (const [index, { graph }] of graphs.entries()) {
-    const { engine: ours, floor } = measured[index]!;
+    const { engine: ours, floor, cpu } = measured[index]!;
     workload.row({
       what: `${graph.document.name}, per step`,
       value: median(ours),
@@ -47,8 +51,12 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
       ratio: median(ours.map((ms, round) => ms / floor[round]!)),
       detail: { engine: ours, floor },
     });
+    workload.row({ what: '  CPU of node, per step', value: median(cpu), unit: 'ms', detail: { cpu } });
     const drift = driftPercent(floor[0]!, floor.at(-1)!);
-    if (drift > MOST_DRIFT_PERCENT) workload.noisy(`the INSERTs of “${graph.document.name}” differ by ${drift.toFixed(0)} % between first and last round`);
+    if (drift > MOST_DRIFT_PERCENT)
+      workload.noisy(
+        `the INSERTs of “${graph.document.name}” differ by ${drift.toFixed(0)} % between first and last round`,
+      );
   }
 
   const grown = GROWTH.map((length) => ({ length, ms: [] as number[], floor: [] as number[], bytes: 0 }));
@@ -62,26 +70,52 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
   }
   for (const { length, ms, floor, bytes } of grown) {
     const ratio = median(ms.map((value, round) => value / floor[round]!));
-    workload.row({ what: `chain of ${length}, per step`, value: median(ms), unit: 'ms', floor: { what: 'ms INSERT', value: median(floor) }, ratio, detail: { ms, floor } });
+    workload.row({
+      what: `chain of ${length}, per step`,
+      value: median(ms),
+      unit: 'ms',
+      floor: { what: 'ms INSERT', value: median(floor) },
+      ratio,
+      detail: { ms, floor },
+    });
     workload.row({ what: '  in the checkpoints table, per step', value: Math.round(bytes), unit: 'bytes' });
   }
   const hundred = grown[GROWTH.indexOf(100)]!;
   const thousand = grown[GROWTH.indexOf(1000)]!;
-  workload.row({ what: '1000 against 100 steps, ms per step', value: median(thousand.ms), unit: 'ms', floor: { what: 'ms of 100', value: median(hundred.ms) }, ratio: median(thousand.ms.map((ms, round) => ms / hundred.ms[round]!)) });
-  workload.note(`${ROUNDS} interleaved rounds (growth ${GROWTH_ROUNDS}); ratios are medians of the rounds' ratios; every outcome was checked`);
+  workload.row({
+    what: '1000 against 100 steps, ms per step',
+    value: median(thousand.ms),
+    unit: 'ms',
+    floor: { what: 'ms of 100', value: median(hundred.ms) },
+    ratio: median(thousand.ms.map((ms, round) => ms / hundred.ms[round]!)),
+  });
+  workload.note(
+    `${ROUNDS} interleaved rounds (growth ${GROWTH_ROUNDS}); ratios are medians of the rounds' ratios; every outcome was checked`,
+  );
   workload.note(`a step is an intent commit and an outcome commit; PostgreSQL ${settings}`);
 });
 
 /** A wrong outcome is an error, never a sample. */
-async function verified(engine: BenchEngine, { document, steps, outputs }: DurableGraph): Promise<{ ms: number; executionId: string }> {
+async function verified(
+  engine: BenchEngine,
+  { document, steps, outputs }: DurableGraph,
+): Promise<{ ms: number; cpuMs: number; executionId: string }> {
+  const before = process.cpuUsage();
   const { record, ms } = await engine.execute(document);
+  const { user, system } = process.cpuUsage(before);
   strictEqual(record.status, 'succeeded', JSON.stringify(record.error));
   deepStrictEqual(record.outputs, outputs);
-  const { rows } = await engine.pool.query(`SELECT count(*)::int AS done FROM effects WHERE execution_id = $1 AND status = 'done'`, [record.id]);
+  const { rows } = await engine.pool.query(
+    `SELECT count(*)::int AS done FROM effects WHERE execution_id = $1 AND status = 'done'`,
+    [record.id],
+  );
   strictEqual(rows[0].done, steps);
-  const { rows: ended } = await engine.pool.query(`SELECT count(*)::int AS steps, count(*) FILTER (WHERE status = 'succeeded' AND attempt = 1)::int AS succeeded FROM steps WHERE execution_id = $1`, [record.id]);
+  const { rows: ended } = await engine.pool.query(
+    `SELECT count(*)::int AS steps, count(*) FILTER (WHERE status = 'succeeded' AND attempt = 1)::int AS succeeded FROM steps WHERE execution_id = $1`,
+    [record.id],
+  );
   strictEqual(ended[0].steps, ended[0].succeeded);
-  return { ms, executionId: record.id };
+  return { ms, cpuMs: (user + system) / 1000, executionId: record.id };
 }
 
 async function insertChain(pool: pg.Pool, length: number): Promise<number> {
@@ -108,13 +142,18 @@ async function insert(on: pg.Pool | pg.PoolClient, step: number): Promise<void> 
 }
 
 async function checkpointBytes(pool: pg.Pool, executionId: string): Promise<number> {
-  const { rows } = await pool.query('SELECT coalesce(sum(pg_column_size(checkpoints.*)), 0)::bigint AS bytes FROM checkpoints WHERE thread_id = $1', [executionId]);
+  const { rows } = await pool.query(
+    'SELECT coalesce(sum(pg_column_size(checkpoints.*)), 0)::bigint AS bytes FROM checkpoints WHERE thread_id = $1',
+    [executionId],
+  );
   return Number(rows[0].bytes);
 }
 
 /** Numbers of different durability are not comparable, so it stands beside them. */
 async function durability(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query(`SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`);
+  const { rows } = await pool.query(
+    `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`,
+  );
   strictEqual(rows[0].fsync, 'on');
   strictEqual(rows[0].commit, 'on');
   return `${rows[0].version}, fsync ${rows[0].fsync}, synchronous_commit ${rows[0].commit}`;

@@ -30,10 +30,14 @@ await runWorkload('keystroke-echo', 'Keystroke echo over a WebSocket', async (wo
   await keys(ours, WARM_UP_KEYS);
   if (bare) await keys(bare, WARM_UP_KEYS);
   const rounds: { ours: number[]; bare: number[] }[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push({ ours: await keys(ours, KEYS_PER_ROUND), bare: bare ? await keys(bare, KEYS_PER_ROUND) : [] });
+  for (let round = 0; round < ROUNDS; round++)
+    rounds.push({ ours: await keys(ours, KEYS_PER_ROUND), bare: bare ? await keys(bare, KEYS_PER_ROUND) : [] });
 
   const all = (name: 'ours' | 'bare') => rounds.flatMap((round) => round[name]);
-  for (const [name, q] of [['p50', 0.5], ['p99', 0.99]] as const) {
+  for (const [name, q] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+  ] as const) {
     const value = quantile(all('ours'), q);
     const floor = { what: 'ms bare', value: quantile(all('bare'), q) };
     const perRound = rounds.map((round) => quantile(round.ours, q) / quantile(round.bare, q));
@@ -51,9 +55,12 @@ await runWorkload('keystroke-echo', 'Keystroke echo over a WebSocket', async (wo
   if (bare) {
     const passes = rounds.map((round) => median(round.bare));
     const drift = driftPercent(passes[0] ?? 0, passes.at(-1) ?? 0);
-    if (drift > MOST_DRIFT_PERCENT) workload.noisy(`the bare server's first and last round differ by ${drift.toFixed(0)} %`);
+    if (drift > MOST_DRIFT_PERCENT)
+      workload.noisy(`the bare server's first and last round differ by ${drift.toFixed(0)} %`);
   }
-  workload.note(`${ROUNDS} interleaved rounds of ${KEYS_PER_ROUND} keys; the ratio of p50 is the median of the rounds' ratios`);
+  workload.note(
+    `${ROUNDS} interleaved rounds of ${KEYS_PER_ROUND} keys; the ratio of p50 is the median of the rounds' ratios`,
+  );
 });
 
 /** Null, and a note, where node-pty cannot be had. */
@@ -63,7 +70,11 @@ async function openBare(workload: Workload): Promise<TerminalSocket | null> {
     workload.note(`node-pty could not be installed, so there is nothing to compare with: ${installed.reason}`);
     return null;
   }
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'support/bare-terminal-server.ts'), installed.directory, ...ECHO], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, 'support/bare-terminal-server.ts'), installed.directory, ...ECHO],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   workload.own(() => void child.kill());
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim()));
@@ -71,7 +82,11 @@ async function openBare(workload: Workload): Promise<TerminalSocket | null> {
   });
   const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
   workload.own(() => socket.close());
-  const terminal: TerminalSocket = { onBytes: () => undefined, type: (bytes) => socket.send(Buffer.from(bytes)), close: () => socket.close() };
+  const terminal: TerminalSocket = {
+    onBytes: () => undefined,
+    type: (bytes) => socket.send(Buffer.from(bytes)),
+    close: () => socket.close(),
+  };
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.on('message', (data: Buffer) => {

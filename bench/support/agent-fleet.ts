@@ -44,13 +44,22 @@ export async function startFleet(workload: Workload): Promise<Fleet> {
   };
 }
 
-async function createAgents(home: string, server: Pointsman, wanted: readonly { name: string; command?: string[] }[]): Promise<FleetAgent[]> {
+async function createAgents(
+  home: string,
+  server: Pointsman,
+  wanted: readonly { name: string; command?: string[] }[],
+): Promise<FleetAgent[]> {
   const created: FleetAgent[] = [];
   const waiting = [...wanted];
   await Promise.all(
     Array.from({ length: CREATED_AT_ONCE }, async () => {
       for (let agent = waiting.shift(); agent; agent = waiting.shift()) {
-        const answer = await server.request('POST', '/api/agents', { kind: 'shell', workspace: { path: home }, autostart: true, ...agent });
+        const answer = await server.request('POST', '/api/agents', {
+          kind: 'shell',
+          workspace: { path: home },
+          autostart: true,
+          ...agent,
+        });
         if (answer.status === 429) {
           waiting.push(agent);
           await delay(500);
@@ -60,12 +69,18 @@ async function createAgents(home: string, server: Pointsman, wanted: readonly { 
     }),
   );
   const names = new Set(wanted.map((agent) => agent.name));
-  await until('every agent to run', async () => {
-    await delay(500); // 200 rows are not free, and they are what we wait for
-    const rows = ((await server.request('GET', '/api/agents?limit=200')).body as { name: string; status: string }[]).filter((row) => names.has(row.name));
-    const broken = rows.find((row) => row.status === 'crashed');
-    if (broken) throw new Error(`agent ${broken.name} crashed`);
-    return rows.filter((row) => row.status === 'idle' || row.status === 'no_signal').length === wanted.length;
-  }, BROUGHT_UP_WITHIN_MS);
+  await until(
+    'every agent to run',
+    async () => {
+      await delay(500); // 200 rows are not free, and they are what we wait for
+      const rows = (
+        (await server.request('GET', '/api/agents?limit=200')).body as { name: string; status: string }[]
+      ).filter((row) => names.has(row.name));
+      const broken = rows.find((row) => row.status === 'crashed');
+      if (broken) throw new Error(`agent ${broken.name} crashed`);
+      return rows.filter((row) => row.status === 'idle' || row.status === 'no_signal').length === wanted.length;
+    },
+    BROUGHT_UP_WITHIN_MS,
+  );
   return created;
 }

@@ -3,9 +3,12 @@
  * so that what is measured is the durability itself: an intent, its outcome, and what stands between them.
  */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { createPostgresTaskQueue } from '../../src/adapters/bullmq/postgres-task-queue.ts';
-import { type ManagedPostgresConnection, startManagedPostgres } from '../../src/adapters/managed-postgres/managed-postgres.ts';
+import {
+  type ManagedPostgresConnection,
+  startManagedPostgres,
+} from '../../src/adapters/managed-postgres/managed-postgres.ts';
 import { connect } from '../../src/adapters/postgres/database.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { createPostgresEventBus } from '../../src/adapters/postgres/postgres-event-bus.ts';
@@ -13,7 +16,12 @@ import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.
 import { FINISHED_EXECUTION } from '../../src/contract/executions.ts';
 import type { WorkflowDocument } from '../../src/contract/workflow-document.ts';
 import { advanceExecution } from '../../src/engine/advance-execution.ts';
-import { type EffectContext, type EffectKindRunner, EffectRunner, finishEffect } from '../../src/engine/effects/effect-runner.ts';
+import {
+  type EffectContext,
+  type EffectKindRunner,
+  EffectRunner,
+  finishEffect,
+} from '../../src/engine/effects/effect-runner.ts';
 import type { EngineContext } from '../../src/engine/engine-context.ts';
 import { fireTimers } from '../../src/engine/fire-timers.ts';
 import { Mailroom } from '../../src/engine/mailroom.ts';
@@ -54,7 +62,17 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
   const queue = await createPostgresTaskQueue({ connection, log });
   workload.own(() => queue.close());
   const hostId = 'bench';
-  const base: EngineContext = { store: createPostgresStore({ db, pool }), bus, queue, clock: systemClock, ids: createIdSource(), log, directoryExists: async () => true, hostId, owner: `${hostId}:${randomBytes(6).toString('hex')}` };
+  const base: EngineContext = {
+    store: createPostgresStore({ db, pool }),
+    bus,
+    queue,
+    clock: systemClock,
+    ids: createIdSource(),
+    log,
+    directoryExists: async () => true,
+    hostId,
+    owner: `${hostId}:${randomBytes(6).toString('hex')}`,
+  };
   const mailroom = new Mailroom(base);
   workload.own(() => mailroom.close());
   const context: EffectContext = { ...base, mailroom };
@@ -64,9 +82,15 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
   workload.own(() => effects.close());
   const stop = new AbortController();
   const advance = (executionId: string, signal: AbortSignal) => advanceExecution(context, executionId, signal);
-  const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) => advance(job.key, AbortSignal.any([signal, stop.signal])));
+  const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) =>
+    advance(job.key, AbortSignal.any([signal, stop.signal])),
+  );
   const timers = fireTimers(context);
-  const sweep = reconcile(context, { sweepEffects: () => effects.sweep(), advance: (executionId) => void advance(executionId, stop.signal).catch((error: unknown) => complain({ error }, 'advance')) });
+  const sweep = reconcile(context, {
+    sweepEffects: () => effects.sweep(),
+    advance: (executionId) =>
+      void advance(executionId, stop.signal).catch((error: unknown) => complain({ error }, 'advance')),
+  });
   workload.own(async () => {
     stop.abort();
     await sweep.close();
@@ -80,19 +104,40 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
 function countingEffect(context: EffectContext): EffectKindRunner {
   return async (effect) => {
     const { config } = effect.payload as { config: { message: unknown } };
-    await finishEffect(context, effect, { type: 'attempt_succeeded', key: effect.key, at: context.clock.now().toISOString(), output: { count: Number(config.message) + 1 } });
+    await finishEffect(context, effect, {
+      type: 'attempt_succeeded',
+      key: effect.key,
+      at: context.clock.now().toISOString(),
+      output: { count: Number(config.message) + 1 },
+    });
   };
 }
 
-async function execute(context: EffectContext, document: WorkflowDocument): Promise<{ record: ExecutionRecord; ms: number }> {
+async function execute(
+  context: EffectContext,
+  document: WorkflowDocument,
+): Promise<{ record: ExecutionRecord; ms: number }> {
   const finished = Promise.withResolvers<{ record: ExecutionRecord; ms: number }>();
   const start = performance.now();
   let id: string | undefined;
   // Only changes of the status are announced under `executions`: listening costs a handful of reads in all.
-  const unsubscribe = context.bus.subscribe((notice) => (notice.channel === 'events' && notice.key === 'executions' ? void look().catch(finished.reject) : undefined));
-  const late = setTimeout(() => finished.reject(new Error(`“${document.name}” did not end within ${FINISHED_WITHIN_MS / 1000} s`)), FINISHED_WITHIN_MS);
+  const unsubscribe = context.bus.subscribe((notice) =>
+    notice.channel === 'events' && notice.key === 'executions' ? void look().catch(finished.reject) : undefined,
+  );
+  const late = setTimeout(
+    () => finished.reject(new Error(`“${document.name}” did not end within ${FINISHED_WITHIN_MS / 1000} s`)),
+    FINISHED_WITHIN_MS,
+  );
   try {
-    id = (await startExecution(context, { workflowId: null, version: 0, document, inputs: {}, by: { name: 'bench', role: 'admin' } })).id;
+    id = (
+      await startExecution(context, {
+        workflowId: null,
+        version: 0,
+        document,
+        inputs: {},
+        by: { name: 'bench', role: 'admin' },
+      })
+    ).id;
     await look();
     return await finished.promise;
   } finally {
@@ -103,7 +148,8 @@ async function execute(context: EffectContext, document: WorkflowDocument): Prom
   async function look(): Promise<void> {
     if (!id) return;
     const record = await context.store.executions.get(id);
-    if (record && FINISHED_EXECUTION.includes(record.status)) finished.resolve({ record, ms: performance.now() - start });
+    if (record && FINISHED_EXECUTION.includes(record.status))
+      finished.resolve({ record, ms: performance.now() - start });
   }
 }
 

@@ -29,8 +29,15 @@ export function fanOut(width: number): DurableGraph {
   return {
     document: {
       name: `1 → ${width} → 1`,
-      nodes: [counting('first', '0'), ...ids.map((id) => counting(id, '{{ nodes.first.output.count }}')), counting('last', `{{ nodes.${ids.at(-1)}.output.count }}`)],
-      edges: ids.flatMap((id) => [{ from: 'first', to: id }, { from: id, to: 'last' }]),
+      nodes: [
+        counting('first', '0'),
+        ...ids.map((id) => counting(id, '{{ nodes.first.output.count }}')),
+        counting('last', `{{ nodes.${ids.at(-1)}.output.count }}`),
+      ],
+      edges: ids.flatMap((id) => [
+        { from: 'first', to: id },
+        { from: id, to: 'last' },
+      ]),
       outputs: { count: 'nodes.last.output.count' },
     } as WorkflowDocument,
     steps: width + 2,
@@ -43,7 +50,17 @@ export function mapOver(width: number): DurableGraph {
   return {
     document: {
       name: `map over ${width}`,
-      nodes: [{ id: 'all', type: 'map', config: { over: `[${Array.from({ length: width }, (_, index) => index).join(',')}]`, concurrency: width, node: { type: 'notify', config: { channel: 'bench', message: '{{ item }}' } } } }],
+      nodes: [
+        {
+          id: 'all',
+          type: 'map',
+          config: {
+            over: `[${Array.from({ length: width }, (_, index) => index).join(',')}]`,
+            concurrency: width,
+            node: { type: 'notify', config: { channel: 'bench', message: '{{ item }}' } },
+          },
+        },
+      ],
       outputs: { items: 'size(nodes.all.output)' },
     } as WorkflowDocument,
     steps: width,

@@ -16,18 +16,38 @@ export async function installNodePty(): Promise<NodePtyOutcome> {
   const directory = path.join(cache, 'pointsman-bench', `node-pty-${VERSION}-abi${process.versions.modules}`);
   if (works(directory)) return { outcome: 'ready', directory };
   mkdirSync(directory, { recursive: true });
-  const args = ['install', '--prefix', directory, '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false', `node-pty@${VERSION}`];
+  const args = [
+    'install',
+    '--prefix',
+    directory,
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--ignore-scripts=false',
+    `node-pty@${VERSION}`,
+  ];
   const problem = await new Promise<string | null>((resolve) => {
-    execFile('npm', args, { cwd: directory, timeout: INSTALL_WITHIN_MS, maxBuffer: 2 ** 24 }, (error, _stdout, stderr) => {
-      resolve(error ? lastLines(stderr || error.message) : null);
-    });
+    execFile(
+      'npm',
+      args,
+      { cwd: directory, timeout: INSTALL_WITHIN_MS, maxBuffer: 2 ** 24 },
+      (error, _stdout, stderr) => {
+        resolve(error ? lastLines(stderr || error.message) : null);
+      },
+    );
   });
   if (works(directory)) return { outcome: 'ready', directory };
   return { outcome: 'missing', reason: problem ?? 'it was installed but does not load' };
 }
 
 /** Loaded in the process that asks. */
-export function loadNodePty(directory: string): { spawn(file: string, args: string[], options: object): { onData(listener: (data: string | Buffer) => void): void; write(data: string | Buffer): void; kill(): void } } {
+export function loadNodePty(directory: string): {
+  spawn(
+    file: string,
+    args: string[],
+    options: object,
+  ): { onData(listener: (data: string | Buffer) => void): void; write(data: string | Buffer): void; kill(): void };
+} {
   return createRequire(path.join(directory, 'package.json'))('node-pty') as ReturnType<typeof loadNodePty>; // the part of its API that we use
 }
 

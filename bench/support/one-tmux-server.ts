@@ -12,7 +12,11 @@ export function startOneTmuxServer(workload: Workload, programs: readonly (reado
   const socket = path.join(directory, 'tmux.sock');
   const configuration = path.join(directory, 'tmux.conf');
   const tmux = (args: readonly string[]) =>
-    execFileSync('tmux', ['-u', '-S', socket, '-f', configuration, ...args], { encoding: 'utf8', cwd: directory, env: { PATH: process.env['PATH'] ?? '' } });
+    execFileSync('tmux', ['-u', '-S', socket, '-f', configuration, ...args], {
+      encoding: 'utf8',
+      cwd: directory,
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
   workload.own(() => {
     try {
       tmux(['kill-server']);
@@ -21,8 +25,12 @@ export function startOneTmuxServer(workload: Workload, programs: readonly (reado
     }
   });
   writeFileSync(configuration, CONFIGURATION, { mode: 0o600 });
-  programs.forEach((program, index) => tmux(['new-session', '-d', '-s', `s${index}`, '-x', '120', '-y', '40', ...program]));
-  const alive = tmux(['list-panes', '-a', '-F', '#{pane_dead}']).split('\n').filter((line) => line === '0').length;
+  programs.forEach((program, index) =>
+    tmux(['new-session', '-d', '-s', `s${index}`, '-x', '120', '-y', '40', ...program]),
+  );
+  const alive = tmux(['list-panes', '-a', '-F', '#{pane_dead}'])
+    .split('\n')
+    .filter((line) => line === '0').length;
   if (alive !== programs.length) throw new Error(`the floor has ${alive} of ${programs.length} programs`);
   return Number(tmux(['display-message', '-p', '#{pid}']));
 }

@@ -67,7 +67,11 @@ function statOf(pid: number): { name: string; parent: number; childrenTicks: num
   // The name stands between brackets and may hold any character, brackets too.
   const end = stat.lastIndexOf(')');
   const rest = stat.slice(end + 2).split(' ');
-  return { name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(rest[1]), childrenTicks: Number(rest[13]) + Number(rest[14]) };
+  return {
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    parent: Number(rest[1]),
+    childrenTicks: Number(rest[13]) + Number(rest[14]),
+  };
 }
 
 function read(file: string): string | null {

@@ -10,8 +10,15 @@ export interface TerminalSocket {
 }
 
 /** Resolves after the first repaint; with `seat` after the seat is ours as well. */
-export async function openTerminal(server: Pick<Pointsman, 'url' | 'token'>, agentId: string, options: { seat?: boolean } = {}): Promise<TerminalSocket> {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws/terminals/${agentId}`, { headers: { authorization: `Bearer ${server.token}` }, perMessageDeflate: false });
+export async function openTerminal(
+  server: Pick<Pointsman, 'url' | 'token'>,
+  agentId: string,
+  options: { seat?: boolean } = {},
+): Promise<TerminalSocket> {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws/terminals/${agentId}`, {
+    headers: { authorization: `Bearer ${server.token}` },
+    perMessageDeflate: false,
+  });
   const terminal: TerminalSocket = {
     onBytes: () => undefined,
     type: (bytes) => socket.send(Buffer.from(bytes)),

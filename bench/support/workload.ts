@@ -33,7 +33,11 @@ export interface Workload {
 }
 
 /** Runs a workload, prints and writes what it found; the process ends with status 1 when it failed. */
-export async function runWorkload(name: string, title: string, work: (workload: Workload) => Promise<void>): Promise<void> {
+export async function runWorkload(
+  name: string,
+  title: string,
+  work: (workload: Workload) => Promise<void>,
+): Promise<void> {
   const rows: Row[] = [];
   const notes: string[] = [];
   const reasons: string[] = [];
@@ -106,13 +110,22 @@ function printTable(title: string, rows: readonly Row[], noisy: boolean): void {
   const table = [['', 'measured', 'compared with', 'ratio', 'goal', ''], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   console.log(`\n${title}`);
-  for (const line of table) console.log(`  ${line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}`);
+  for (const line of table)
+    console.log(
+      `  ${line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()}`,
+    );
 }
 
 function writeResults(name: string, results: object): void {
   const directory = path.resolve(import.meta.dirname, '../../bench-results');
   mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, `${name}.json`), `${JSON.stringify({ name, at: new Date().toISOString(), ...results }, null, 2)}\n`);
+  writeFileSync(
+    path.join(directory, `${name}.json`),
+    `${JSON.stringify({ name, at: new Date().toISOString(), ...results }, null, 2)}\n`,
+  );
 }
 
 function machine(): object {

@@ -151,7 +151,7 @@ async function serveWebApp(app: FastifyInstance, directory: string | null): Prom
     // Every page of the app is the same shell; the address is read in the browser.
     app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
       const name = request.url.split('?', 1)[0] ?? '/';
-      if (/^\/(api|ws|hooks|metrics)(\/|$)/.test(name)) throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
+      if (/^\/+(api|ws|hooks|metrics)(?![\w-])/i.test(name)) throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
       if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
       return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });
     });

@@ -28,7 +28,7 @@ export function openApiDocument(version: string): OpenApi {
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(name, route, schemas);
   }
-  addUntyped(paths);
+  addUntyped(paths, schemas);
   return {
     openapi: '3.1.0',
     info: { title: 'Pointsman', version, description: 'Agents, tasks, inbox, workflows, executions and shared state. Live updates: WebSocket /ws/updates and /ws/terminals/{agentId}.' },
@@ -80,7 +80,8 @@ function reference(schema: z.ZodType, io: 'input' | 'output', schemas: Record<st
   const id = z.globalRegistry.get(schema)?.id;
   const json = inlined(schema, io, schemas);
   if (!id) return json;
-  schemas[id] = json;
+  // A schema with a name may come as a mere reference to itself; then it is among the components already.
+  if (!('$ref' in (json as object))) schemas[id] = json;
   return { $ref: `#/components/schemas/${id}` };
 }
 
@@ -101,14 +102,15 @@ function relinked(value: unknown): unknown {
 }
 
 /** Addresses whose answer is not JSON of the contract. */
-function addUntyped(paths: OpenApi['paths']): void {
+function addUntyped(paths: OpenApi['paths'], schemas: Record<string, unknown>): void {
+  const problem = { description: 'Problem', content: { 'application/problem+json': { schema: reference(ProblemDocument, 'output', schemas) } } };
   const text = (operationId: string, summary: string, type: string, parameters?: unknown[]): Operation => ({
     operationId,
     summary,
     tags: ['operations'],
     description: 'Needs the permission `read`.',
     ...(parameters ? { parameters } : {}),
-    responses: { 200: { description: summary, content: { [type]: { schema: { type: 'string' } } } } },
+    responses: { 200: { description: summary, content: { [type]: { schema: { type: type === 'application/json' ? 'object' : 'string' } } } }, default: problem },
   });
   paths['/api/executions/{id}/events'] = { get: text('streamExecutionEvents', 'Events of one execution as they happen (SSE)', 'text/event-stream', [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }]) };
   paths['/api/docs'] = { get: text('getDocs', 'This description, to read', 'text/html') };

@@ -80,7 +80,7 @@ export function AgentPage() {
           <EvidencePanel agent={agent} />
           <Panel title="Instructions">
             {agent.instructions ? (
-              <pre className={styles['instructions']}>{agent.instructions}</pre>
+              <pre className={styles['instructions']} tabIndex={0}>{agent.instructions}</pre>
             ) : (
               <p className={styles['none']}>None. Instructions are given to the agent when it starts.</p>
             )}

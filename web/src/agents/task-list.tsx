@@ -53,7 +53,7 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
         </span>
       </summary>
       <div className={styles['body']}>
-        <pre className={styles['full']}>{task.prompt}</pre>
+        <pre className={styles['full']} tabIndex={0}>{task.prompt}</pre>
         <ol className={styles['receipts']} aria-label="Delivery">
           {receiptLine(task.receipts).map((receipt) => (
             <li key={receipt.word} data-done={receipt.at !== null} title={receipt.at ? `${receipt.word} at ${clockWords(receipt.at)}` : `not ${receipt.word} yet`}>
@@ -70,7 +70,7 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
         {task.result && (
           <>
             {task.result.exitCode !== undefined && <p className={styles['exit']}>exit code {task.result.exitCode}</p>}
-            {task.result.text && <pre className={styles['result']}>{task.result.text}</pre>}
+            {task.result.text && <pre className={styles['result']} tabIndex={0}>{task.result.text}</pre>}
             {task.result.data !== undefined && <JsonTree value={task.result.data} />}
           </>
         )}

@@ -22,7 +22,7 @@ export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
       {code.map(([name, value]) => (
         <figure key={name} className={styles['code']}>
           <figcaption>{name}</figcaption>
-          <pre>
+          <pre tabIndex={0}>
             {name === 'diff' ? <Diff text={String(value)} /> : <VisibleText text={isArgv(value) ? value.map(quoted).join(' ') : String(value)} />}
           </pre>
         </figure>
@@ -34,7 +34,7 @@ export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
       )}
       <details className={styles['exact']}>
         <summary>Exactly what is decided about</summary>
-        <pre>
+        <pre tabIndex={0}>
           <VisibleText text={JSON.stringify(payload, null, 2)} />
         </pre>
       </details>
