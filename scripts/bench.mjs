@@ -1,6 +1,5 @@
-/** `npm run bench [name …]`: runs bench/*.ts one after the other, each in a Node of its own. */
+/** `npm run bench [name …]`: runs bench/*.ts one after the other, each in a Node of its own, on the sources as they are. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { Stop, inRoot, node24, run, runScript, say } from './lib/project.mjs';
 import { ensurePrograms } from './lib/system-programs.mjs';
@@ -15,7 +14,6 @@ await runScript(async () => {
     );
   await ensurePrograms(['tmux', 'git']);
   await ensureDependencies();
-  await ensureBuilt();
   mkdirSync(inRoot('bench-results'), { recursive: true });
   const chosen = wanted.length > 0 ? wanted.map((name) => `${name}.ts`) : all;
   let failed = 0;

@@ -7,7 +7,7 @@ import { createPostgresTaskQueue } from '../adapters/bullmq/postgres-task-queue.
 import { createRedisTaskQueue } from '../adapters/bullmq/redis-task-queue.ts';
 import { createGitWorkspaces } from '../adapters/git/git-workspaces.ts';
 import { startManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
-import { connect } from '../adapters/postgres/database.ts';
+import { connect, guarded } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { createPostgresEventBus } from '../adapters/postgres/postgres-event-bus.ts';
 import { createPostgresStore } from '../adapters/postgres/postgres-store.ts';
@@ -62,7 +62,7 @@ export async function composeEngine({ config, home, log, phases }: { config: Con
     const connection = connect({ ...database.connection, onIdleError: (error) => log.warn({ error: error.message }, 'an idle database connection broke') });
     closing.push(() => connection.pool.end());
     await requireDatabase(connection.pool, database.place);
-    await phases.run('migrations', () => migrate(connection.pool, migrationsFolder()));
+    await phases.run('migrations', () => guarded(() => migrate(connection.pool, migrationsFolder())));
     const store = createPostgresStore(connection);
     const bus = await createPostgresEventBus({ pool: connection.pool, connection: database.connection });
     closing.push(() => bus.close());

@@ -86,6 +86,7 @@ describe('in the browser', () => {
   ] as const)('every page at %i px in %s has no sideways scroll, no serious accessibility fault and no console error', async (width, theme) => {
     for (const [name, address] of pages()) {
       const { page, context, troubles } = await signedIn(address, width, theme);
+      if (name === 'agent') await page.locator('.xterm-rows', { hasText: 'release-check' }).waitFor();
       await settled(page);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
