@@ -64,6 +64,7 @@ export class Mailroom {
 
   close(): void {
     this.#unsubscribe();
-    for (const done of [...this.#waiting.values()]) done();
+    const waiting = [...this.#waiting.values()]; // each takes itself out of the map
+    for (const done of waiting) done();
   }
 }

@@ -38,22 +38,23 @@ export function createPostgresStore({ db, pool }: Connection): Store {
           return result;
         }),
       ),
-    async touchHost(host) {
-      const lastSeenAt = sql`clock_timestamp()` as unknown as string;
-      await db
-        .insert(hosts)
-        .values({ ...host, lastSeenAt })
-        .onConflictDoUpdate({ target: hosts.id, set: { ...host, lastSeenAt } });
-    },
-    async hosts() {
-      const rows = await db
+    touchHost: (host) =>
+      guarded(async () => {
+        const lastSeenAt = sql`clock_timestamp()` as unknown as string;
+        await db
+          .insert(hosts)
+          .values({ ...host, lastSeenAt })
+          .onConflictDoUpdate({ target: hosts.id, set: { ...host, lastSeenAt } });
+      }),
+    hosts: () =>
+      guarded(async () =>
+        db
         .select({ id: hosts.id, name: hosts.name, roles: hosts.roles, startedAt: hosts.startedAt, lastSeenAt: hosts.lastSeenAt, agents: count(agents.id) })
         .from(hosts)
         .leftJoin(agents, and(eq(agents.hostId, hosts.id), isNull(agents.deletedAt)))
         .groupBy(hosts.id)
-        .orderBy(hosts.id);
-      return rows;
-    },
+        .orderBy(hosts.id),
+      ),
     ping: () => guarded(async () => void (await pool.query('SELECT 1'))),
     close: () => pool.end(),
   };

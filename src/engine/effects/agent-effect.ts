@@ -4,7 +4,7 @@ import { NO_USAGE } from '../../contract/tasks.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectRecord } from '../../ports/store/executions.ts';
 import { taskView } from '../finish-task.ts';
-import { beginEffect, type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
+import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import { worktreeName } from './merge-effect.ts';
 import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
 

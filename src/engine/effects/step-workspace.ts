@@ -14,6 +14,8 @@ export function workspaceOf({ store, workspaces }: { store: Pick<Store, 'executi
     try {
       const own = await ofExecution(executionId, wanted);
       if (!options?.worktreeName) return { outcome: 'ready', ...own };
+      // A step's worktree starts from everything done so far, also what nobody committed.
+      if (own.branch) await workspaces.commitAll(own.path, 'Pointsman: work so far');
       const tree = await workspaces.worktree({ repository: own.path, name: `${executionId}/${options.worktreeName}` });
       return { outcome: 'ready', ...tree };
     } catch (error) {

@@ -46,12 +46,15 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     const before = (options?.before?.configurable as { checkpoint_id?: string } | undefined)?.checkpoint_id;
     const found = await this.#options.checkpoints.list(threadId, {
       ...(namespace === undefined ? {} : { namespace }),
-      ...(options?.limit === undefined ? {} : { limit: options.limit }),
+      ...(options?.limit === undefined || options.filter ? {} : { limit: options.limit }),
       ...(before === undefined ? {} : { before }),
     });
+    let left = options?.limit ?? Infinity;
     for (const checkpoint of found) {
       const metadata = checkpoint.metadata as Record<string, unknown>;
-      if (Object.entries(options?.filter ?? {}).every(([key, value]) => metadata[key] === value)) yield toTuple(checkpoint);
+      if (!Object.entries(options?.filter ?? {}).every(([key, value]) => metadata[key] === value)) continue;
+      if (left-- <= 0) return;
+      yield toTuple(checkpoint);
     }
   }
 

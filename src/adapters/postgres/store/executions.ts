@@ -261,7 +261,8 @@ async function saveSteps(db: Database, executionId: string, changed: Step[]): Pr
       "startedAt" timestamptz, "finishedAt" timestamptz)
     ORDER BY ord
     ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason, input = COALESCE(EXCLUDED.input, steps.input), output = EXCLUDED.output,
-      error = EXCLUDED.error, started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at`);
+      error = EXCLUDED.error, started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at
+    WHERE steps.status NOT IN ('succeeded', 'failed', 'skipped', 'cancelled')`);
 }
 
 function toRecord(row: typeof executions.$inferSelect): ExecutionRecord {
