@@ -1,6 +1,6 @@
 /** 200 idle shell agents through the whole product: what they cost in CPU and, beyond their shells, in memory. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { startFleet } from './support/agent-fleet.ts';
+import { type Fleet, startFleet } from './support/agent-fleet.ts';
 import { cpuMs, pssBytes } from './support/process-cost.ts';
 import { median } from './support/statistics.ts';
 import { runWorkload } from './support/workload.ts';
@@ -25,9 +25,10 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   const { servers, clients } = fleet.tmux();
   if (servers.length !== AGENTS || clients.length !== AGENTS)
     throw new Error(`expected ${AGENTS} tmux servers and clients, found ${servers.length} and ${clients.length}`);
-  const database = await fleet.database();
-  const parts = { node: [pid], servers, clients, database };
+  const parts = { node: [pid], servers, clients };
   const windows: Record<keyof typeof parts, number>[] = [];
+  const databaseBefore = await databaseMs(fleet);
+  const measuring = performance.now();
   for (let window = 0; window < WINDOWS; window++) {
     const start = performance.now();
     const before = each(parts);
@@ -36,6 +37,7 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
     const elapsed = performance.now() - start;
     windows.push(mapped(parts, (name) => ((after[name] - before[name]) / elapsed) * 100));
   }
+  const databasePercent = (((await databaseMs(fleet)) - databaseBefore) / (performance.now() - measuring)) * 100;
   const now = fleet.tmux();
   if (now.servers.length !== AGENTS || now.clients.length !== AGENTS)
     throw new Error('an agent ended while it was measured');
@@ -46,7 +48,7 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   const perAgent = (bytes: number) => bytes / AGENTS / MB;
   const grown = pssBytes([pid]) - alone.memory;
   const memory = { servers: perAgent(pssBytes(servers)), clients: perAgent(pssBytes(clients)), node: perAgent(grown) };
-  const each200 = memory.servers + memory.clients + memory.node;
+  const perAgentTotal = memory.servers + memory.clients + memory.node;
   workload.row({
     what: `CPU over ${seconds} s, node + tmux`,
     value: total,
@@ -64,13 +66,13 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   workload.row({ what: '  of it tmux servers', value: mean.servers, unit: '% of a core' });
   workload.row({ what: '  of it control clients', value: mean.clients, unit: '% of a core' });
   workload.row({ what: 'node with no agent, before', value: alone.cpu, unit: '% of a core' });
-  workload.row({ what: 'its PostgreSQL, beside', value: mean.database, unit: '% of a core' });
+  workload.row({ what: 'its PostgreSQL, beside', value: databasePercent, unit: '% of a core' });
   workload.row({
     what: 'memory per agent',
-    value: each200,
+    value: perAgentTotal,
     unit: 'MB',
     goal: '< 2 MB',
-    met: each200 < 2,
+    met: perAgentTotal < 2,
     detail: memory,
   });
   workload.row({ what: '  tmux server', value: memory.servers, unit: 'MB' });
@@ -78,6 +80,11 @@ await runWorkload('agents-idle', `${AGENTS} idle shell agents`, async (workload)
   workload.row({ what: '  growth of node', value: memory.node, unit: 'MB' });
   workload.note('memory is PSS; the shells, and what runs in them, are not counted');
 });
+
+/** Listed anew each time: its workers come and go, and those that are gone are in their parent's account. */
+async function databaseMs(fleet: Fleet): Promise<number> {
+  return cpuMs(await fleet.database(), { children: true });
+}
 
 async function nodeAlone(pid: number): Promise<number> {
   const start = performance.now();

@@ -12,13 +12,25 @@ export function permissionsOf(role: Role, granted: readonly Permission[]): Permi
   return [...new Set([...ROLE_PERMISSIONS[role], ...granted.filter((permission) => permission === 'workflow.commands')])];
 }
 
+/** Node types whose work reaches beyond the agents. */
+const POWERFUL: readonly string[] = ['shell', 'http', 'langgraph'];
+
 /** Why a document needs the permission `workflow.commands`; empty when it does not. */
 export function commandsOf(document: WorkflowDocument): string[] {
-  const powerful = new Set(['shell', 'http', 'langgraph']);
   return document.nodes.flatMap((node) => {
-    const types: string[] = [node.type];
-    if (node.type === 'map' && 'node' in node.config && node.config.node) types.push((node.config.node as { type: string }).type);
-    const hits = types.filter((type) => powerful.has(type)).map((type) => `${node.id} is a ${type} node`);
-    return JSON.stringify(node.config ?? {}).includes('"secret:') || (node.config && 'secret' in node.config) ? [...hits, `${node.id} uses a secret`] : hits;
+    const types = typesWithin(node).filter((type) => POWERFUL.includes(type));
+    return [...types.map((type) => `${node.id} is or holds a ${type} node`), ...(usesSecret(node.config) ? [`${node.id} uses a secret`] : [])];
   });
+}
+
+/** The node's type, and those of the nodes a map runs, however deep. */
+function typesWithin(node: { type: string; config?: unknown }): string[] {
+  const inner = (node.config as { node?: { type: string; config?: unknown } } | undefined)?.node;
+  return [node.type, ...(node.type === 'map' && inner ? typesWithin(inner) : [])];
+}
+
+function usesSecret(value: unknown): boolean {
+  if (typeof value === 'string') return value.startsWith('secret:');
+  if (value === null || typeof value !== 'object') return false;
+  return Object.entries(value).some(([key, item]) => (key === 'secret' && item !== undefined) || usesSecret(item));
 }

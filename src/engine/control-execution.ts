@@ -11,7 +11,7 @@ export async function controlExecution(context: EffectContext, executionId: stri
   const record = await context.store.executions.get(executionId);
   if (!record) throw new PointsmanError('EXECUTION_NOT_FOUND');
   if (FINISHED_EXECUTION.includes(record.status)) throw new PointsmanError('EXECUTION_FINISHED', { detail: `It has ended: ${record.status}.` });
-  if (control.type === 'resume' && record.status !== 'paused') throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: `Only a paused execution can be resumed; this one is ${record.status}.` });
+  if (control.type === 'resume' && record.status !== 'paused' && !(await pauseIsComing(context, executionId))) throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: `Only a paused execution can be resumed; this one is ${record.status}.` });
   if (control.type === 'pause' && record.status === 'paused') throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: 'It is paused already.' });
   const at = context.clock.now().toISOString();
   const event = control.type === 'signal' ? { type: 'signal_received', id: context.ids.next(), name: control.name, data: control.data, at } : { type: `${control.type}_requested`, at, by: by.name };
@@ -20,4 +20,10 @@ export async function controlExecution(context: EffectContext, executionId: stri
     return true;
   });
   return record;
+}
+
+/** A pause that was accepted and not taken yet can be taken back. */
+async function pauseIsComing(context: EffectContext, executionId: string): Promise<boolean> {
+  const mail = await context.store.executions.mail(executionId, 1000);
+  return mail.some((letter) => (letter.event as { type: string }).type === 'pause_requested');
 }

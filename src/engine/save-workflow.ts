@@ -72,7 +72,16 @@ async function check(context: EngineContext, { source, draft, allow }: SaveWorkf
   }
   const stored = draft ? parseWorkflow(source).value : undefined;
   if (!draft || stored === null || typeof stored !== 'object' || Array.isArray(stored)) throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
+  allow(commandsIn(stored as Record<string, unknown>));
   return { document: null, problems, stored: stored as Record<string, unknown> };
+}
+
+/** Of a draft that is no document yet, the nodes as far as they can be read: what they would command counts already. */
+function commandsIn(draft: Record<string, unknown>): WorkflowDocument {
+  const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
+  const nodes = (Array.isArray(draft['nodes']) ? (draft['nodes'] as unknown[]) : []).filter(isObject);
+  // Only types and configs are looked at; a config that is no object has nothing to look at.
+  return { nodes: nodes.map((node) => ({ ...node, config: isObject(node['config']) ? node['config'] : {} })) } as unknown as WorkflowDocument;
 }
 
 function summary(problems: readonly Problem[]): string {

@@ -18,7 +18,7 @@ export interface StartExecution {
 
 export async function startExecution(context: EngineContext & { mailroom: Mailroom }, request: StartExecution): Promise<Execution> {
   const checked = validateInputs(request.document, request.inputs);
-  if (checked.outcome === 'invalid') throw new PointsmanError('INVALID_REQUEST', { detail: 'The inputs do not fit the workflow.', problems: checked.problems });
+  if (checked.outcome === 'invalid') throw new PointsmanError('INVALID_REQUEST', { detail: 'The inputs do not fit the workflow.', problems: checked.problems.map((problem) => ({ ...problem, path: `/inputs${problem.path}` })) });
   const now = context.clock.now().toISOString();
   const record: ExecutionRecord = {
     id: context.ids.next(),

@@ -10,6 +10,8 @@ export interface StoredCheckpoint {
   /** Channel values, folded. */
   values: Record<string, unknown>;
   metadata: unknown;
+  /** How many differences were folded into the values since the last complete one. */
+  folded: number;
   writes: { taskId: string; channel: string; value: unknown }[];
 }
 

@@ -25,6 +25,7 @@ import { workspaceOf } from '../engine/effects/step-workspace.ts';
 import type { EngineContext, Log } from '../engine/engine-context.ts';
 import { fireTimers } from '../engine/fire-timers.ts';
 import { Mailroom } from '../engine/mailroom.ts';
+import { pruneHistory } from '../engine/prune-history.ts';
 import { reconcile } from '../engine/reconcile.ts';
 import type { Config } from './config.ts';
 import { commandEnvironment } from './command-environment.ts';
@@ -95,7 +96,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
     host: createTmuxHost({ runDirectory: home.run }),
     drivers: { shell: createShellDriver() },
     directoryOf: (agentId) => path.join(home.agents, agentId),
-    environment: { ...environment, POINTSMAN_HOME_NAME: path.basename(config.home) },
+    environment,
   });
   const whereOf = workspaceOf({ store: context.store, workspaces });
   const effects = new EffectRunner(context, {
@@ -132,6 +133,8 @@ async function startWorking({ context, config, parts, closing, phases }: { conte
     });
     const timers = fireTimers(context);
     closing.push(() => timers.close());
+    const pruning = pruneHistory(context);
+    closing.push(() => pruning.close());
     const sweep = reconcile(context, {
       sweepEffects: () => parts.effects.sweep(),
       advance(executionId) {

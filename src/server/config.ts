@@ -55,7 +55,7 @@ export interface ConfigSource {
 }
 
 /** Names that look like settings but belong to something else. */
-const OTHER_VARIABLES = /^POINTSMAN_(URL|TOKEN|TOKEN_FILE|AGENT|AGENT_NAME|EXECUTION|NODE|STEP|RUN|FAILPOINT.*|NO_.*|TEST_.*)$/;
+const OTHER_VARIABLES = /^POINTSMAN_(URL|TOKEN|TOKEN_FILE|AGENT|AGENT_NAME|SHELL_USER_RC|EXECUTION|NODE|STEP|RUN|FAILPOINT.*|NO_.*|TEST_.*)$/;
 
 export function loadConfig({ flags = {}, env = process.env, directory = process.cwd() }: ConfigSource = {}): Config {
   const problems: string[] = [];

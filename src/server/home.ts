@@ -12,20 +12,19 @@ export interface Home {
   agents: string;
   run: string;
   steps: string;
-  scratch: string;
   worktrees: string;
   keys: string;
 }
 
 export function homeAt(directory: string): Home {
   const at = (...parts: string[]) => path.join(directory, ...parts);
-  return { path: directory, token: at('token'), serverFile: at('server.json'), agents: at('agents'), run: at('run'), steps: at('steps'), scratch: at('scratch'), worktrees: at('worktrees'), keys: at('keys') };
+  return { path: directory, token: at('token'), serverFile: at('server.json'), agents: at('agents'), run: at('run'), steps: at('steps'), worktrees: at('worktrees'), keys: at('keys') };
 }
 
 export function prepareHome(directory: string): Home {
   const home = homeAt(directory);
   try {
-    for (const folder of [home.path, home.agents, home.run, home.steps, home.scratch, home.worktrees, home.keys]) {
+    for (const folder of [home.path, home.agents, home.run, home.steps, home.worktrees, home.keys]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     chmodSync(home.path, 0o700);

@@ -66,7 +66,7 @@ export async function startServer({ config, phases = createPhases(() => undefine
     for (const close of closing.toReversed()) await close();
   };
   try {
-    const log = pino({ level: config.logLevel, redact: ['*.password', '*.token', '*.authorization', 'headers.cookie'], base: null }, pino.destination({ dest: path.join(home.path, 'server.log'), mkdir: true, sync: false }));
+    const log = pino({ level: config.logLevel, redact: ['*.password', '*.token', '*.authorization', 'headers.cookie'], base: null }, pino.destination({ dest: path.join(home.path, 'server.log'), mkdir: true, sync: false, mode: 0o600 }));
     const engine = await composeEngine({ config, home, log, phases });
     closing.push(() => engine.close());
     const { store, bus, ids, clock } = engine.context;
@@ -98,7 +98,9 @@ export async function startServer({ config, phases = createPhases(() => undefine
     const address = app.server.address();
     const port = typeof address === 'object' && address ? address.port : config.port;
     const url = config.publicUrl ?? `${tls ? 'https' : 'http'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-    claim.announce(`${tls ? 'https' : 'http'}://127.0.0.1:${port}`);
+    // Bound to every address it is reached on this machine's own; bound to one, only there.
+    const local = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+    claim.announce(`${tls ? 'https' : 'http'}://${local}:${port}`);
 
     await engine.start();
     if (config.demo === 'on') await phases.run('demo', () => seed(engine, home));

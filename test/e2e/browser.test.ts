@@ -45,7 +45,7 @@ describe('in the browser', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(page.url()).toBe(`${server.url}/`);
     expect((await context.cookies()).every((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
-    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('code=');
+    expect(await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toContain('code=');
     storage = await context.storageState();
     expect(troubles).toEqual([]);
 

@@ -1,4 +1,5 @@
 /** The door of the server: who is let in from where, before anything else is looked at. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describedApi, type Operation } from '../support/described-api.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
@@ -72,7 +73,7 @@ describe('the Host header', () => {
     for (const host of [name, `${name}:${port()}`]) expect((await rawRequest(server.url, { path: '/api/me', headers: { host, ...bearer() } })).status, host).toBe(200);
   });
 
-  test.each(['evil.com', 'EVIL.com', 'localhost.evil.com', 'evil.localhost', '127.0.0.1.evil.com', '127.0.0.2', '0.0.0.0', '[::]', '169.254.169.254', 'localhost@evil.com', 'evil.com#localhost', '', ' ', 'localhost:x', 'localhost, evil.com', '2130706433'])('“%s” is refused everywhere, with identity or without', async (name) => {
+  test.each(['evil.com', 'EVIL.com', 'localhost.evil.com', 'evil.localhost', '127.0.0.1.evil.com', '127.0.0.2', '0.0.0.0', '[::]', '169.254.169.254', 'localhost@evil.com', 'evil.com#localhost', 'localhost:x', 'localhost, evil.com', '2130706433'])('“%s” is refused everywhere, with identity or without', async (name) => {
     for (const path of PATHS) {
       for (const headers of [{}, bearer()]) {
         const { status, text } = await rawRequest(server.url, { path, headers: { host: name, ...headers } });
@@ -80,7 +81,11 @@ describe('the Host header', () => {
         expect(text).not.toContain('ready');
       }
     }
-    if (name.trim() !== '') expect([400, 403, 421]).toContain(await upgradeStatus(server.url, '/ws/updates', { host: `${name}`, ...bearer() }));
+    expect([400, 403, 421]).toContain(await upgradeStatus(server.url, '/ws/updates', { host: name, ...bearer() }));
+  });
+
+  test.each(['GET /api/me HTTP/1.1\r\n', 'GET /api/me HTTP/1.1\r\nHost:\r\n', 'GET /api/me HTTP/1.0\r\n', 'GET /api/me HTTP/1.1\r\nHost: localhost\r\nHost: evil.com\r\n'])('that is missing, empty or there twice is refused: %j', async (head) => {
+    expect(await statusLine(`${head}Authorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 4(00|03|21) /);
   });
 
   test('an absolute address in the request line does not get round it', async () => {
@@ -182,3 +187,15 @@ describe('every answer', () => {
     }
   });
 });
+
+/** The first line that is answered to these very bytes. */
+function statusLine(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes));
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('end', () => resolve(text.split('\r\n', 1)[0] ?? ''));
+    socket.on('error', reject);
+  });
+}

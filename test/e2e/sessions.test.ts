@@ -181,7 +181,7 @@ describe('guessing', () => {
     expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
     expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await login('Guessed', PASSWORD)).status).toBe(429);
-    const bodies = await Promise.all(answers.slice(0, 2).map((answer) => answer.json()));
+    const bodies = (await Promise.all(answers.slice(0, 2).map((answer) => answer.json()))) as object[];
     expect({ ...bodies[0], requestId: '' }).toEqual({ ...bodies[1], requestId: '' });
     // Who is signed in already goes on.
     expect((await server.request('GET', '/api/me')).status).toBe(200);

@@ -165,7 +165,10 @@ export class AgentSupervisor {
     const reason = describeExit(exit);
     await this.#context.store.agents.update(agent.id, { restarts: plan.restarts, session: null, ...(plan.outcome === 'give_up' ? { desired: 'stopped' as const } : {}) });
     await showStatus(this.#context, agent.id, { status: 'crashed', reason: plan.outcome === 'restart' ? `${reason}; it is started again` : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`, source: 'process' }, null);
-    if (plan.outcome === 'give_up') return this.#askPerson(agent, reason);
+    if (plan.outcome === 'give_up') {
+      await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
+      return this.#askPerson(agent, reason);
+    }
     void this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined));
   }
 

@@ -6,9 +6,11 @@ import { fuseStatus, type StatusEvidence } from '../../domain/agent-status.ts';
 import { validateAgainstSchema } from '../../domain/output-schema.ts';
 import type { AgentConnection, AgentDriver, LaunchContext, Observation, TaskOutcome } from '../../ports/agent-driver.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
-import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { AgentRecord, TaskChanges, TaskRecord } from '../../ports/store/agents.ts';
+import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
+import { longTimeout } from '../long-timeout.ts';
 import { publishAgent } from './agent-view.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
@@ -22,7 +24,7 @@ export class LiveAgent {
   #connection: AgentConnection | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #current: TaskRecord | null = null;
-  #timeout: NodeJS.Timeout | undefined;
+  #timeout: { clear(): void } | undefined;
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
   readonly #heard = new AbortController();
@@ -104,7 +106,7 @@ export class LiveAgent {
   /** Lets go without ending anything. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timeout);
+    this.#timeout?.clear();
     this.#connection?.close();
   }
 
@@ -162,34 +164,42 @@ export class LiveAgent {
   async #receipt({ taskId, receipt, at }: Extract<Observation, { type: 'receipt' }>): Promise<void> {
     if (this.#current?.id !== taskId || receipt === 'finishedAt') return;
     const begins = receipt === 'turnStartedAt';
-    const task = await this.#changeTask(taskId, { receipts: { [receipt]: at }, ...(begins ? { status: 'running' } : {}) });
-    if (!task || !begins) return;
+    const changes = { receipts: { [receipt]: at }, ...(begins ? { status: 'running' as const } : {}) };
+    const { executionId, effectKey } = this.#current;
+    if (begins && executionId && effectKey) {
+      // The step begins in the same commit, or not at all.
+      await this.#context.mailroom.post(executionId, [{ type: 'attempt_started', key: effectKey, at, taskId }], async (transaction) => (await this.#changeTask(taskId, changes, undefined, transaction)) !== null);
+    } else {
+      await this.#changeTask(taskId, changes);
+    }
+    const task = begins ? await this.#context.store.tasks.get(taskId) : null;
+    if (!task || task.receipts.finishedAt) return;
     this.#current = task;
     this.#armTimeout(task);
-    if (task.executionId && task.effectKey) await this.#context.mailroom.post(task.executionId, [{ type: 'attempt_started', key: task.effectKey, at, taskId }]);
   }
 
   async #finish(task: TaskRecord, end: TaskEnd): Promise<void> {
-    clearTimeout(this.#timeout);
+    this.#timeout?.clear();
     await finishTask(this.#context, task, end);
     if (this.#current?.id === task.id) this.#current = null;
     await this.#showStatus();
   }
 
   #armTimeout(task: TaskRecord): void {
-    clearTimeout(this.#timeout);
+    this.#timeout?.clear();
     if (task.timeoutMs === null) return;
     const since = Date.parse(task.receipts.turnStartedAt ?? task.receipts.acceptedAt);
     const left = Math.max(0, since + task.timeoutMs - this.#context.clock.now().getTime());
-    this.#timeout = setTimeout(() => void this.stopTask(task.id, 'timed_out'), Math.min(left, 2 ** 31 - 1));
+    this.#timeout = longTimeout(() => void this.stopTask(task.id, 'timed_out'), left);
   }
 
-  async #changeTask(id: string, changes: Parameters<EffectContext['store']['tasks']['update']>[1], from?: readonly TaskRecord['status'][]): Promise<TaskRecord | null> {
-    return this.#context.store.transaction(async (transaction) => {
+  async #changeTask(id: string, changes: TaskChanges, from?: readonly TaskRecord['status'][], within?: StoreTransaction): Promise<TaskRecord | null> {
+    const write = async (transaction: StoreTransaction): Promise<TaskRecord | null> => {
       const task = await transaction.tasks.update(id, changes, from);
       if (task) transaction.publish({ topic: `agent:${this.agentId}`, event: 'task.changed', data: taskView(task) });
       return task;
-    });
+    };
+    return within ? write(within) : this.#context.store.transaction(write);
   }
 
   async #showStatus(): Promise<void> {

@@ -1,5 +1,4 @@
 /** An agent step: hands a task to an agent, once; the task's end comes back through finish-task. */
-import type { AgentStatus } from '../../contract/agents.ts';
 import { NO_USAGE } from '../../contract/tasks.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectRecord } from '../../ports/store/executions.ts';
@@ -13,9 +12,6 @@ interface AgentPayload {
   config: { agent: string | { capability: string } | (string | { capability: string })[]; prompt: string; output?: Record<string, unknown>; workspace?: 'shared' | 'worktree' };
   timeoutMs?: number;
 }
-
-/** Worth waiting for: it works, or will soon. */
-const AVAILABLE: readonly AgentStatus[] = ['idle', 'waiting_input', 'starting', 'working', 'blocked', 'no_signal', 'rate_limited'];
 
 export function agentEffect(context: EffectContext, options: { workspaceOf: WorkspaceOf; cancelTask: (task: TaskRecord) => Promise<void> }): EffectKindRunner {
   return async (effect, { cancel }) => {
@@ -79,7 +75,7 @@ export function agentEffect(context: EffectContext, options: { workspaceOf: Work
   }
 
   async function chooseAgent(wanted: AgentPayload['config']['agent']): Promise<AgentRecord | null> {
-    const agents = (await context.store.agents.list()).filter((agent) => AVAILABLE.includes(agent.status) || (agent.status === 'crashed' && agent.desired === 'running'));
+    const agents = (await context.store.agents.list()).filter((agent) => agent.desired === 'running' && agent.status !== 'auth_failed');
     for (const choice of Array.isArray(wanted) ? wanted : [wanted]) {
       const fitting = agents.filter((agent) => (typeof choice === 'string' ? agent.id === choice || agent.name === choice : agent.capabilities.includes(choice.capability)));
       const waiting = new Map<string, number>();
@@ -94,8 +90,8 @@ export function agentEffect(context: EffectContext, options: { workspaceOf: Work
 /** A shell agent's command runs in a subshell there, so that the person's own directory stays where it is. */
 function promptIn(agent: AgentRecord, prompt: string, directory: string | null): string {
   if (directory === null || directory === agent.workspace.path || agent.kind !== 'shell') return prompt;
-  const command = prompt.includes('#') ? `eval ${shellQuote(prompt)}` : prompt;
-  return `(cd ${shellQuote(directory)} && ${command})`;
+  // Quoted, so that no character of the command (a comment, a `)`) ends the subshell early.
+  return `(cd ${shellQuote(directory)} || exit; eval ${shellQuote(prompt)})`;
 }
 
 function shellQuote(text: string): string {

@@ -68,7 +68,10 @@ export class EffectRunner {
   async #run(effect: EffectRecord, cancel: AbortSignal): Promise<void> {
     const run = this.#kinds[effect.kind] ?? this.#refuse;
     try {
-      await run(effect, { stop: this.#stop.signal, cancel });
+      // It may have ended, or begun elsewhere, since the list was read; from here on nobody else here takes it.
+      const now = await this.#context.store.executions.effect(effect.executionId, effect.key);
+      if (!now || now.status === 'done' || (now.status === 'started' && now.hostId !== this.#context.hostId)) return;
+      await run(now, { stop: this.#stop.signal, cancel });
     } catch (error) {
       // The intent stays open: the next sweep takes it up again.
       if (!this.#stop.signal.aborted) this.#context.log.error({ error, executionId: effect.executionId, key: effect.key }, 'an effect could not be carried out; it will be tried again');

@@ -23,7 +23,10 @@ export function followOutput(context: EffectContext, { effect, stepId, nodeId, r
   let stopped = false;
 
   function schedule(): void {
-    if (!stopped) timer = setTimeout(() => (turn = take(false).then(schedule, schedule)), EVERY_MS);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      turn = take(false).then(schedule, schedule);
+    }, EVERY_MS);
   }
 
   async function take(last: boolean): Promise<void> {

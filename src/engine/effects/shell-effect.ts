@@ -2,6 +2,7 @@
 import type { StartOutcome, StepExit, StepSupervisor } from '../../ports/step-supervisor.ts';
 import type { EffectRecord } from '../../ports/store/executions.ts';
 import { beginEffect, type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
+import { longTimeout } from '../long-timeout.ts';
 import { followOutput } from './follow-output.ts';
 import type { WorkspaceOf } from './step-workspace.ts';
 
@@ -85,7 +86,7 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
     const onCancel = () => kill('cancelled');
     cancel.addEventListener('abort', onCancel);
     if (cancel.aborted) onCancel();
-    const timer = timeoutMs === null ? undefined : setTimeout(() => kill('timed_out'), Math.min(timeoutMs, 2 ** 31 - 1));
+    const timeout = timeoutMs === null ? null : longTimeout(() => kill('timed_out'), timeoutMs);
     try {
       const end = await supervisor.wait(key, stop);
       if (end.outcome === 'unknown') return stop.aborted ? { how: 'stopped' } : { how: 'unknown', reason: end.reason };
@@ -96,7 +97,7 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
       if (stop.aborted) return { how: 'stopped' };
       throw error;
     } finally {
-      clearTimeout(timer);
+      timeout?.clear();
       cancel.removeEventListener('abort', onCancel);
     }
   }

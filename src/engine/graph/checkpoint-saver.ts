@@ -36,7 +36,7 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     const found = await this.#options.checkpoints.get(threadId, namespace, checkpointId);
     if (!found) return undefined;
     this.#stored = { threadId, checkpointId: found.checkpointId, values: found.values };
-    this.#sinceComplete = COMPLETE_EVERY / 2;
+    this.#sinceComplete = found.folded;
     return toTuple(found);
   }
 

@@ -69,7 +69,8 @@ export async function runGraph({ context, record, lease, signal }: GraphRun): Pr
     .addConditionalEdges('advance', ({ finished }) => (finished ? END : 'advance'), ['advance', END])
     .compile({ checkpointer: saver, name: record.name });
 
-  const begun = (await context.store.checkpoints.get(record.id, '')) !== null;
+  // Until its first superstep is committed, beginning again is the same as going on.
+  const begun = record.startedAt !== null;
   const result = await graph.invoke(begun ? null : { state: firstState(plan, record), finished: false }, {
     configurable: { thread_id: record.id },
     durability: 'sync',

@@ -86,6 +86,9 @@ export interface ExecutionStore {
   /** → done, once; false when it was done already. */
   finishEffect(executionId: string, key: string): Promise<boolean>;
 
+  /** Removes mail that was taken before a time. */
+  pruneMail(before: string): Promise<void>;
+
   /** Due timers, removed and posted as `timer_fired` in one go; the executions concerned. */
   fireTimers(now: string): Promise<string[]>;
   nextTimer(): Promise<string | null>;

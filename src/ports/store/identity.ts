@@ -63,6 +63,8 @@ export interface IdentityStore {
   claimKey(principal: string, key: string, requestHash: string): Promise<{ requestHash: string; status: number | null; response: unknown } | null>;
   storeResponse(principal: string, key: string, status: number, response: unknown): Promise<void>;
   releaseKey(principal: string, key: string): Promise<void>;
+  /** Removes idempotency keys of requests before a time. */
+  pruneKeys(before: string): Promise<void>;
 
   audit(entry: { actor: string; action: string; subject: string; detail: unknown; requestId?: string }): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { type ErrorCode, PointsmanError, type ProblemItem } from '../../contract
 import { type Route, type RouteBody, type RouteName, type RouteParams, type RouteQuery, type RouteResponse, routes } from '../../contract/routes.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Principal } from '../auth/principal.ts';
+import { requireCursor } from './page-cursor.ts';
 
 export interface RouteInput<N extends RouteName> {
   params: RouteParams<N>;
@@ -16,7 +17,7 @@ export interface RouteInput<N extends RouteName> {
   /** The version of If-Match; null when it was not sent. */
   ifMatch: number | null;
   /** Set the cursor of the next page, when there is one. */
-  nextPage(cursor: string): void;
+  nextPage: (cursor: string) => void;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -38,10 +39,11 @@ export function registerRoute<N extends RouteName>(app: FastifyInstance, store: 
         body: route.body ? readBody(route, request.body) : undefined,
         principal: request.principal,
         ifMatch: readIfMatch(request.headers['if-match']),
-        nextPage: (cursor: string) => reply.header('link', `<${nextUrl(request, cursor)}>; rel="next"`),
+        nextPage: (cursor: string) => void reply.header('link', `<${nextUrl(request, cursor)}>; rel="next"`),
         request,
         reply,
       } as RouteInput<N>; // each part was just read by the schema its type comes from
+      if (route.paged) requireCursor(name, (input.query as { cursor?: string } | undefined)?.cursor);
       const run = () => handler(input);
       const result = route.idempotent ? await once(store, request, route, run) : await run();
       reply.status(route.status);

@@ -151,7 +151,9 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
     connect(agentId, live) {
       const viewer: Viewer = { ...live, agentId, session: null, unwatch: null, waiting: [], flushing: false, tookSeat: false };
       let turn: Promise<void> = Promise.resolve();
-      live.socket.on('message', (raw, isBinary) => (turn = turn.then(() => onMessage(viewer, raw, isBinary)).catch(onError)));
+      live.socket.on('message', (raw, isBinary) => {
+        turn = turn.then(() => onMessage(viewer, raw, isBinary)).catch(onError);
+      });
       live.socket.on('close', () => leave(viewer));
       viewers.add(viewer);
       void (async () => {

@@ -139,7 +139,9 @@ export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { stor
     connect(live) {
       const client: Client = { ...live, topics: new Set() };
       let turn: Promise<void> = Promise.resolve();
-      client.socket.on('message', (raw, isBinary) => (turn = turn.then(() => onMessage(client, raw, isBinary)).catch(onError)));
+      client.socket.on('message', (raw, isBinary) => {
+        turn = turn.then(() => onMessage(client, raw, isBinary)).catch(onError);
+      });
       client.socket.on('close', () => [...client.topics].forEach((topic) => leave(client, topic)));
     },
     close() {

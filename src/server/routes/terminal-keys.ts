@@ -15,7 +15,7 @@ function bytesOf(key: string, index: number): string {
   if (named !== undefined) return named;
   const control = /^(?:C|Ctrl|Control)-([a-z@[\\\]^_])$/i.exec(key)?.[1];
   if (control) return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f);
-  if ([...key].length === 1) return key;
+  if (Array.from(key).length === 1) return key; // one code point
   throw new PointsmanError('INVALID_REQUEST', {
     detail: `“${key}” is not the name of a key.`,
     problems: [{ path: `/keys/${index}`, code: 'UNKNOWN_KEY', message: `Use one of ${Object.keys(NAMED).join(', ')}, Ctrl-x, or a single character.`, severity: 'error' }],

@@ -71,12 +71,10 @@ export function bodiesApi(api: () => DescribedApi, workspace: () => string): voi
   test('10 MB are too much, told by length or not', async () => {
     const large = JSON.stringify(agent({ instructions: 'x'.repeat(10 * 1024 * 1024) }));
     expect(await api().request('POST', '/api/agents', large)).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
-    const stream = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(new Uint8Array(65_536).fill(32));
-      },
-    });
-    const answer = await fetch(`${api().server.url}/api/agents`, { method: 'POST', body: stream, duplex: 'half', headers: { 'content-type': 'application/json', authorization: `Bearer ${api().server.token}` } } as RequestInit).catch(() => null);
+    async function* pieces() {
+      for (let sent = 0; sent < large.length; sent += 65_536) yield Buffer.from(large.slice(sent, sent + 65_536));
+    }
+    const answer = await fetch(`${api().server.url}/api/agents`, { method: 'POST', body: pieces(), duplex: 'half', headers: { 'content-type': 'application/json', authorization: `Bearer ${api().server.token}` } } as unknown as RequestInit).catch(() => null);
     if (answer) expect(answer.status).toBe(413); // or the connection was cut
     expect((await api().request('GET', '/healthz')).status).toBe(200);
   });

@@ -5,7 +5,7 @@ import type { DescribedApi } from '../../support/described-api.ts';
 import { until } from '../../support/pointsman-process.ts';
 
 const SUM = { name: 'Add', inputs: { a: { type: 'integer' }, b: { type: 'integer', default: 2 } }, nodes: [{ id: 'sum', type: 'transform', config: { value: 'inputs.a + inputs.b' } }], outputs: { sum: 'nodes.sum.output' } };
-const WAITS = { name: 'Waits', nodes: [{ id: 'wait', type: 'wait', config: { event: 'go' } }, { id: 'after', type: 'transform', config: { value: 'nodes.wait.output' } }], edges: [{ from: 'wait', to: 'after' }], outputs: { got: 'nodes.after.output' } };
+const WAITS = { name: 'Waits', nodes: [{ id: 'wait', type: 'wait', config: { event: 'go' } }, { id: 'after', type: 'transform', config: { value: 'nodes.wait.output' } }], edges: [{ from: 'wait', to: 'after' }], outputs: { got: 'nodes.after.output.data' } };
 
 export function executionsApi(api: () => DescribedApi): void {
   test('a saved workflow is executed with its inputs and defaults', async () => {

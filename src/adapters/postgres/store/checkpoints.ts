@@ -40,6 +40,7 @@ export function checkpointStore(db: Database): Checkpoints {
       checkpoint: row.checkpoint,
       values,
       metadata: row.metadata,
+      folded: line.length - 1,
       writes: writes.map(({ taskId, channel, value }) => ({ taskId, channel, value })),
     };
   }

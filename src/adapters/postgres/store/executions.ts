@@ -109,7 +109,7 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
   };
 }
 
-function mailMethods(db: Database): Methods<'post' | 'mail' | 'fireTimers' | 'nextTimer'> {
+function mailMethods(db: Database): Methods<'post' | 'mail' | 'pruneMail' | 'fireTimers' | 'nextTimer'> {
   return {
     async post(executionId, events) {
       if (events.length === 0) return;
@@ -124,6 +124,9 @@ function mailMethods(db: Database): Methods<'post' | 'mail' | 'fireTimers' | 'ne
         .where(and(eq(mailbox.executionId, executionId), eq(mailbox.taken, false)))
         .orderBy(asc(mailbox.id))
         .limit(limit);
+    },
+    async pruneMail(before) {
+      await db.delete(mailbox).where(and(eq(mailbox.taken, true), lt(mailbox.at, before)));
     },
     async fireTimers(now) {
       const rows = await db.execute<{ execution_id: string }>(sql`

@@ -1,5 +1,5 @@
 /** The rows of people, sessions, tokens, one-time codes, idempotency keys and the audit. */
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { IdentityStore, SessionRecord, TokenRecord, UserRecord } from '../../../ports/store/identity.ts';
 import { type Database, postgresCode } from '../database.ts';
 import { audit, idempotencyKeys, sessions, signInCodes, tokens, users } from '../schema.ts';
@@ -110,7 +110,7 @@ function tokenMethods(db: Database): Pick<IdentityStore, 'insertToken' | 'tokenB
   };
 }
 
-function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'audit'> {
+function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'pruneKeys' | 'audit'> {
   const here = (principal: string, key: string) => and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
   return {
     async claimKey(principal, key, requestHash) {
@@ -134,6 +134,9 @@ function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeRe
     },
     async releaseKey(principal, key) {
       await db.delete(idempotencyKeys).where(and(here(principal, key), isNull(idempotencyKeys.status)));
+    },
+    async pruneKeys(before) {
+      await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before));
     },
     async audit(entry) {
       await db.insert(audit).values({ ...entry, detail: entry.detail ?? {}, requestId: entry.requestId ?? null });

@@ -1,0 +1,21 @@
+/** Cursors are what our own Link headers said; anything else is refused before it reaches the store. */
+import { PointsmanError } from '../../contract/errors.ts';
+import type { RouteName } from '../../contract/routes.ts';
+import { StateName } from '../../contract/shared-state.ts';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NUMBER = /^\d{1,9}$/;
+
+export function requireCursor(route: RouteName, cursor: unknown): void {
+  if (typeof cursor !== 'string' || cursor === '' || fits(route, cursor)) return;
+  throw new PointsmanError('INVALID_REQUEST', {
+    detail: 'The cursor is not one of this list.',
+    problems: [{ path: '/cursor', code: 'INVALID_FORMAT', message: 'Follow the Link header of the page before.', severity: 'error' }],
+  });
+}
+
+function fits(route: RouteName, cursor: string): boolean {
+  if (route === 'listState') return StateName.safeParse(cursor).success;
+  if (route === 'listWorkflowVersions' || route === 'listCheckpoints') return NUMBER.test(cursor);
+  return ID.test(cursor);
+}
