@@ -1,6 +1,7 @@
 /** An operator's first quarter of an hour, in a real browser against the real product with its starter team. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +23,7 @@ let agentId: string;
 let workflowId: string;
 
 beforeAll(async () => {
-  home = makeHome();
+  home = pictures ? path.join(tmpdir(), 'pointsman') : makeHome(); // a path that looks well in a picture
   database = await createTestDatabase();
   [server, browser] = await Promise.all([startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_DEMO: 'on' } }), openBrowser()]);
   const waiting = await until('the sample to wait for approval', async () => ((await server.request('GET', '/api/executions')).body as { id: string; status: string; workflowId: string }[]).find((one) => one.status === 'waiting'), 60_000);

@@ -140,7 +140,10 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
     const others = viewersOf(viewer.agentId);
     others.forEach(tellSeat);
     // A seat that was taken here is given up with the last window of its holder.
-    if (viewer.tookSeat && !others.some((other) => other.principal.name === viewer.principal.name)) void giveSeat(services, viewer.agentId, viewer.principal.name).catch(onError);
+    if (!viewer.tookSeat) return;
+    const sibling = others.find((other) => other.principal.name === viewer.principal.name);
+    if (sibling) sibling.tookSeat = true;
+    else void giveSeat(services, viewer.agentId, viewer.principal.name).catch(onError);
   }
 
   function viewersOf(agentId: string): Viewer[] {
