@@ -9,7 +9,7 @@ export function fireTimers(context: EffectContext): { close(): Promise<void> } {
   const stop = new AbortController();
   let nudge = new AbortController();
   const unsubscribe = bus.subscribe((notice) => {
-    if (notice.channel === 'effects') nudge.abort();
+    if (notice.channel === 'timers') nudge.abort();
   });
 
   async function run(): Promise<void> {

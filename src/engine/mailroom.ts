@@ -23,7 +23,8 @@ export class Mailroom {
     const posted = await this.#context.store.transaction(async (transaction) => {
       if (work && !(await work(transaction))) return false;
       await transaction.executions.post(executionId, events);
-      transaction.notify({ channel: 'mailbox', key: executionId });
+      // Announcing makes commits wait for each other, so only what another process may have to hear is announced.
+      if (!this.#advancing.has(executionId)) transaction.notify({ channel: 'mailbox', key: executionId });
       return true;
     });
     if (posted) await this.wake(executionId);

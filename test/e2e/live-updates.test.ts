@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Frame, type LiveSocket, openSocket } from '../support/live-socket.ts';
-import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { shellAgent, runCommand } from '../support/shell-agents.ts';
 
@@ -103,6 +103,8 @@ describe('a topic', () => {
   test('shows the same as the REST of its things: agents, workflows, executions, inbox', async () => {
     const agent = await shellAgent(server, 'watched', { workspace: { path: home } });
     const { body: execution } = await server.request('POST', '/api/workflow/execute', { workflow: { nodes: [{ id: 'gate', type: 'approval', config: { title: 'Seen?' } }] } });
+    const openItems = async () => (await server.request('GET', '/api/inbox?state=open')).body as { id: string; hash: string }[];
+    const item = await until('the question', async () => (await openItems())[0]);
     const { body: workflow } = await server.request('POST', '/api/workflows', { nodes: [{ id: 'a', type: 'condition', config: {} }] });
     const socket = await connect();
     const topics = ['agents', `agent:${agent.id}`, 'workflows', 'executions', `execution:${execution.id}`, 'inbox', 'system'];
@@ -118,8 +120,7 @@ describe('a topic', () => {
 
     await runCommand(server, agent.id, 'echo seen');
     expect(await socket.next((frame) => frame['event'] === 'task.changed' && frame['data'].status === 'succeeded')).toMatchObject({ topic: `agent:${agent.id}`, data: { result: { text: 'seen' } } });
-    const opened = await socket.next((frame) => frame['event'] === 'inbox.opened' || (frame['topic'] === 'inbox' && frame['data'].length > 0)).catch(() => ({ data: data.get('inbox')[0] }) as unknown as Frame);
-    const item = Array.isArray(opened['data']) ? opened['data'][0] : opened['data'];
+    expect(data.get('inbox')).toMatchObject([{ id: item.id }]);
     await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'approve', hash: item.hash });
     expect(await socket.next({ event: 'inbox.closed' })).toMatchObject({ data: { id: item.id, state: 'resolved' } });
     expect(await socket.next((frame) => frame['event'] === 'step.changed' && frame['data'].status === 'succeeded')).toMatchObject({ data: { nodeId: 'gate' } });

@@ -51,10 +51,10 @@ export class AgentSupervisor {
     await Promise.all(agents.map((agent) => this.#turn(agent.id, () => this.#bring(agent))));
     this.#unsubscribe = this.#context.bus.subscribe(
       (notice) => {
-        if (notice.channel === 'agents') void this.follow(notice.key);
-        if (notice.channel === 'tasks') void this.#tasksOf(notice.key);
+        if (notice.channel === 'agents') this.#aside(notice.key, this.follow(notice.key));
+        if (notice.channel === 'tasks') this.#aside(notice.key, this.#tasksOf(notice.key));
       },
-      () => void this.followAll(),
+      () => this.#aside('all', this.followAll()),
     );
     this.#sampling = this.#sample();
   }
@@ -144,7 +144,7 @@ export class AgentSupervisor {
     await this.#context.store.agents.update(agent.id, { session: session.ref });
     const live = await LiveAgent.connect(this.#context, { session, driver, launch: this.#launchContext(agent), adopted, since });
     this.#live.set(agent.id, live);
-    void session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit)));
+    this.#aside(agent.id, session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit))));
     void live.dispatch();
   }
 
@@ -169,7 +169,7 @@ export class AgentSupervisor {
       await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
       return this.#askPerson(agent, reason);
     }
-    void this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined));
+    this.#aside(agent.id, this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined)));
   }
 
   /** Tasks that were on their way when the session was lost before we could watch it. */
@@ -267,6 +267,13 @@ export class AgentSupervisor {
       ...(agent.command ? { command: agent.command } : {}),
       env: { ...this.#options.environment, ...agent.env, POINTSMAN_AGENT_NAME: agent.name },
     };
+  }
+
+  /** Work that nobody waits for: that it failed is logged, and the server goes on. */
+  #aside(agentId: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#context.log.error({ error, agentId }, 'an agent could not be followed');
+    });
   }
 
   /** One thing at a time per agent. */

@@ -78,10 +78,11 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
 
   async function untilEnd(key: string, { stop, cancel, timeoutMs }: { stop: AbortSignal; cancel: AbortSignal; timeoutMs: number | null }): Promise<End> {
     let how: 'exited' | 'cancelled' | 'timed_out' = 'exited';
+    let killing: Promise<void> = Promise.resolve();
     const kill = (reason: 'cancelled' | 'timed_out') => {
       if (how !== 'exited') return;
       how = reason;
-      void supervisor.kill(key);
+      killing = supervisor.kill(key).catch((error: unknown) => context.log.error({ error, key }, 'a step could not be ended'));
     };
     const onCancel = () => kill('cancelled');
     cancel.addEventListener('abort', onCancel);
@@ -91,7 +92,7 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
       const end = await supervisor.wait(key, stop);
       if (end.outcome === 'unknown') return stop.aborted ? { how: 'stopped' } : { how: 'unknown', reason: end.reason };
       // Also what the command left behind must be gone before its end counts.
-      if (how !== 'exited') await supervisor.kill(key);
+      await killing;
       return { how, exit: end.exit };
     } catch (error) {
       if (stop.aborted) return { how: 'stopped' };

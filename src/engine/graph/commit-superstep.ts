@@ -37,6 +37,7 @@ export async function commitSuperstep(context: EngineContext, { record, lease, c
     for (const effect of effects) await applyToInbox(context, transaction, { record, effect, steps: decided?.steps ?? [], now });
     announce(transaction, { before: record, after: next, steps: decided?.steps ?? [] });
     if (effects.some(concernsRunner)) transaction.notify({ channel: 'effects', key: record.id });
+    if (effects.some((effect) => effect.type === 'set_timer')) transaction.notify({ channel: 'timers', key: record.id });
   });
   return next;
 }
@@ -137,7 +138,7 @@ function announce(transaction: StoreTransaction, { before, after, steps }: { bef
 }
 
 function concernsRunner(effect: Effect): boolean {
-  return effect.type === 'start_attempt' || effect.type === 'cancel_attempt' || effect.type === 'merge_item' || effect.type === 'set_timer';
+  return effect.type === 'start_attempt' || effect.type === 'cancel_attempt' || effect.type === 'merge_item';
 }
 
 export function inboxView({ effectKey: _effectKey, roles: _roles, form: _form, ...item }: InboxRecord): InboxItem {

@@ -9,7 +9,7 @@ import { PointsmanError } from '../../contract/errors.ts';
 import type { Permission, Role } from '../../contract/identity.ts';
 import { permissionsOf } from '../../domain/access.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { UserRecord } from '../../ports/store/identity.ts';
+import type { TokenRecord, UserRecord } from '../../ports/store/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Principal } from './principal.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
@@ -50,11 +50,12 @@ export class IdentityService {
 
   /** Null when the bearer is not one of ours, revoked or expired. */
   async byToken(token: string): Promise<Principal | null> {
-    const record = await this.#store.identity.tokenByHash(sha256(token));
+    const hash = sha256(token);
+    const record = await this.#store.identity.tokenByHash(hash);
     const now = this.#clock.now().toISOString();
-    if (!record || record.revokedAt || (record.expiresAt && record.expiresAt <= now)) return null;
+    if (!record || !isValid(record, now)) return null;
     if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000) await this.#store.identity.touchToken(record.id, now);
-    return { id: record.id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: record.id };
+    return tokenPrincipal(record, hash);
   }
 
   /** Null when the cookie's JWT is not valid or its session has ended. */
@@ -72,7 +73,7 @@ export class IdentityService {
 
   /** True while the credential behind a principal still has all its rights. */
   async stillHolds(principal: Principal): Promise<boolean> {
-    const now = principal.via === 'session' ? await this.#bySessionId(principal.credentialId) : await this.#tokenById(principal.credentialId);
+    const now = principal.via === 'session' ? await this.#bySessionId(principal.credentialId) : await this.#byTokenHash(principal.tokenHash ?? '');
     return now !== null && now.role === principal.role && principal.permissions.every((permission) => now.permissions.includes(permission));
   }
 
@@ -210,11 +211,18 @@ export class IdentityService {
     return user && !user.disabled ? principalOf(user, id) : null;
   }
 
-  async #tokenById(id: string): Promise<Principal | null> {
-    const record = (await this.#store.identity.tokens({ limit: 10_000 })).find((token) => token.id === id);
-    if (!record || (record.expiresAt && record.expiresAt <= this.#clock.now().toISOString())) return null;
-    return { id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: id };
+  async #byTokenHash(hash: string): Promise<Principal | null> {
+    const record = await this.#store.identity.tokenByHash(hash);
+    return record && isValid(record, this.#clock.now().toISOString()) ? tokenPrincipal(record, hash) : null;
   }
+}
+
+function isValid(token: TokenRecord, now: string): boolean {
+  return !token.revokedAt && (!token.expiresAt || token.expiresAt > now);
+}
+
+function tokenPrincipal(record: TokenRecord, tokenHash: string): Principal {
+  return { id: record.id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: record.id, tokenHash };
 }
 
 function principalOf(user: UserRecord, sessionId: string): Principal {

@@ -10,6 +10,8 @@ export interface Principal {
   via: 'session' | 'token';
   /** The session's or token's own id: what is revoked. */
   credentialId: string;
+  /** Of a token: finds its row again at the cost of one look. */
+  tokenHash?: string;
 }
 
 export function actorOf(principal: Principal): Actor {

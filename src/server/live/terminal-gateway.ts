@@ -101,9 +101,10 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
 
   async function onMessage(viewer: Viewer, raw: RawData, isBinary: boolean): Promise<void> {
     const { principal, socket, agentId } = viewer;
+    // Also for a keystroke: nothing that comes after a right was lost may act.
+    if (!(await viewer.allowed())) return;
     if (!may(principal, 'operate')) return send(socket, { type: 'error', code: 'FORBIDDEN', detail: 'Your role may watch, not type.' });
     if (isBinary) return type(viewer, Buffer.isBuffer(raw) ? raw : Buffer.concat([raw].flat() as Buffer[]));
-    if (!(await viewer.allowed())) return;
     const frame = parseFrame(raw.toString());
     if (!frame?.success) return send(socket, { type: 'error', code: 'INVALID_REQUEST', detail: frame?.error.issues[0]?.message ?? 'Send JSON text frames as documented.' });
     if (frame.data.type === 'resize') {
