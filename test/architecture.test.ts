@@ -42,7 +42,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   // A client of the API, and the few commands that act on this machine: each is one file of the server.
   cli: {
-    rooms: ['contract', ...['up', 'down', 'home', 'doctor', 'config-command', 'serverless-run'].map((name) => `server/${name}`)],
+    rooms: [
+      'contract',
+      ...['up', 'down', 'home', 'doctor', 'config-command', 'serverless-run'].map((name) => `server/${name}`),
+    ],
     packages: ['commander', 'yaml', 'ws'],
     builtins: 'all',
   },

@@ -9,7 +9,9 @@ const read = (file: string) => readFileSync(path.resolve(import.meta.dirname, '.
 
 test('every error code is documented, and no other', () => {
   const documented = [...read('docs/errors.md').matchAll(/`([A-Z][A-Z0-9_]{3,})`/g)].map((match) => match[1]);
-  expect([...new Set(documented)].filter((code) => code && !Object.hasOwn(ERRORS, code) && !code.startsWith('POINTSMAN_'))).toEqual([]);
+  expect(
+    [...new Set(documented)].filter((code) => code && !Object.hasOwn(ERRORS, code) && !code.startsWith('POINTSMAN_')),
+  ).toEqual([]);
   expect(Object.keys(ERRORS).filter((code) => !documented.includes(code))).toEqual([]);
 });
 

@@ -67,10 +67,18 @@ export const Agent = z
 export type Agent = z.infer<typeof Agent>;
 
 const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a valid environment variable name');
-const NoNul = z.string().max(32_768).regex(/^[^\u0000]*$/u, 'must not contain NUL'); // oxlint-disable-line no-control-regex
+const NoNul = z
+  .string()
+  .max(32_768)
+  .regex(/^[^\u0000]*$/u, 'must not contain NUL'); // oxlint-disable-line no-control-regex
 
 const AgentWorkspaceInput = z.strictObject({
-  path: z.string().min(1).max(4096).regex(/^\//, 'must be an absolute path').regex(/^[^\u0000]*$/u, 'must not contain NUL'), // oxlint-disable-line no-control-regex
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .regex(/^\//, 'must be an absolute path')
+    .regex(/^[^\u0000]*$/u, 'must not contain NUL'), // oxlint-disable-line no-control-regex
   isolation: WorkspaceIsolation.default('shared').optional(),
 });
 
@@ -92,13 +100,14 @@ export const CreateAgent = z
   .meta({ id: 'CreateAgent' });
 export type CreateAgent = z.infer<typeof CreateAgent>;
 
-export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true })
-  .partial()
-  .meta({ id: 'UpdateAgent' });
+export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true }).partial().meta({ id: 'UpdateAgent' });
 export type UpdateAgent = z.infer<typeof UpdateAgent>;
 
 export const AgentInput = z
-  .union([z.strictObject({ text: z.string().min(1).max(65_536) }), z.strictObject({ keys: z.array(z.string().max(40)).min(1).max(100) })])
+  .union([
+    z.strictObject({ text: z.string().min(1).max(65_536) }),
+    z.strictObject({ keys: z.array(z.string().max(40)).min(1).max(100) }),
+  ])
   .meta({ id: 'AgentInput' });
 
 export const Evidence = z.strictObject({
@@ -127,10 +136,6 @@ export const AgentMetric = z.strictObject({
   tokens: z.number(),
   cost: z.number(),
 });
-export const AgentMetrics = z
-  .strictObject({ agentId: Id, points: z.array(AgentMetric) })
-  .meta({ id: 'AgentMetrics' });
+export const AgentMetrics = z.strictObject({ agentId: Id, points: z.array(AgentMetric) }).meta({ id: 'AgentMetrics' });
 
-export const Seat = z
-  .strictObject({ agentId: Id, by: z.string(), since: Timestamp })
-  .meta({ id: 'Seat' });
+export const Seat = z.strictObject({ agentId: Id, by: z.string(), since: Timestamp }).meta({ id: 'Seat' });

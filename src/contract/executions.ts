@@ -7,7 +7,16 @@ export const ExecutionStatus = z.enum(['queued', 'running', 'waiting', 'paused',
 export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
 export const FINISHED_EXECUTION: readonly ExecutionStatus[] = ['succeeded', 'failed', 'cancelled'];
 
-export const StepStatus = z.enum(['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']);
+export const StepStatus = z.enum([
+  'pending',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'skipped',
+  'cancelled',
+  'unknown',
+]);
 export type StepStatus = z.infer<typeof StepStatus>;
 
 export const StepError = z
@@ -77,7 +86,13 @@ export const ExecutionLogLine = z
 export type ExecutionLogLine = z.infer<typeof ExecutionLogLine>;
 
 export const Checkpoint = z
-  .strictObject({ id: z.string(), seq: z.number().int(), at: Timestamp, status: ExecutionStatus, changed: z.array(z.string()) })
+  .strictObject({
+    id: z.string(),
+    seq: z.number().int(),
+    at: Timestamp,
+    status: ExecutionStatus,
+    changed: z.array(z.string()),
+  })
   .meta({ id: 'Checkpoint' });
 
 export const ExecuteWorkflow = z

@@ -5,7 +5,10 @@ import { Timestamp } from './identifiers.ts';
 export const Topic = z
   .string()
   .max(260)
-  .regex(/^(agents|workflows|executions|inbox|system|agent:[0-9a-f-]{36}|execution:[0-9a-f-]{36}|state:[A-Za-z0-9][A-Za-z0-9._-]{0,199})$/, 'is not a topic');
+  .regex(
+    /^(agents|workflows|executions|inbox|system|agent:[0-9a-f-]{36}|execution:[0-9a-f-]{36}|state:[A-Za-z0-9][A-Za-z0-9._-]{0,199})$/,
+    'is not a topic',
+  );
 
 export const UpdatesClientFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribe'), topic: Topic, since: z.number().int().min(0).optional() }),
@@ -15,7 +18,14 @@ export type UpdatesClientFrame = z.infer<typeof UpdatesClientFrame>;
 
 export const UpdatesServerFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('snapshot'), topic: z.string(), seq: z.number().int(), data: z.unknown() }),
-  z.strictObject({ type: z.literal('event'), topic: z.string(), seq: z.number().int(), at: Timestamp, event: z.string(), data: z.unknown() }),
+  z.strictObject({
+    type: z.literal('event'),
+    topic: z.string(),
+    seq: z.number().int(),
+    at: Timestamp,
+    event: z.string(),
+    data: z.unknown(),
+  }),
   z.strictObject({ type: z.literal('unsubscribed'), topic: z.string() }),
   z.strictObject({ type: z.literal('error'), topic: z.string().optional(), code: z.string(), detail: z.string() }),
 ]);
@@ -33,17 +43,35 @@ export type UpdatesServerFrame = z.infer<typeof UpdatesServerFrame>;
  * - `system` [{version, startedAt}]: `system.started` …
  */
 export const EVENT_NAMES = [
-  'agent.created', 'agent.changed', 'agent.deleted', 'agents.measured', 'seat.changed', 'task.changed',
-  'workflow.created', 'workflow.changed', 'workflow.deleted',
-  'execution.created', 'execution.changed', 'step.changed', 'log.appended',
-  'inbox.opened', 'inbox.closed', 'state.changed', 'state.deleted', 'system.started',
+  'agent.created',
+  'agent.changed',
+  'agent.deleted',
+  'agents.measured',
+  'seat.changed',
+  'task.changed',
+  'workflow.created',
+  'workflow.changed',
+  'workflow.deleted',
+  'execution.created',
+  'execution.changed',
+  'step.changed',
+  'log.appended',
+  'inbox.opened',
+  'inbox.closed',
+  'state.changed',
+  'state.deleted',
+  'system.started',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 /** Text frames a terminal client may send; binary frames are keystrokes. */
 export const TerminalClientFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('seat'), action: z.enum(['take', 'give']), force: z.boolean().optional() }),
-  z.strictObject({ type: z.literal('resize'), cols: z.number().int().min(20).max(500), rows: z.number().int().min(5).max(200) }),
+  z.strictObject({
+    type: z.literal('resize'),
+    cols: z.number().int().min(20).max(500),
+    rows: z.number().int().min(5).max(200),
+  }),
 ]);
 export type TerminalClientFrame = z.infer<typeof TerminalClientFrame>;
 
@@ -52,7 +80,12 @@ export const TerminalServerFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resize'), cols: z.number().int(), rows: z.number().int() }),
   /** The next binary frame repaints the whole screen: forget what was shown. */
   z.strictObject({ type: z.literal('repaint') }),
-  z.strictObject({ type: z.literal('seat'), by: z.string().nullable(), yours: z.boolean(), observers: z.number().int() }),
+  z.strictObject({
+    type: z.literal('seat'),
+    by: z.string().nullable(),
+    yours: z.boolean(),
+    observers: z.number().int(),
+  }),
   z.strictObject({ type: z.literal('gap'), reason: z.string() }),
   z.strictObject({ type: z.literal('ended'), reason: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() }),

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { Timestamp } from './identifiers.ts';
 
-export const StateName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, 'must be letters, digits, `.`, `_` or `-`');
+export const StateName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, 'must be letters, digits, `.`, `_` or `-`');
 
 export const StateEntry = z
   .strictObject({ value: z.unknown(), version: z.number().int(), updatedAt: Timestamp })

@@ -15,7 +15,13 @@ export const TaskStatus = z.enum([
 ]);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
-export const FINISHED_TASK: readonly TaskStatus[] = ['succeeded', 'failed', 'cancelled', 'timed_out', 'delivery_unknown'];
+export const FINISHED_TASK: readonly TaskStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'delivery_unknown',
+];
 
 export const Receipts = z.strictObject({
   acceptedAt: Timestamp,
@@ -59,9 +65,18 @@ export type Task = z.infer<typeof Task>;
 
 /** Milliseconds of an ISO-8601 duration without years and months, e.g. PT10M; null when it is none. */
 export function durationMs(text: string): number | null {
-  const match = /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  const match =
+    /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(
+      text,
+    );
   if (!match || text === 'P') return null;
-  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number];
+  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return Math.round(((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000);
 }
 
@@ -87,7 +102,10 @@ export const Prompt = z
   .refine((text) => text.isWellFormed(), 'must be valid Unicode')
   .transform((text) => text.replaceAll('\r\n', '\n'))
   // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
-  .refine((text) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text), 'must not contain control characters other than tab and newline')
+  .refine(
+    (text) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text),
+    'must not contain control characters other than tab and newline',
+  )
   .refine((text) => utf8Length(text) <= 65_536, 'must be at most 64 KiB');
 
 export const CreateTask = z

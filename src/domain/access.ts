@@ -9,7 +9,9 @@ const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
 };
 
 export function permissionsOf(role: Role, granted: readonly Permission[]): Permission[] {
-  return [...new Set([...ROLE_PERMISSIONS[role], ...granted.filter((permission) => permission === 'workflow.commands')])];
+  return [
+    ...new Set([...ROLE_PERMISSIONS[role], ...granted.filter((permission) => permission === 'workflow.commands')]),
+  ];
 }
 
 /** Node types whose work reaches beyond the agents. */
@@ -19,7 +21,10 @@ const POWERFUL: readonly string[] = ['shell', 'http', 'langgraph'];
 export function commandsOf(document: WorkflowDocument): string[] {
   return document.nodes.flatMap((node) => {
     const types = typesWithin(node).filter((type) => POWERFUL.includes(type));
-    return [...types.map((type) => `${node.id} is or holds a ${type} node`), ...(usesSecret(node.config) ? [`${node.id} uses a secret`] : [])];
+    return [
+      ...types.map((type) => `${node.id} is or holds a ${type} node`),
+      ...(usesSecret(node.config) ? [`${node.id} uses a secret`] : []),
+    ];
   });
 }
 

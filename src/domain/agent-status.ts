@@ -33,7 +33,12 @@ export function fuseStatus(evidence: readonly StatusEvidence[]): FusedStatus {
   }
   const found = best(newest, undefined);
   if (found) return toStatus(found);
-  return { status: 'no_signal', reason: process ? 'it runs, but says nothing that we can read' : 'nothing is known of it', source: 'none', at: process?.at ?? null };
+  return {
+    status: 'no_signal',
+    reason: process ? 'it runs, but says nothing that we can read' : 'nothing is known of it',
+    source: 'none',
+    at: process?.at ?? null,
+  };
 }
 
 function newestBySource(evidence: readonly StatusEvidence[]): Map<EvidenceSource, StatusEvidence> {
@@ -46,7 +51,10 @@ function newestBySource(evidence: readonly StatusEvidence[]): Map<EvidenceSource
 }
 
 /** The best-ranked source that has spoken since the process began. */
-function best(newest: ReadonlyMap<EvidenceSource, StatusEvidence>, since: string | undefined): StatusEvidence | undefined {
+function best(
+  newest: ReadonlyMap<EvidenceSource, StatusEvidence>,
+  since: string | undefined,
+): StatusEvidence | undefined {
   for (const source of EVIDENCE_SOURCES) {
     const item = newest.get(source);
     if (item && source !== 'process' && (since === undefined || item.at >= since)) return item;
@@ -55,5 +63,10 @@ function best(newest: ReadonlyMap<EvidenceSource, StatusEvidence>, since: string
 }
 
 function toStatus(item: StatusEvidence): FusedStatus {
-  return { status: item.value === 'alive' ? 'no_signal' : item.value, reason: item.reason, source: item.source, at: item.at };
+  return {
+    status: item.value === 'alive' ? 'no_signal' : item.value,
+    reason: item.reason,
+    source: item.source,
+    at: item.at,
+  };
 }

@@ -7,9 +7,24 @@ export function validateAgainstSchema(schema: Record<string, unknown>, data: unk
   try {
     const result = new Validator(schema as Schema, '2020-12', false).validate(data);
     if (result.valid) return [];
-    const leaves = result.errors.filter((error) => !['properties', 'items', 'additionalProperties', '$ref'].includes(error.keyword) || result.errors.length === 1);
-    return leaves.map((error) => ({ path: at + error.instanceLocation.replace(/^#/, ''), code: 'SCHEMA_MISMATCH', message: error.error, severity: 'error' as const }));
+    const leaves = result.errors.filter(
+      (error) =>
+        !['properties', 'items', 'additionalProperties', '$ref'].includes(error.keyword) || result.errors.length === 1,
+    );
+    return leaves.map((error) => ({
+      path: at + error.instanceLocation.replace(/^#/, ''),
+      code: 'SCHEMA_MISMATCH',
+      message: error.error,
+      severity: 'error' as const,
+    }));
   } catch (error) {
-    return [{ path: at, code: 'SCHEMA_INVALID', message: `The JSON Schema cannot be used: ${error instanceof Error ? error.message : String(error)}`, severity: 'error' }];
+    return [
+      {
+        path: at,
+        code: 'SCHEMA_INVALID',
+        message: `The JSON Schema cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+        severity: 'error',
+      },
+    ];
   }
 }

@@ -9,7 +9,11 @@ import type { Mailroom } from './mailroom.ts';
 /** A dead worker's execution is taken over after this; the one alive renews three times as often. */
 const LEASE_MS = 15_000;
 
-export async function advanceExecution(context: EngineContext & { mailroom: Mailroom }, executionId: string, stop: AbortSignal): Promise<void> {
+export async function advanceExecution(
+  context: EngineContext & { mailroom: Mailroom },
+  executionId: string,
+  stop: AbortSignal,
+): Promise<void> {
   const { store, mailroom } = context;
   // Mail that came between the last look and the end of the watch is nobody's unless we look again.
   while (mailroom.begin(executionId)) {
@@ -23,7 +27,11 @@ export async function advanceExecution(context: EngineContext & { mailroom: Mail
 }
 
 /** False when there is nothing to do here: ended, or held by another worker. */
-async function advanceOnce(context: EngineContext & { mailroom: Mailroom }, executionId: string, stop: AbortSignal): Promise<boolean> {
+async function advanceOnce(
+  context: EngineContext & { mailroom: Mailroom },
+  executionId: string,
+  stop: AbortSignal,
+): Promise<boolean> {
   const { store, log } = context;
   const record = await store.executions.get(executionId);
   if (!record || FINISHED_EXECUTION.includes(record.status)) return false;
@@ -46,7 +54,9 @@ async function advanceOnce(context: EngineContext & { mailroom: Mailroom }, exec
     throw error;
   } finally {
     clearInterval(renewal);
-    await store.executions.release(lease).catch((error: unknown) => log.warn({ executionId, error }, 'the lease could not be released; it will expire'));
+    await store.executions
+      .release(lease)
+      .catch((error: unknown) => log.warn({ executionId, error }, 'the lease could not be released; it will expire'));
   }
 }
 

@@ -5,18 +5,40 @@ import type { ExecutionRecord } from '../ports/store/executions.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import type { Actor } from './engine-context.ts';
 
-export type Control = { type: 'cancel' } | { type: 'pause' } | { type: 'resume' } | { type: 'signal'; name: string; data?: unknown };
+export type Control =
+  | { type: 'cancel' }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'signal'; name: string; data?: unknown };
 
-export async function controlExecution(context: EffectContext, executionId: string, control: Control, by: Actor): Promise<ExecutionRecord> {
+export async function controlExecution(
+  context: EffectContext,
+  executionId: string,
+  control: Control,
+  by: Actor,
+): Promise<ExecutionRecord> {
   const record = await context.store.executions.get(executionId);
   if (!record) throw new PointsmanError('EXECUTION_NOT_FOUND');
-  if (FINISHED_EXECUTION.includes(record.status)) throw new PointsmanError('EXECUTION_FINISHED', { detail: `It has ended: ${record.status}.` });
-  if (control.type === 'resume' && record.status !== 'paused' && !(await pauseIsComing(context, executionId))) throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: `Only a paused execution can be resumed; this one is ${record.status}.` });
-  if (control.type === 'pause' && record.status === 'paused') throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: 'It is paused already.' });
+  if (FINISHED_EXECUTION.includes(record.status))
+    throw new PointsmanError('EXECUTION_FINISHED', { detail: `It has ended: ${record.status}.` });
+  if (control.type === 'resume' && record.status !== 'paused' && !(await pauseIsComing(context, executionId)))
+    throw new PointsmanError('EXECUTION_WRONG_STATE', {
+      detail: `Only a paused execution can be resumed; this one is ${record.status}.`,
+    });
+  if (control.type === 'pause' && record.status === 'paused')
+    throw new PointsmanError('EXECUTION_WRONG_STATE', { detail: 'It is paused already.' });
   const at = context.clock.now().toISOString();
-  const event = control.type === 'signal' ? { type: 'signal_received', id: context.ids.next(), name: control.name, data: control.data, at } : { type: `${control.type}_requested`, at, by: by.name };
+  const event =
+    control.type === 'signal'
+      ? { type: 'signal_received', id: context.ids.next(), name: control.name, data: control.data, at }
+      : { type: `${control.type}_requested`, at, by: by.name };
   await context.mailroom.post(executionId, [event], async (transaction) => {
-    await transaction.identity.audit({ actor: by.name, action: `execution.${control.type}`, subject: executionId, detail: control });
+    await transaction.identity.audit({
+      actor: by.name,
+      action: `execution.${control.type}`,
+      subject: executionId,
+      detail: control,
+    });
     return true;
   });
   return record;

@@ -7,13 +7,29 @@ import type { Actor } from './engine-context.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { finishTask, taskView } from './finish-task.ts';
 
-export async function createTask(context: EffectContext, request: { agent: AgentRecord; task: CreateTask; by: Actor }): Promise<TaskRecord> {
+export async function createTask(
+  context: EffectContext,
+  request: { agent: AgentRecord; task: CreateTask; by: Actor },
+): Promise<TaskRecord> {
   const { agent, task, by } = request;
   if (agent.desired === 'stopped') throw new PointsmanError('AGENT_NOT_RUNNING');
   if (agent.kind === 'shell' && task.prompt.includes('\n')) {
-    throw new PointsmanError('SHELL_PROMPT_MULTILINE', { problems: [{ path: '/prompt', code: 'SHELL_PROMPT_MULTILINE', message: 'A shell agent takes one command line.', severity: 'error' }] });
+    throw new PointsmanError('SHELL_PROMPT_MULTILINE', {
+      problems: [
+        {
+          path: '/prompt',
+          code: 'SHELL_PROMPT_MULTILINE',
+          message: 'A shell agent takes one command line.',
+          severity: 'error',
+        },
+      ],
+    });
   }
-  if (task.workspace === 'worktree') throw new PointsmanError('FEATURE_UNAVAILABLE', { detail: 'A worktree for a single task is not available yet; a workflow step can have one.', problems: [{ path: '/workspace', code: 'FEATURE_UNAVAILABLE', message: 'Use shared.', severity: 'error' }] });
+  if (task.workspace === 'worktree')
+    throw new PointsmanError('FEATURE_UNAVAILABLE', {
+      detail: 'A worktree for a single task is not available yet; a workflow step can have one.',
+      problems: [{ path: '/workspace', code: 'FEATURE_UNAVAILABLE', message: 'Use shared.', severity: 'error' }],
+    });
   const now = context.clock.now().toISOString();
   const record: TaskRecord = {
     id: context.ids.next(),
@@ -31,7 +47,12 @@ export async function createTask(context: EffectContext, request: { agent: Agent
   };
   await context.store.transaction(async (transaction) => {
     await transaction.tasks.insert(record);
-    await transaction.identity.audit({ actor: by.name, action: 'task.create', subject: record.id, detail: { agentId: agent.id } });
+    await transaction.identity.audit({
+      actor: by.name,
+      action: 'task.create',
+      subject: record.id,
+      detail: { agentId: agent.id },
+    });
     transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(record) });
     transaction.notify({ channel: 'tasks', key: agent.id });
   });
@@ -40,7 +61,8 @@ export async function createTask(context: EffectContext, request: { agent: Agent
 
 /** Stops a task wherever it is: one that waits ends at once, one that runs is interrupted by its host. */
 export async function cancelTask(context: EffectContext, task: TaskRecord): Promise<TaskRecord> {
-  if (task.receipts.finishedAt) throw new PointsmanError('TASK_FINISHED', { detail: `The task has ended: ${task.status}.` });
+  if (task.receipts.finishedAt)
+    throw new PointsmanError('TASK_FINISHED', { detail: `The task has ended: ${task.status}.` });
   if (task.status === 'queued') {
     await finishTask(context, task, { status: 'cancelled' });
   } else {

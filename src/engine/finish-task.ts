@@ -15,7 +15,11 @@ export interface TaskEnd {
 }
 
 /** False when it had an end already. */
-export async function finishTask(context: EngineContext & { mailroom: Mailroom }, task: TaskRecord, end: TaskEnd): Promise<boolean> {
+export async function finishTask(
+  context: EngineContext & { mailroom: Mailroom },
+  task: TaskRecord,
+  end: TaskEnd,
+): Promise<boolean> {
   const at = end.at ?? context.clock.now().toISOString();
   const { executionId, effectKey } = task;
   const write = async (transaction: StoreTransaction): Promise<boolean> => {
@@ -27,7 +31,8 @@ export async function finishTask(context: EngineContext & { mailroom: Mailroom }
     });
     if (!updated) return false;
     if (executionId && effectKey) await transaction.executions.finishEffect(executionId, effectKey);
-    if (executionId && end.result) await logAnswer(transaction, { executionId, stepId: task.stepId, text: end.result.text, at });
+    if (executionId && end.result)
+      await logAnswer(transaction, { executionId, stepId: task.stepId, text: end.result.text, at });
     transaction.publish({ topic: `agent:${task.agentId}`, event: 'task.changed', data: taskView(updated) });
     return true;
   };
@@ -38,20 +43,49 @@ export async function finishTask(context: EngineContext & { mailroom: Mailroom }
 /** Lines of an agent's answer that the execution's log shows; the step keeps all of it. */
 const LOGGED_LINES = 500;
 
-async function logAnswer(transaction: StoreTransaction, { executionId, stepId, text, at }: { executionId: string; stepId: string | undefined; text: string; at: string }): Promise<void> {
+async function logAnswer(
+  transaction: StoreTransaction,
+  { executionId, stepId, text, at }: { executionId: string; stepId: string | undefined; text: string; at: string },
+): Promise<void> {
   const step = stepId ? await transaction.executions.step(stepId) : null;
   const all = text === '' ? [] : text.split('\n');
-  const lines = [...all.slice(0, LOGGED_LINES), ...(all.length > LOGGED_LINES ? [`(${all.length - LOGGED_LINES} more lines in the step's output)`] : [])];
+  const lines = [
+    ...all.slice(0, LOGGED_LINES),
+    ...(all.length > LOGGED_LINES ? [`(${all.length - LOGGED_LINES} more lines in the step's output)`] : []),
+  ];
   const stored = await transaction.executions.appendLogs(
     executionId,
-    lines.map((line) => ({ at, ...(step ? { stepId: step.id, nodeId: step.nodeId } : {}), stream: 'stdout' as const, text: line })),
+    lines.map((line) => ({
+      at,
+      ...(step ? { stepId: step.id, nodeId: step.nodeId } : {}),
+      stream: 'stdout' as const,
+      text: line,
+    })),
   );
-  if (stored.length > 0) transaction.publish({ topic: `execution:${executionId}`, event: 'log.appended', data: { lines: stored.slice(-200), total: stored.length } });
+  if (stored.length > 0)
+    transaction.publish({
+      topic: `execution:${executionId}`,
+      event: 'log.appended',
+      data: { lines: stored.slice(-200), total: stored.length },
+    });
 }
 
 function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): object {
-  const output = end.result ? { text: end.result.text, ...('data' in end.result ? { data: end.result.data } : {}), ...(end.result.exitCode === undefined ? {} : { exitCode: end.result.exitCode }), usage: task.usage } : undefined;
-  const failed = (code: string, message: string) => ({ type: 'attempt_failed', key, at, error: { code, message }, ...(output ? { output } : {}) });
+  const output = end.result
+    ? {
+        text: end.result.text,
+        ...('data' in end.result ? { data: end.result.data } : {}),
+        ...(end.result.exitCode === undefined ? {} : { exitCode: end.result.exitCode }),
+        usage: task.usage,
+      }
+    : undefined;
+  const failed = (code: string, message: string) => ({
+    type: 'attempt_failed',
+    key,
+    at,
+    error: { code, message },
+    ...(output ? { output } : {}),
+  });
   switch (end.status) {
     case 'succeeded':
       return { type: 'attempt_succeeded', key, at, output };
@@ -60,14 +94,32 @@ function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): obj
     case 'timed_out':
       return failed('TIMEOUT', 'The task took longer than its timeout.');
     case 'delivery_unknown':
-      return { type: 'attempt_unknown', key, at, reason: end.error?.message ?? 'Whether the prompt reached the agent is not known.' };
+      return {
+        type: 'attempt_unknown',
+        key,
+        at,
+        reason: end.error?.message ?? 'Whether the prompt reached the agent is not known.',
+      };
     case 'failed':
-      if (end.uncertain) return { type: 'attempt_unknown', key, at, reason: end.error?.message ?? 'The agent was lost in the middle of its task.' };
+      if (end.uncertain)
+        return {
+          type: 'attempt_unknown',
+          key,
+          at,
+          reason: end.error?.message ?? 'The agent was lost in the middle of its task.',
+        };
       return failed(end.error?.code ?? 'COMMAND_FAILED', end.error?.message ?? 'The task failed.');
   }
 }
 
 export function taskView(task: TaskRecord): Task {
-  const { effectKey: _effectKey, outputSchema: _outputSchema, timeoutMs: _timeoutMs, stopping: _stopping, createdBy: _createdBy, ...view } = task;
+  const {
+    effectKey: _effectKey,
+    outputSchema: _outputSchema,
+    timeoutMs: _timeoutMs,
+    stopping: _stopping,
+    createdBy: _createdBy,
+    ...view
+  } = task;
   return view;
 }

@@ -17,7 +17,8 @@ export function fireTimers(context: EffectContext): { close(): Promise<void> } {
       nudge = new AbortController();
       let sleepMs = MAX_SLEEP_MS;
       try {
-        for (const executionId of await store.executions.fireTimers(clock.now().toISOString())) await mailroom.wake(executionId);
+        for (const executionId of await store.executions.fireTimers(clock.now().toISOString()))
+          await mailroom.wake(executionId);
         const next = await store.executions.nextTimer();
         if (next) sleepMs = Math.max(0, Math.min(MAX_SLEEP_MS, Date.parse(next) - clock.now().getTime()));
       } catch (error) {

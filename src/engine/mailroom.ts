@@ -19,7 +19,11 @@ export class Mailroom {
   }
 
   /** Puts events into an execution's mailbox, together with what `work` writes, and sees that they are taken. */
-  async post(executionId: string, events: readonly object[], work?: (transaction: StoreTransaction) => Promise<boolean>): Promise<boolean> {
+  async post(
+    executionId: string,
+    events: readonly object[],
+    work?: (transaction: StoreTransaction) => Promise<boolean>,
+  ): Promise<boolean> {
     const posted = await this.#context.store.transaction(async (transaction) => {
       if (work && !(await work(transaction))) return false;
       await transaction.executions.post(executionId, events);

@@ -6,7 +6,10 @@ import type { EngineContext } from './engine-context.ts';
 
 const EVERY_MS = 3_000;
 
-export function reconcile(context: EngineContext, act: { advance: (executionId: string) => void; sweepEffects: () => void }): { close(): Promise<void> } {
+export function reconcile(
+  context: EngineContext,
+  act: { advance: (executionId: string) => void; sweepEffects: () => void },
+): { close(): Promise<void> } {
   const stop = new AbortController();
 
   async function run(): Promise<void> {

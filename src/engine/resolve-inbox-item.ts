@@ -12,26 +12,43 @@ export interface AgentFailureActions {
   restart(agentId: string): Promise<void>;
 }
 
-export async function resolveInboxItem(context: EffectContext & { agents: AgentFailureActions }, request: { id: string; answer: ResolveInboxItem; by: Actor }): Promise<InboxItem> {
+export async function resolveInboxItem(
+  context: EffectContext & { agents: AgentFailureActions },
+  request: { id: string; answer: ResolveInboxItem; by: Actor },
+): Promise<InboxItem> {
   const { id, answer, by } = request;
   const item = await context.store.inbox.get(id);
   if (!item) throw new PointsmanError('INBOX_ITEM_NOT_FOUND');
   const now = context.clock.now().toISOString();
   refuseUnfit(item, answer, by, now);
 
-  const resolution = { decision: answer.decision, by: by.name, at: now, ...(answer.note === undefined ? {} : { note: answer.note }) };
+  const resolution = {
+    decision: answer.decision,
+    by: by.name,
+    at: now,
+    ...(answer.note === undefined ? {} : { note: answer.note }),
+  };
   let closed: InboxRecord | null = null;
   const close = async (transaction: StoreTransaction): Promise<boolean> => {
     closed = await transaction.inbox.close(id, { state: 'resolved', resolution, form: answer.form });
     if (!closed) return false;
-    await transaction.identity.audit({ actor: by.name, action: 'inbox.resolve', subject: id, detail: { type: item.type, decision: answer.decision, hash: item.hash, payload: item.payload } });
+    await transaction.identity.audit({
+      actor: by.name,
+      action: 'inbox.resolve',
+      subject: id,
+      detail: { type: item.type, decision: answer.decision, hash: item.hash, payload: item.payload },
+    });
     transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });
     return true;
   };
   const event = eventOf(item, answer, by, now);
-  const done = event && item.executionId ? await context.mailroom.post(item.executionId, [event], close) : await context.store.transaction(close);
+  const done =
+    event && item.executionId
+      ? await context.mailroom.post(item.executionId, [event], close)
+      : await context.store.transaction(close);
   if (!done || !closed) throw await closedError(context, id);
-  if (item.type === 'failure' && item.agentId && answer.decision === 'restart') await context.agents.restart(item.agentId);
+  if (item.type === 'failure' && item.agentId && answer.decision === 'restart')
+    await context.agents.restart(item.agentId);
   return inboxView(closed);
 }
 
@@ -39,13 +56,25 @@ function refuseUnfit(item: InboxRecord, answer: ResolveInboxItem, by: Actor, now
   if (item.state !== 'open' || (item.expiresAt && item.expiresAt <= now)) throw closedErrorOf(item);
   if (item.hash !== answer.hash) throw new PointsmanError('INBOX_ITEM_CHANGED');
   if (!item.choices.includes(answer.decision)) {
-    throw new PointsmanError('DECISION_NOT_OFFERED', { detail: `“${answer.decision}” is not offered here; choose ${item.choices.join(' or ')}.`, problems: [{ path: '/decision', code: 'DECISION_NOT_OFFERED', message: `Choose one of ${item.choices.join(', ')}.`, severity: 'error' }] });
+    throw new PointsmanError('DECISION_NOT_OFFERED', {
+      detail: `“${answer.decision}” is not offered here; choose ${item.choices.join(' or ')}.`,
+      problems: [
+        {
+          path: '/decision',
+          code: 'DECISION_NOT_OFFERED',
+          message: `Choose one of ${item.choices.join(', ')}.`,
+          severity: 'error',
+        },
+      ],
+    });
   }
-  if (item.roles && by.role !== 'admin' && !item.roles.includes(by.role)) throw new PointsmanError('FORBIDDEN', { detail: `Only ${item.roles.join(' or ')} may answer this.` });
+  if (item.roles && by.role !== 'admin' && !item.roles.includes(by.role))
+    throw new PointsmanError('FORBIDDEN', { detail: `Only ${item.roles.join(' or ')} may answer this.` });
   const schema = item.payload['form'];
   if (answer.decision === 'approve' && schema && typeof schema === 'object') {
     const problems = validateAgainstSchema(schema as Record<string, unknown>, answer.form ?? {}, '/form');
-    if (problems.length > 0) throw new PointsmanError('INVALID_REQUEST', { detail: 'The form is not filled in as asked.', problems });
+    if (problems.length > 0)
+      throw new PointsmanError('INVALID_REQUEST', { detail: 'The form is not filled in as asked.', problems });
   }
 }
 
@@ -53,8 +82,18 @@ function eventOf(item: InboxRecord, answer: ResolveInboxItem, by: Actor, at: str
   const key = item.effectKey;
   const form = answer.form === undefined ? {} : { form: answer.form };
   if (!item.executionId || !key) return null;
-  if (item.type === 'approval') return { type: 'approval_answered', key, at, decision: answer.decision, by: by.name, ...form, ...(answer.note === undefined ? {} : { note: answer.note }) };
-  if (item.type === 'failure') return { type: 'failure_resolved', key, at, decision: answer.decision, by: by.name, ...form };
+  if (item.type === 'approval')
+    return {
+      type: 'approval_answered',
+      key,
+      at,
+      decision: answer.decision,
+      by: by.name,
+      ...form,
+      ...(answer.note === undefined ? {} : { note: answer.note }),
+    };
+  if (item.type === 'failure')
+    return { type: 'failure_resolved', key, at, decision: answer.decision, by: by.name, ...form };
   return null;
 }
 
@@ -65,7 +104,11 @@ async function closedError(context: EffectContext, id: string): Promise<Pointsma
 
 function closedErrorOf(item: InboxItem): PointsmanError {
   const { resolution } = item;
-  if (resolution) return new PointsmanError('INBOX_ITEM_CLOSED', { detail: `It was answered “${resolution.decision}” by ${resolution.by ?? 'nobody'} at ${resolution.at}.` });
-  if (item.state === 'withdrawn') return new PointsmanError('INBOX_ITEM_CLOSED', { detail: 'It was withdrawn: what asked for it has ended.' });
+  if (resolution)
+    return new PointsmanError('INBOX_ITEM_CLOSED', {
+      detail: `It was answered “${resolution.decision}” by ${resolution.by ?? 'nobody'} at ${resolution.at}.`,
+    });
+  if (item.state === 'withdrawn')
+    return new PointsmanError('INBOX_ITEM_CLOSED', { detail: 'It was withdrawn: what asked for it has ended.' });
   return new PointsmanError('INBOX_ITEM_CLOSED', { detail: `It expired at ${item.expiresAt ?? 'some time before'}.` });
 }

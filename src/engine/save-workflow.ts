@@ -41,8 +41,26 @@ export async function createWorkflow(context: EngineContext, request: SaveWorkfl
   const now = context.clock.now().toISOString();
   const id = context.ids.next();
   const draft = document === null;
-  const workflow: WorkflowRecord = { id, name: nameOf(stored), metadata: metadataOf(stored), version: 1, liveVersion: draft ? null : 1, createdAt: now, updatedAt: now, createdBy: request.by.name };
-  const version: WorkflowVersionRecord = { workflowId: id, version: 1, document: stored, problems, draft, note: request.note ?? null, createdAt: now, createdBy: request.by.name };
+  const workflow: WorkflowRecord = {
+    id,
+    name: nameOf(stored),
+    metadata: metadataOf(stored),
+    version: 1,
+    liveVersion: draft ? null : 1,
+    createdAt: now,
+    updatedAt: now,
+    createdBy: request.by.name,
+  };
+  const version: WorkflowVersionRecord = {
+    workflowId: id,
+    version: 1,
+    document: stored,
+    problems,
+    draft,
+    note: request.note ?? null,
+    createdAt: now,
+    createdBy: request.by.name,
+  };
   const view = workflowView(workflow, version);
   await context.store.transaction(async (transaction) => {
     await transaction.workflows.insert(workflow, version, partsOf(document));
@@ -51,43 +69,72 @@ export async function createWorkflow(context: EngineContext, request: SaveWorkfl
   return view;
 }
 
-export async function updateWorkflow(context: EngineContext, request: SaveWorkflow & { id: string; expected: number | null }): Promise<Workflow> {
+export async function updateWorkflow(
+  context: EngineContext,
+  request: SaveWorkflow & { id: string; expected: number | null },
+): Promise<Workflow> {
   const { document, problems, stored } = await check(context, request);
-  const version = { document: stored, problems, draft: document === null, note: request.note ?? null, createdAt: context.clock.now().toISOString(), createdBy: request.by.name };
+  const version = {
+    document: stored,
+    problems,
+    draft: document === null,
+    note: request.note ?? null,
+    createdAt: context.clock.now().toISOString(),
+    createdBy: request.by.name,
+  };
   return context.store.transaction(async (transaction) => {
-    const saved = await transaction.workflows.addVersion({ workflowId: request.id, expected: request.expected, name: nameOf(stored), metadata: metadataOf(stored), version, parts: partsOf(document) });
+    const saved = await transaction.workflows.addVersion({
+      workflowId: request.id,
+      expected: request.expected,
+      name: nameOf(stored),
+      metadata: metadataOf(stored),
+      version,
+      parts: partsOf(document),
+    });
     if (saved.outcome === 'missing') throw new PointsmanError('WORKFLOW_NOT_FOUND');
-    if (saved.outcome === 'conflict') throw new PointsmanError('VERSION_CONFLICT', { detail: `Version ${request.expected} is not the newest one any more.` });
+    if (saved.outcome === 'conflict')
+      throw new PointsmanError('VERSION_CONFLICT', {
+        detail: `Version ${request.expected} is not the newest one any more.`,
+      });
     const view = workflowView(saved.workflow, { ...version, workflowId: request.id, version: saved.workflow.version });
     transaction.publish({ topic: 'workflows', event: 'workflow.changed', data: view });
     return view;
   });
 }
 
-async function check(context: EngineContext, { source, draft, allow }: SaveWorkflow): Promise<{ document: WorkflowDocument | null; problems: Problem[]; stored: Record<string, unknown> }> {
+async function check(
+  context: EngineContext,
+  { source, draft, allow }: SaveWorkflow,
+): Promise<{ document: WorkflowDocument | null; problems: Problem[]; stored: Record<string, unknown> }> {
   const { valid, problems, document } = await checkDocument(context, source);
   if (valid && document) {
     allow(document);
     return { document, problems, stored: document as unknown as Record<string, unknown> };
   }
   const stored = draft ? parseWorkflow(source).value : undefined;
-  if (!draft || stored === null || typeof stored !== 'object' || Array.isArray(stored)) throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
+  if (!draft || stored === null || typeof stored !== 'object' || Array.isArray(stored))
+    throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
   allow(commandsIn(stored as Record<string, unknown>));
   return { document: null, problems, stored: stored as Record<string, unknown> };
 }
 
 /** Of a draft that is no document yet, the nodes as far as they can be read: what they would command counts already. */
 function commandsIn(draft: Record<string, unknown>): WorkflowDocument {
-  const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    value !== null && typeof value === 'object' && !Array.isArray(value);
   const nodes = (Array.isArray(draft['nodes']) ? (draft['nodes'] as unknown[]) : []).filter(isObject);
   // Only types and configs are looked at; a config that is no object has nothing to look at.
-  return { nodes: nodes.map((node) => ({ ...node, config: isObject(node['config']) ? node['config'] : {} })) } as unknown as WorkflowDocument;
+  return {
+    nodes: nodes.map((node) => ({ ...node, config: isObject(node['config']) ? node['config'] : {} })),
+  } as unknown as WorkflowDocument;
 }
 
 function summary(problems: readonly Problem[]): string {
   const errors = problems.filter((problem) => problem.severity === 'error');
   const first = errors[0];
-  return first ? `${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}` : 'The document is not a workflow.';
+  return first
+    ? `${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`
+    : 'The document is not a workflow.';
 }
 
 export function workflowView(workflow: WorkflowRecord, newest: WorkflowVersionRecord): Workflow {
@@ -96,12 +143,17 @@ export function workflowView(workflow: WorkflowRecord, newest: WorkflowVersionRe
 
 function nameOf(document: Record<string, unknown>): string {
   const name = document['name'];
-  return workflowName({ name: typeof name === 'string' ? name : undefined, metadata: metadataOf(document) } as Pick<WorkflowDocument, 'name' | 'metadata'>);
+  return workflowName({ name: typeof name === 'string' ? name : undefined, metadata: metadataOf(document) } as Pick<
+    WorkflowDocument,
+    'name' | 'metadata'
+  >);
 }
 
 function metadataOf(document: Record<string, unknown>): Record<string, unknown> {
   const metadata = document['metadata'];
-  return metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata) ? (metadata as Record<string, unknown>) : {};
+  return metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata)
+    ? (metadata as Record<string, unknown>)
+    : {};
 }
 
 function partsOf(document: WorkflowDocument | null): WorkflowParts {

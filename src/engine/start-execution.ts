@@ -16,9 +16,16 @@ export interface StartExecution {
   by: Actor;
 }
 
-export async function startExecution(context: EngineContext & { mailroom: Mailroom }, request: StartExecution): Promise<Execution> {
+export async function startExecution(
+  context: EngineContext & { mailroom: Mailroom },
+  request: StartExecution,
+): Promise<Execution> {
   const checked = validateInputs(request.document, request.inputs);
-  if (checked.outcome === 'invalid') throw new PointsmanError('INVALID_REQUEST', { detail: 'The inputs do not fit the workflow.', problems: checked.problems.map((problem) => ({ ...problem, path: `/inputs${problem.path}` })) });
+  if (checked.outcome === 'invalid')
+    throw new PointsmanError('INVALID_REQUEST', {
+      detail: 'The inputs do not fit the workflow.',
+      problems: checked.problems.map((problem) => ({ ...problem, path: `/inputs${problem.path}` })),
+    });
   const now = context.clock.now().toISOString();
   const record: ExecutionRecord = {
     id: context.ids.next(),
@@ -41,7 +48,10 @@ export async function startExecution(context: EngineContext & { mailroom: Mailro
   await context.store.transaction(async (transaction) => {
     await transaction.executions.insert(record);
     await transaction.executions.post(record.id, [{ type: 'execution_started', at: now }]);
-    transaction.publish({ topic: 'executions', event: 'execution.created', data: view }, { topic: `execution:${record.id}`, event: 'execution.created', data: view });
+    transaction.publish(
+      { topic: 'executions', event: 'execution.created', data: view },
+      { topic: `execution:${record.id}`, event: 'execution.created', data: view },
+    );
   });
   await context.mailroom.wake(record.id);
   return view;

@@ -5,12 +5,24 @@
 import type { AgentSession, SessionSpec } from './agent-host.ts';
 
 export type ObservedStatus =
-  | 'starting' | 'idle' | 'working' | 'waiting_input' | 'blocked'
-  | 'rate_limited' | 'auth_failed' | 'no_signal';
+  | 'starting'
+  | 'idle'
+  | 'working'
+  | 'waiting_input'
+  | 'blocked'
+  | 'rate_limited'
+  | 'auth_failed'
+  | 'no_signal';
 
 /** A fact with its source; ranking and fusing them is domain's work. */
 export type Observation =
-  | { type: 'status'; status: ObservedStatus; source: 'process' | 'protocol' | 'hook' | 'session_file' | 'screen'; reason: string; at: string }
+  | {
+      type: 'status';
+      status: ObservedStatus;
+      source: 'process' | 'protocol' | 'hook' | 'session_file' | 'screen';
+      reason: string;
+      at: string;
+    }
   | { type: 'receipt'; taskId: string; receipt: 'typedAt' | 'submittedAt' | 'turnStartedAt' | 'finishedAt'; at: string }
   | { type: 'task_finished'; taskId: string; at: string; outcome: TaskOutcome };
 

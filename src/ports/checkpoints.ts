@@ -32,7 +32,14 @@ export type Change = { value: unknown } | { map: Record<string, Change>; removed
 
 export interface Checkpoints {
   put(checkpoint: NewCheckpoint): Promise<void>;
-  putWrites(options: { threadId: string; namespace: string; checkpointId: string; taskId: string; taskPath: string; writes: { index: number; channel: string; value: unknown }[] }): Promise<void>;
+  putWrites(options: {
+    threadId: string;
+    namespace: string;
+    checkpointId: string;
+    taskId: string;
+    taskPath: string;
+    writes: { index: number; channel: string; value: unknown }[];
+  }): Promise<void>;
   /** The named or the newest one. */
   get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null>;
   list(threadId: string, options: { namespace?: string; limit?: number; before?: string }): Promise<StoredCheckpoint[]>;

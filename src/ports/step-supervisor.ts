@@ -40,9 +40,15 @@ export interface StepSupervisor {
   /** After a restart: what became of this key. */
   attach(key: string): Promise<AttachOutcome>;
   /** Resolves at the end of a running command; 'unknown' when its supervisor was killed without a record. */
-  wait(key: string, signal: AbortSignal): Promise<{ outcome: 'exited'; exit: StepExit } | { outcome: 'unknown'; reason: string }>;
+  wait(
+    key: string,
+    signal: AbortSignal,
+  ): Promise<{ outcome: 'exited'; exit: StepExit } | { outcome: 'unknown'; reason: string }>;
   /** New output since a byte offset of each stream, for the live log. */
-  readOutput(key: string, from: { stdout: number; stderr: number }): Promise<{ stdout: Uint8Array; stderr: Uint8Array }>;
+  readOutput(
+    key: string,
+    from: { stdout: number; stderr: number },
+  ): Promise<{ stdout: Uint8Array; stderr: Uint8Array }>;
   /** TERM to every process of the step, KILL after graceMs; resolves when none is left, also not one that left its process group. */
   kill(key: string, options?: { graceMs?: number }): Promise<void>;
   /** Removes the records of a key whose outcome has been stored. */

@@ -327,7 +327,8 @@ async function until(holds: () => boolean | Promise<boolean>, withinMs = 15_000)
     } catch (error) {
       reason = error;
     }
-    if (performance.now() > end) throw new Error(`still not so after ${withinMs} ms: ${String(holds)}`, { cause: reason });
+    if (performance.now() > end)
+      throw new Error(`still not so after ${withinMs} ms: ${String(holds)}`, { cause: reason });
     await sleep(5);
   }
 }

@@ -13,6 +13,10 @@ export interface Job {
 export interface TaskQueue {
   enqueue(job: Job): Promise<void>;
   /** Runs `handle` for each job of the name, up to `concurrency` at once; a handler that throws is tried again. */
-  work(name: string, options: { concurrency: number }, handle: (job: Job, signal: AbortSignal) => Promise<void>): Promise<{ stop(): Promise<void> }>;
+  work(
+    name: string,
+    options: { concurrency: number },
+    handle: (job: Job, signal: AbortSignal) => Promise<void>,
+  ): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }

@@ -13,7 +13,10 @@ export interface Workspaces {
   /** Commits what is uncommitted in a worktree; null when nothing is. */
   commitAll(path: string, message: string): Promise<string | null>;
   /** Merges a worktree's branch into what `into` has checked out. */
-  merge(options: { into: string; branch: string }): Promise<{ outcome: 'merged' } | { outcome: 'conflict'; files: string[] }>;
+  merge(options: {
+    into: string;
+    branch: string;
+  }): Promise<{ outcome: 'merged' } | { outcome: 'conflict'; files: string[] }>;
   /** What a worktree changed against the point it was cut from, as a unified diff. */
   diff(path: string): Promise<string>;
   /** Removes a worktree, never one with uncommitted work; the branch stays. */

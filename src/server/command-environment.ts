@@ -1,8 +1,13 @@
 /** What agents and steps inherit of our environment: where programs are and how people speak, never a secret. */
 
-const INHERITED = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|COLORTERM|XDG_(CONFIG|DATA|CACHE|STATE)_HOME|SSH_AUTH_SOCK)$/;
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|COLORTERM|XDG_(CONFIG|DATA|CACHE|STATE)_HOME|SSH_AUTH_SOCK)$/;
 
 export function commandEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const inherited = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0])));
+  const inherited = Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
+    ),
+  );
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...inherited };
 }

@@ -52,7 +52,17 @@ export function migrationsFolder(): string {
   return path.resolve(import.meta.dirname, '../../migrations');
 }
 
-export async function composeEngine({ config, home, log, phases }: { config: Config; home: Home; log: Log; phases: Phases }): Promise<Engine> {
+export async function composeEngine({
+  config,
+  home,
+  log,
+  phases,
+}: {
+  config: Config;
+  home: Home;
+  log: Log;
+  phases: Phases;
+}): Promise<Engine> {
   const closing: (() => Promise<void> | void)[] = [];
   const closeAll = async () => {
     for (const close of closing.toReversed()) await close();
@@ -60,23 +70,47 @@ export async function composeEngine({ config, home, log, phases }: { config: Con
   try {
     const database = await phases.run('database', () => openDatabase(config, home, log));
     closing.push(database.release);
-    const connection = connect({ ...database.connection, onIdleError: (error) => log.warn({ error: error.message }, 'an idle database connection broke') });
+    const connection = connect({
+      ...database.connection,
+      onIdleError: (error) => log.warn({ error: error.message }, 'an idle database connection broke'),
+    });
     closing.push(() => connection.pool.end());
     await requireDatabase(connection.pool, database.place);
     await phases.run('migrations', () => guarded(() => migrate(connection.pool, migrationsFolder())));
     const store = createPostgresStore(connection);
     const bus = await createPostgresEventBus({ pool: connection.pool, connection: database.connection });
     closing.push(() => bus.close());
-    const queue = await phases.run('queue', () => (config.redisUrl ? createRedisTaskQueue({ url: config.redisUrl, log }) : createPostgresTaskQueue({ connection: database.connection, log })));
+    const queue = await phases.run('queue', () =>
+      config.redisUrl
+        ? createRedisTaskQueue({ url: config.redisUrl, log })
+        : createPostgresTaskQueue({ connection: database.connection, log }),
+    );
     closing.push(() => queue.close());
 
     const hostId = hostIdOf(home);
-    const base: EngineContext = { store, bus, queue, clock: systemClock, ids: createIdSource(), log, directoryExists, hostId, owner: `${hostId}:${randomBytes(6).toString('hex')}` };
+    const base: EngineContext = {
+      store,
+      bus,
+      queue,
+      clock: systemClock,
+      ids: createIdSource(),
+      log,
+      directoryExists,
+      hostId,
+      owner: `${hostId}:${randomBytes(6).toString('hex')}`,
+    };
     const mailroom = new Mailroom(base);
     closing.push(() => mailroom.close());
     const context: EffectContext = { ...base, mailroom };
     const parts = hostParts(context, config, home);
-    return { context, agents: parts.agents, pool: connection.pool, databasePlace: database.place, start: () => startWorking({ context, config, parts, closing, phases }), close: closeAll };
+    return {
+      context,
+      agents: parts.agents,
+      pool: connection.pool,
+      databasePlace: database.place,
+      start: () => startWorking({ context, config, parts, closing, phases }),
+      close: closeAll,
+    };
   } catch (error) {
     await closeAll();
     throw error;
@@ -107,13 +141,29 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   return { agents, effects };
 }
 
-async function startWorking({ context, config, parts, closing, phases }: { context: EffectContext; config: Config; parts: HostParts; closing: (() => Promise<void> | void)[]; phases: Phases }): Promise<void> {
+async function startWorking({
+  context,
+  config,
+  parts,
+  closing,
+  phases,
+}: {
+  context: EffectContext;
+  config: Config;
+  parts: HostParts;
+  closing: (() => Promise<void> | void)[];
+  phases: Phases;
+}): Promise<void> {
   const { store, queue, hostId, clock, log } = context;
   // This data directory has one process at a time, so what its host held before is nobody's now.
   await store.executions.expireLeases(`${hostId}:`);
   const host = { id: hostId, name: hostId, roles: config.roles, startedAt: clock.now().toISOString() };
   await store.touchHost(host);
-  const beat = setInterval(() => void store.touchHost(host).catch((error: unknown) => log.warn({ error }, 'the host could not say that it lives')), HOST_BEAT_MS);
+  const beat = setInterval(
+    () =>
+      void store.touchHost(host).catch((error: unknown) => log.warn({ error }, 'the host could not say that it lives')),
+    HOST_BEAT_MS,
+  );
   closing.push(() => clearInterval(beat));
 
   if (config.roles.includes('host')) {
@@ -125,7 +175,9 @@ async function startWorking({ context, config, parts, closing, phases }: { conte
   if (config.roles.includes('worker')) {
     const stop = new AbortController();
     const advancing = new Set<Promise<void>>();
-    const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) => advanceExecution(context, job.key, AbortSignal.any([signal, stop.signal])));
+    const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) =>
+      advanceExecution(context, job.key, AbortSignal.any([signal, stop.signal])),
+    );
     closing.push(async () => {
       stop.abort();
       await worker.stop();
@@ -139,7 +191,9 @@ async function startWorking({ context, config, parts, closing, phases }: { conte
       sweepEffects: () => parts.effects.sweep(),
       advance(executionId) {
         const running = advanceExecution(context, executionId, stop.signal)
-          .catch((error: unknown) => log.error({ error, executionId }, 'an execution could not be advanced; it will be tried again'))
+          .catch((error: unknown) =>
+            log.error({ error, executionId }, 'an execution could not be advanced; it will be tried again'),
+          )
           .finally(() => advancing.delete(running));
         advancing.add(running);
       },
@@ -160,17 +214,29 @@ interface OpenDatabase {
 }
 
 async function openDatabase(config: Config, home: Home, log: Log): Promise<OpenDatabase> {
-  if (config.databaseUrl) return { connection: { connectionString: config.databaseUrl }, place: redacted(config.databaseUrl), release: () => undefined };
+  if (config.databaseUrl)
+    return {
+      connection: { connectionString: config.databaseUrl },
+      place: redacted(config.databaseUrl),
+      release: () => undefined,
+    };
   const managed = await startManagedPostgres({ home: home.path, log: (line) => log.info({}, line) });
   log.debug({ location: managed.location, adopted: managed.adopted }, 'the managed PostgreSQL is up');
-  return { connection: { ...managed.connection, password: '' }, place: managed.location, release: () => managed.release() };
+  return {
+    connection: { ...managed.connection, password: '' },
+    place: managed.location,
+    release: () => managed.release(),
+  };
 }
 
 async function requireDatabase(pool: pg.Pool, place: string): Promise<void> {
   try {
     await pool.query('SELECT 1');
   } catch (error) {
-    throw new PointsmanError('DATABASE_UNAVAILABLE', { detail: `The database ${place} cannot be used: ${error instanceof Error ? error.message : String(error)}`, cause: error });
+    throw new PointsmanError('DATABASE_UNAVAILABLE', {
+      detail: `The database ${place} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
   }
 }
 

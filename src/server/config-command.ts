@@ -20,7 +20,12 @@ export async function runMigrate(source: ConfigSource = {}): Promise<{ place: st
   const claim = claimHome(home, new Date().toISOString());
   const quiet = () => undefined;
   try {
-    const engine = await composeEngine({ config, home, log: { debug: quiet, info: quiet, warn: quiet, error: quiet }, phases: createPhases(quiet) });
+    const engine = await composeEngine({
+      config,
+      home,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      phases: createPhases(quiet),
+    });
     await engine.close();
     return { place: engine.databasePlace };
   } finally {

@@ -7,25 +7,83 @@ import { z } from 'zod';
 import { PointsmanError } from '../contract/errors.ts';
 import { nearestName } from '../domain/workflow/nearest-name.ts';
 
-const Roles = z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((role) => role.trim()) : value), z.array(z.enum(['api', 'worker', 'host'])).min(1));
+const Roles = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((role) => role.trim()) : value),
+  z.array(z.enum(['api', 'worker', 'host'])).min(1),
+);
 const OnOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']));
 
 /** Keys as in pointsman.yaml; the variable is POINTSMAN_ and the key in capitals. `secret` keys also come as …_FILE and are never printed. */
 export const SETTINGS = {
-  home: { schema: z.string().min(1), default: () => path.join(os.homedir(), '.pointsman'), meaning: 'Data directory (0700): keys, token, logs, worktrees and the managed database.' },
+  home: {
+    schema: z.string().min(1),
+    default: () => path.join(os.homedir(), '.pointsman'),
+    meaning: 'Data directory (0700): keys, token, logs, worktrees and the managed database.',
+  },
   host: { schema: z.string().min(1), default: () => '127.0.0.1', meaning: 'Address to listen on.' },
-  port: { schema: z.coerce.number().int().min(0).max(65_535), default: () => 8001, meaning: 'Port of the web app, REST and WebSocket; 0 takes any free one.' },
-  public_url: { schema: z.url({ protocol: /^https?$/ }), default: () => undefined, meaning: 'Address people use, the allowed browser origin besides loopback.' },
-  database_url: { schema: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'), default: () => undefined, secret: true, meaning: 'PostgreSQL 15 or newer; unset: a managed one of its own.' },
-  redis_url: { schema: z.string().regex(/^rediss?:\/\//, 'must begin with redis://'), default: () => undefined, secret: true, meaning: 'Redis for queue, bus and cache; unset: PostgreSQL does it.' },
-  roles: { schema: Roles, default: () => ['api', 'worker', 'host'], meaning: 'What this process does: api serves, worker advances executions, host owns agents.' },
-  master_key_file: { schema: z.string().min(1), default: () => undefined, meaning: 'File with the key that encrypts stored secrets; unset: generated in the data directory.' },
-  admin_password: { schema: z.string().min(10), default: () => undefined, secret: true, meaning: 'Creates the first admin without the sign-in link (containers). Usually given as POINTSMAN_ADMIN_PASSWORD_FILE.' },
-  demo: { schema: OnOff, default: () => 'on', meaning: 'Starter team, sample workflow and its first execution in an empty data directory.' },
-  trusted_proxies: { schema: z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value), z.array(z.string().min(1))), default: () => [] as string[], meaning: 'Addresses whose X-Forwarded-* headers are believed.' },
-  tls_cert_file: { schema: z.string().min(1), default: () => undefined, meaning: 'PEM certificate; with tls_key_file the server speaks HTTPS.' },
+  port: {
+    schema: z.coerce.number().int().min(0).max(65_535),
+    default: () => 8001,
+    meaning: 'Port of the web app, REST and WebSocket; 0 takes any free one.',
+  },
+  public_url: {
+    schema: z.url({ protocol: /^https?$/ }),
+    default: () => undefined,
+    meaning: 'Address people use, the allowed browser origin besides loopback.',
+  },
+  database_url: {
+    schema: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+    default: () => undefined,
+    secret: true,
+    meaning: 'PostgreSQL 15 or newer; unset: a managed one of its own.',
+  },
+  redis_url: {
+    schema: z.string().regex(/^rediss?:\/\//, 'must begin with redis://'),
+    default: () => undefined,
+    secret: true,
+    meaning: 'Redis for queue, bus and cache; unset: PostgreSQL does it.',
+  },
+  roles: {
+    schema: Roles,
+    default: () => ['api', 'worker', 'host'],
+    meaning: 'What this process does: api serves, worker advances executions, host owns agents.',
+  },
+  master_key_file: {
+    schema: z.string().min(1),
+    default: () => undefined,
+    meaning: 'File with the key that encrypts stored secrets; unset: generated in the data directory.',
+  },
+  admin_password: {
+    schema: z.string().min(10),
+    default: () => undefined,
+    secret: true,
+    meaning:
+      'Creates the first admin without the sign-in link (containers). Usually given as POINTSMAN_ADMIN_PASSWORD_FILE.',
+  },
+  demo: {
+    schema: OnOff,
+    default: () => 'on',
+    meaning: 'Starter team, sample workflow and its first execution in an empty data directory.',
+  },
+  trusted_proxies: {
+    schema: z.preprocess(
+      (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
+      z.array(z.string().min(1)),
+    ),
+    default: () => [] as string[],
+    meaning: 'Addresses whose X-Forwarded-* headers are believed.',
+  },
+  tls_cert_file: {
+    schema: z.string().min(1),
+    default: () => undefined,
+    meaning: 'PEM certificate; with tls_key_file the server speaks HTTPS.',
+  },
   tls_key_file: { schema: z.string().min(1), default: () => undefined, meaning: 'PEM key of the certificate.' },
-  log_level: { schema: z.enum(['error', 'warn', 'info', 'debug']), default: () => 'info', meaning: 'How much is logged.' },
+  log_level: {
+    schema: z.enum(['error', 'warn', 'info', 'debug']),
+    default: () => 'info',
+    meaning: 'How much is logged.',
+  },
 } as const satisfies Record<string, { schema: z.ZodType; default: () => unknown; secret?: boolean; meaning: string }>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -55,7 +113,8 @@ export interface ConfigSource {
 }
 
 /** Names that look like settings but belong to something else. */
-const OTHER_VARIABLES = /^POINTSMAN_(URL|TOKEN|TOKEN_FILE|AGENT|AGENT_NAME|SHELL_USER_RC|EXECUTION|NODE|STEP|RUN|FAILPOINT.*|NO_.*|TEST_.*)$/;
+const OTHER_VARIABLES =
+  /^POINTSMAN_(URL|TOKEN|TOKEN_FILE|AGENT|AGENT_NAME|SHELL_USER_RC|EXECUTION|NODE|STEP|RUN|FAILPOINT.*|NO_.*|TEST_.*)$/;
 
 export function loadConfig({ flags = {}, env = process.env, directory = process.cwd() }: ConfigSource = {}): Config {
   const problems: string[] = [];
@@ -75,7 +134,9 @@ export function loadConfig({ flags = {}, env = process.env, directory = process.
   }
   if (problems.length > 0) throw new PointsmanError('CONFIG_INVALID', { detail: problems.join('\n') });
   values['home'] = path.resolve(String(values['home']));
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [camelCase(name), value])) as unknown as Config;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [camelCase(name), value]),
+  ) as unknown as Config;
 }
 
 /** What is in force, secrets masked. */
@@ -104,7 +165,8 @@ function environmentValues(env: Record<string, string | undefined>, problems: st
     if (!name.startsWith('POINTSMAN_') || value === undefined || OTHER_VARIABLES.test(name)) continue;
     const key = name.slice('POINTSMAN_'.length).toLowerCase();
     if (known.includes(key)) values[key] = value;
-    else if (key.endsWith('_file') && isSecret(key.slice(0, -5))) values[key.slice(0, -5)] ??= readSecret(value, name, problems);
+    else if (key.endsWith('_file') && isSecret(key.slice(0, -5)))
+      values[key.slice(0, -5)] ??= readSecret(value, name, problems);
     else problems.push(`${name} is not a setting${suggest(key, known, variable)}`);
   }
   return values;
@@ -117,7 +179,9 @@ function fileValues(files: string[], problems: string[]): Record<string, unknown
   try {
     parsed = parseYaml(readFileSync(file, 'utf8'));
   } catch (error) {
-    problems.push(`${file} is not valid YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    problems.push(
+      `${file} is not valid YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
     return {};
   }
   if (parsed === null || parsed === undefined) return {};
@@ -126,7 +190,8 @@ function fileValues(files: string[], problems: string[]): Record<string, unknown
     return {};
   }
   const known = Object.keys(SETTINGS);
-  for (const key of Object.keys(parsed)) if (!known.includes(key)) problems.push(`${file}: ${key} is not a setting${suggest(key, known, (name) => name)}`);
+  for (const key of Object.keys(parsed))
+    if (!known.includes(key)) problems.push(`${file}: ${key} is not a setting${suggest(key, known, (name) => name)}`);
   return parsed as Record<string, unknown>;
 }
 

@@ -16,30 +16,62 @@ const run = promisify(execFile);
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
 
 export async function localDoctor({ home }: { home: string }): Promise<DoctorCheck[]> {
-  return [nodeCheck(), await tmuxCheck(), await gitCheck(), homeCheck(home), diskCheck(home), await databaseCheck(home), serverCheck(home), await claudeCheck()];
+  return [
+    nodeCheck(),
+    await tmuxCheck(),
+    await gitCheck(),
+    homeCheck(home),
+    diskCheck(home),
+    await databaseCheck(home),
+    serverCheck(home),
+    await claudeCheck(),
+  ];
 }
 
 function nodeCheck(): DoctorCheck {
   const major = Number(process.versions.node.split('.')[0]);
-  return major >= 24 ? { check: 'node', status: 'ok', detail: process.version } : { check: 'node', status: 'failed', detail: `${process.version} is too old`, next: 'Run Pointsman with `npm start`, which brings Node 24.' };
+  return major >= 24
+    ? { check: 'node', status: 'ok', detail: process.version }
+    : {
+        check: 'node',
+        status: 'failed',
+        detail: `${process.version} is too old`,
+        next: 'Run Pointsman with `npm start`, which brings Node 24.',
+      };
 }
 
 async function tmuxCheck(): Promise<DoctorCheck> {
   const version = await versionOf('tmux', ['-V']);
-  if (!version) return { check: 'tmux', status: 'failed', detail: 'tmux was not found', next: 'Install it: apt-get install tmux, or brew install tmux.' };
+  if (!version)
+    return {
+      check: 'tmux',
+      status: 'failed',
+      detail: 'tmux was not found',
+      next: 'Install it: apt-get install tmux, or brew install tmux.',
+    };
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-  if (major < 3 || (major === 3 && minor < 2)) return { check: 'tmux', status: 'failed', detail: `${version} is too old`, next: 'Install tmux 3.2 or newer.' };
+  if (major < 3 || (major === 3 && minor < 2))
+    return { check: 'tmux', status: 'failed', detail: `${version} is too old`, next: 'Install tmux 3.2 or newer.' };
   return { check: 'tmux', status: 'ok', detail: version };
 }
 
 async function gitCheck(): Promise<DoctorCheck> {
   const version = await versionOf('git', ['--version']);
-  return version ? { check: 'git', status: 'ok', detail: version } : { check: 'git', status: 'failed', detail: 'git was not found', next: 'Install it: apt-get install git.' };
+  return version
+    ? { check: 'git', status: 'ok', detail: version }
+    : { check: 'git', status: 'failed', detail: 'git was not found', next: 'Install it: apt-get install git.' };
 }
 
 async function claudeCheck(): Promise<DoctorCheck> {
   const version = await versionOf('claude', ['--version']);
-  return version ? { check: 'claude', status: 'ok', detail: version } : { check: 'claude', status: 'warning', detail: 'Claude Code was not found; shell agents work without it', next: 'Install it to run Claude Code agents: npm install -g @anthropic-ai/claude-code.' };
+  return version
+    ? { check: 'claude', status: 'ok', detail: version }
+    : {
+        check: 'claude',
+        status: 'warning',
+        detail: 'Claude Code was not found; shell agents work without it',
+        next: 'Install it to run Claude Code agents: npm install -g @anthropic-ai/claude-code.',
+      };
 }
 
 function homeCheck(home: string): DoctorCheck {
@@ -47,10 +79,17 @@ function homeCheck(home: string): DoctorCheck {
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return { check: 'data directory', status: 'failed', detail: `${home} cannot be written`, next: 'Correct its owner and permissions, or set POINTSMAN_HOME.' };
+    return {
+      check: 'data directory',
+      status: 'failed',
+      detail: `${home} cannot be written`,
+      next: 'Correct its owner and permissions, or set POINTSMAN_HOME.',
+    };
   }
   const open = (statSync(home).mode & 0o077) !== 0;
-  return open ? { check: 'data directory', status: 'warning', detail: `${home} can be read by others`, next: `chmod 700 ${home}` } : { check: 'data directory', status: 'ok', detail: home };
+  return open
+    ? { check: 'data directory', status: 'warning', detail: `${home} can be read by others`, next: `chmod 700 ${home}` }
+    : { check: 'data directory', status: 'ok', detail: home };
 }
 
 function diskCheck(home: string): DoctorCheck {
@@ -58,22 +97,32 @@ function diskCheck(home: string): DoctorCheck {
     const { bavail, bsize } = statfsSync(existsSync(home) ? home : '/');
     const free = bavail * bsize;
     const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
-    return free < LOW_DISK_BYTES ? { check: 'disk', status: 'warning', detail, next: 'Make room: below 500 MiB the database may stop.' } : { check: 'disk', status: 'ok', detail };
+    return free < LOW_DISK_BYTES
+      ? { check: 'disk', status: 'warning', detail, next: 'Make room: below 500 MiB the database may stop.' }
+      : { check: 'disk', status: 'ok', detail };
   } catch (error) {
     return { check: 'disk', status: 'warning', detail: error instanceof Error ? error.message : String(error) };
   }
 }
 
 async function databaseCheck(home: string): Promise<DoctorCheck> {
-  if (process.env['POINTSMAN_DATABASE_URL'] || process.env['POINTSMAN_DATABASE_URL_FILE']) return { check: 'database', status: 'ok', detail: 'an external PostgreSQL is configured' };
+  if (process.env['POINTSMAN_DATABASE_URL'] || process.env['POINTSMAN_DATABASE_URL_FILE'])
+    return { check: 'database', status: 'ok', detail: 'an external PostgreSQL is configured' };
   const found = await describeManagedPostgres({ home });
-  if (found.status === 'none') return { check: 'database', status: 'ok', detail: 'a managed PostgreSQL is made at the first start' };
-  return { check: 'database', status: 'ok', detail: `managed PostgreSQL at ${found.location}, ${found.status}; log ${found.log}` };
+  if (found.status === 'none')
+    return { check: 'database', status: 'ok', detail: 'a managed PostgreSQL is made at the first start' };
+  return {
+    check: 'database',
+    status: 'ok',
+    detail: `managed PostgreSQL at ${found.location}, ${found.status}; log ${found.log}`,
+  };
 }
 
 function serverCheck(home: string): DoctorCheck {
   const server = runningServer(homeAt(home));
-  return server ? { check: 'server', status: 'ok', detail: `runs as process ${server.pid}${server.url ? ` at ${server.url}` : ''}` } : { check: 'server', status: 'ok', detail: 'not running' };
+  return server
+    ? { check: 'server', status: 'ok', detail: `runs as process ${server.pid}${server.url ? ` at ${server.url}` : ''}` }
+    : { check: 'server', status: 'ok', detail: 'not running' };
 }
 
 async function versionOf(program: string, args: string[]): Promise<string | null> {

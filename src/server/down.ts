@@ -17,7 +17,12 @@ export interface DownOutcome {
 export async function runDown({ home: directory, agents }: { home: string; agents: boolean }): Promise<DownOutcome> {
   const home = homeAt(directory);
   const server = await stopServer(directory);
-  if (!agents || !existsSync(home.run)) return { server, agents: 0, database: agents ? (await stopManagedPostgres({ home: directory })).outcome : 'left_running' };
+  if (!agents || !existsSync(home.run))
+    return {
+      server,
+      agents: 0,
+      database: agents ? (await stopManagedPostgres({ home: directory })).outcome : 'left_running',
+    };
   const host = createTmuxHost({ runDirectory: home.run });
   const sessions = await host.list();
   await Promise.all(sessions.map((session) => host.kill(session.sessionName)));
@@ -34,5 +39,7 @@ async function stopServer(directory: string): Promise<'stopped' | 'not_running'>
     if (runningServer(homeAt(directory))?.pid !== server.pid) return 'stopped';
     await delay(50);
   }
-  throw new PointsmanError('INTERNAL', { detail: `Process ${server.pid} did not stop within ${STOP_WITHIN_MS / 1000} s. Send it a second signal to end it at once.` });
+  throw new PointsmanError('INTERNAL', {
+    detail: `Process ${server.pid} did not stop within ${STOP_WITHIN_MS / 1000} s. Send it a second signal to end it at once.`,
+  });
 }

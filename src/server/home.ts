@@ -18,7 +18,16 @@ export interface Home {
 
 export function homeAt(directory: string): Home {
   const at = (...parts: string[]) => path.join(directory, ...parts);
-  return { path: directory, token: at('token'), serverFile: at('server.json'), agents: at('agents'), run: at('run'), steps: at('steps'), worktrees: at('worktrees'), keys: at('keys') };
+  return {
+    path: directory,
+    token: at('token'),
+    serverFile: at('server.json'),
+    agents: at('agents'),
+    run: at('run'),
+    steps: at('steps'),
+    worktrees: at('worktrees'),
+    keys: at('keys'),
+  };
 }
 
 export function prepareHome(directory: string): Home {
@@ -32,7 +41,10 @@ export function prepareHome(directory: string): Home {
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
-    throw new PointsmanError('HOME_UNWRITABLE', { detail: `${home.path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, cause: error });
+    throw new PointsmanError('HOME_UNWRITABLE', {
+      detail: `${home.path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
   }
   return home;
 }
@@ -60,7 +72,10 @@ export function claimHome(home: Home, startedAt: string): { announce(url: string
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
       const other = runningServer(home);
-      if (other) throw new PointsmanError('ALREADY_RUNNING', { detail: `Process ${other.pid} runs Pointsman on ${home.path}${other.url ? ` at ${other.url}` : ''}.` });
+      if (other)
+        throw new PointsmanError('ALREADY_RUNNING', {
+          detail: `Process ${other.pid} runs Pointsman on ${home.path}${other.url ? ` at ${other.url}` : ''}.`,
+        });
       rmSync(home.serverFile, { force: true });
     }
   }
@@ -118,7 +133,10 @@ export function ownKey(home: Home, name: string): Buffer {
     }
   }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
-  if (key.length < 32) throw new PointsmanError('CONFIG_INVALID', { detail: `${file} holds a key of less than 256 bits. Remove the file to have a new one made; everybody signs in again.` });
+  if (key.length < 32)
+    throw new PointsmanError('CONFIG_INVALID', {
+      detail: `${file} holds a key of less than 256 bits. Remove the file to have a new one made; everybody signs in again.`,
+    });
   return key;
 }
 

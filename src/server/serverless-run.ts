@@ -20,12 +20,24 @@ export interface ServerlessRun {
   signal: AbortSignal;
 }
 
-export async function runServerless({ document: source, inputs, home: directory, onEvent, stopWhenWaiting, signal }: ServerlessRun): Promise<{ execution: Execution }> {
+export async function runServerless({
+  document: source,
+  inputs,
+  home: directory,
+  onEvent,
+  stopWhenWaiting,
+  signal,
+}: ServerlessRun): Promise<{ execution: Execution }> {
   const config = loadConfig({ flags: { home: directory } });
   const home = prepareHome(config.home);
   const claim = claimHome(home, new Date().toISOString());
   const quiet = () => undefined;
-  const engine = await composeEngine({ config, home, log: { debug: quiet, info: quiet, warn: quiet, error: quiet }, phases: createPhases(quiet) }).catch((error: unknown) => {
+  const engine = await composeEngine({
+    config,
+    home,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    phases: createPhases(quiet),
+  }).catch((error: unknown) => {
     claim.release();
     throw error;
   });
@@ -33,7 +45,13 @@ export async function runServerless({ document: source, inputs, home: directory,
     const { context } = engine;
     const document = await requireValid(context, source);
     await engine.start();
-    const started = await startExecution(context, { workflowId: null, version: 0, document, inputs, by: { name: 'command line', role: 'admin' } });
+    const started = await startExecution(context, {
+      workflowId: null,
+      version: 0,
+      document,
+      inputs,
+      by: { name: 'command line', role: 'admin' },
+    });
     const topic = `execution:${started.id}`;
     let seq = 0;
     while (!signal.aborted) {
@@ -42,7 +60,8 @@ export async function runServerless({ document: source, inputs, home: directory,
         onEvent({ type: 'event', ...event });
       }
       const record = await context.store.executions.get(started.id);
-      if (!record || FINISHED_EXECUTION.includes(record.status) || (stopWhenWaiting && record.status === 'waiting')) break;
+      if (!record || FINISHED_EXECUTION.includes(record.status) || (stopWhenWaiting && record.status === 'waiting'))
+        break;
       await nextEvent();
     }
     const record = await context.store.executions.get(started.id);
@@ -56,7 +75,10 @@ export async function runServerless({ document: source, inputs, home: directory,
           signal.removeEventListener('abort', done);
           resolve();
         };
-        const unsubscribe = context.bus.subscribe((notice) => (notice.channel === 'events' && notice.key === topic ? done() : undefined), done);
+        const unsubscribe = context.bus.subscribe(
+          (notice) => (notice.channel === 'events' && notice.key === topic ? done() : undefined),
+          done,
+        );
         const timer = setTimeout(done, 1_000); // an event that came just before we listened
         signal.addEventListener('abort', done);
       });

@@ -57,7 +57,13 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export async function startServer({ config, phases = createPhases(() => undefined) }: { config: Config; phases?: Phases }): Promise<RunningServer> {
+export async function startServer({
+  config,
+  phases = createPhases(() => undefined),
+}: {
+  config: Config;
+  phases?: Phases;
+}): Promise<RunningServer> {
   const home = prepareHome(config.home);
   const startedAt = new Date().toISOString();
   const claim = claimHome(home, startedAt);
@@ -66,12 +72,17 @@ export async function startServer({ config, phases = createPhases(() => undefine
     for (const close of closing.toReversed()) await close();
   };
   try {
-    const log = pino({ level: config.logLevel, redact: ['*.password', '*.token', '*.authorization', 'headers.cookie'], base: null }, pino.destination({ dest: path.join(home.path, 'server.log'), mkdir: true, sync: false, mode: 0o600 }));
+    const log = pino(
+      { level: config.logLevel, redact: ['*.password', '*.token', '*.authorization', 'headers.cookie'], base: null },
+      pino.destination({ dest: path.join(home.path, 'server.log'), mkdir: true, sync: false, mode: 0o600 }),
+    );
     const engine = await composeEngine({ config, home, log, phases });
     closing.push(() => engine.close());
     const { store, bus, ids, clock } = engine.context;
     const identity = new IdentityService({ store, clock, ids, key: ownKey(home, 'session-key') });
-    const admin = await phases.run('identity', () => firstIdentity({ store, ids, clock, identity, home, adminPassword: config.adminPassword }));
+    const admin = await phases.run('identity', () =>
+      firstIdentity({ store, ids, clock, identity, home, adminPassword: config.adminPassword }),
+    );
     await requireSafeBind(config, store);
 
     const version = packageVersion();
@@ -89,17 +100,31 @@ export async function startServer({ config, phases = createPhases(() => undefine
       version,
       startedAt,
     };
-    const tls = config.tlsCertFile && config.tlsKeyFile ? { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsKeyFile) } : null;
-    const app = await createApp({ services, logger: log, webDirectory: webDirectory(), ...(tls ? { https: tls } : {}) });
+    const tls =
+      config.tlsCertFile && config.tlsKeyFile
+        ? { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsKeyFile) }
+        : null;
+    const app = await createApp({
+      services,
+      logger: log,
+      webDirectory: webDirectory(),
+      ...(tls ? { https: tls } : {}),
+    });
     closing.push(() => app.close());
     closing.push(acceptSockets(services, app.server, (error) => log.warn({ error }, 'a live connection failed')));
 
     await phases.run('listen', () => listen(app, config));
     const address = app.server.address();
     const port = typeof address === 'object' && address ? address.port : config.port;
-    const url = config.publicUrl ?? `${tls ? 'https' : 'http'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    const url =
+      config.publicUrl ??
+      `${tls ? 'https' : 'http'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
     // Bound to every address it is reached on this machine's own; bound to one, only there.
-    const local = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+    const local = ['0.0.0.0', '::'].includes(config.host)
+      ? '127.0.0.1'
+      : config.host.includes(':')
+        ? `[${config.host}]`
+        : config.host;
     claim.announce(`${tls ? 'https' : 'http'}://${local}:${port}`);
 
     await engine.start();
@@ -113,8 +138,17 @@ export async function startServer({ config, phases = createPhases(() => undefine
   }
 }
 
-function acceptSockets(services: Services, server: Parameters<typeof acceptUpgrades>[0]['server'], onError: (error: unknown) => void): () => void {
-  const updates = createUpdatesGateway({ store: services.store, bus: services.bus, snapshotOf: snapshots(services), onError });
+function acceptSockets(
+  services: Services,
+  server: Parameters<typeof acceptUpgrades>[0]['server'],
+  onError: (error: unknown) => void,
+): () => void {
+  const updates = createUpdatesGateway({
+    store: services.store,
+    bus: services.bus,
+    snapshotOf: snapshots(services),
+    onError,
+  });
   const terminals = createTerminalGateway(services, onError);
   const upgrades = acceptUpgrades({
     server,
@@ -125,7 +159,8 @@ function acceptSockets(services: Services, server: Parameters<typeof acceptUpgra
       const agentId = /^\/ws\/terminals\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(address)?.[1];
       return agentId ? (live) => terminals.connect(agentId, live) : null;
     },
-    onSessionEnded: (listener) => services.bus.subscribe((notice) => (notice.channel === 'sessions' ? listener(notice.key) : undefined)),
+    onSessionEnded: (listener) =>
+      services.bus.subscribe((notice) => (notice.channel === 'sessions' ? listener(notice.key) : undefined)),
   });
   return () => {
     upgrades.close();
@@ -139,23 +174,43 @@ async function listen(app: Awaited<ReturnType<typeof createApp>>, config: Config
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new PointsmanError('PORT_IN_USE', { detail: `Port ${config.port} of ${config.host} is in use by another program.`, cause: error });
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') throw new PointsmanError('CONFIG_INVALID', { detail: `${config.host}:${config.port} cannot be listened on (${code}).`, cause: error });
+    if (code === 'EADDRINUSE')
+      throw new PointsmanError('PORT_IN_USE', {
+        detail: `Port ${config.port} of ${config.host} is in use by another program.`,
+        cause: error,
+      });
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+      throw new PointsmanError('CONFIG_INVALID', {
+        detail: `${config.host}:${config.port} cannot be listened on (${code}).`,
+        cause: error,
+      });
     throw error;
   }
 }
 
 /** The starter team belongs to a new data directory: once there are agents or workflows of one's own it is left alone. */
 async function seed(engine: Engine, home: Home): Promise<void> {
-  await seedDemo({ engine: engine.context, home, examples: path.resolve(import.meta.dirname, '../../examples'), claudeFound: false, by: { name: 'pointsman', role: 'admin' } });
+  await seedDemo({
+    engine: engine.context,
+    home,
+    examples: path.resolve(import.meta.dirname, '../../examples'),
+    claudeFound: false,
+    by: { name: 'pointsman', role: 'admin' },
+  });
 }
 
-async function readiness(engine: Engine, state: { ready: boolean }): Promise<Record<string, { ok: boolean; detail: string }>> {
+async function readiness(
+  engine: Engine,
+  state: { ready: boolean },
+): Promise<Record<string, { ok: boolean; detail: string }>> {
   const database = await engine.context.store.ping().then(
     () => ({ ok: true, detail: 'answers' }),
     (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : String(error) }),
   );
-  return { database, start: { ok: state.ready, detail: state.ready ? 'migrations, agents and demo are done' : 'still starting' } };
+  return {
+    database,
+    start: { ok: state.ready, detail: state.ready ? 'migrations, agents and demo are done' : 'still starting' },
+  };
 }
 
 /** Beside the compiled server, or where a checkout builds it. */
@@ -165,6 +220,8 @@ function webDirectory(): string | null {
 }
 
 export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }

@@ -7,7 +7,16 @@ import type { Execution } from '../../src/contract/executions.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { finishedTask, giveTask, isRunning, processesOf, runCommand, shellAgent, untilAgent, untilTask } from '../support/shell-agents.ts';
+import {
+  finishedTask,
+  giveTask,
+  isRunning,
+  processesOf,
+  runCommand,
+  shellAgent,
+  untilAgent,
+  untilTask,
+} from '../support/shell-agents.ts';
 
 let home: string;
 let database: TestDatabase;
@@ -37,9 +46,15 @@ describe('kill -9 of the server', () => {
     const before = processesOf(home, id);
     await server.kill('SIGKILL');
     server = await start();
-    expect((await server.request('GET', `/api/agents/${id}`)).body).toMatchObject({ status: 'working', currentTask: task.id });
+    expect((await server.request('GET', `/api/agents/${id}`)).body).toMatchObject({
+      status: 'working',
+      currentTask: task.id,
+    });
     writeFileSync(gate, 'it\n');
-    expect(await finishedTask(server, task.id)).toMatchObject({ status: 'succeeded', result: { text: 'got it', exitCode: 0 } });
+    expect(await finishedTask(server, task.id)).toMatchObject({
+      status: 'succeeded',
+      result: { text: 'got it', exitCode: 0 },
+    });
     expect(await finishedTask(server, queued.id)).toMatchObject({ status: 'succeeded', result: { text: 'second' } });
     expect(processesOf(home, id)).toEqual(before);
     expect(readFileSync(ran, 'utf8')).toBe('ran\n');
@@ -54,7 +69,10 @@ describe('kill -9 of the server', () => {
     await server.kill('SIGKILL');
     writeFileSync(gate, 'nobody\n');
     server = await start();
-    expect(await finishedTask(server, task.id)).toMatchObject({ status: 'failed', result: { text: 'alone with nobody', exitCode: 4 } });
+    expect(await finishedTask(server, task.id)).toMatchObject({
+      status: 'failed',
+      result: { text: 'alone with nobody', exitCode: 4 },
+    });
     expect(processesOf(home, id).pane).toBe(pane);
   });
 
@@ -87,61 +105,108 @@ describe('kill -9 of an agent’s tmux server', () => {
     expect(await finishedTask(server, otherTask.id)).toMatchObject({ result: { text: 'undisturbed' } });
   });
 
-  test.each(['mark_succeeded', 'retry', 'fail'] as const)('makes a running step unknown and asks a person, who may %s it', async (decision) => {
-    const name = `asked ${decision}`;
-    const { id } = await shellAgent(server, name, { workspace: { path: workspace } });
-    const { gate, ran } = gateOf(`asked-${decision}`);
-    const workflow = { name, nodes: [{ id: 'work', type: 'agent', config: { agent: name, prompt: `echo ran >> ${ran}; read x < ${gate}; echo "read $x"` } }], outputs: { text: 'nodes.work.output.text' } };
-    const { body: execution } = await server.request<Execution>('POST', '/api/workflow/execute', { workflow });
-    await until('the command to begin', async () => readFileSync(ran, 'utf8') === 'ran\n');
-    await until('the step to run', async () => (await stepsOf(execution.id))[0]?.status === 'running');
-    const { tmux, pane } = processesOf(home, id);
-    process.kill(tmux, 'SIGKILL');
-    const item = await openFailure(execution.id);
-    expect(item).toMatchObject({ title: expect.stringContaining('work'), choices: ['retry', 'fail', 'mark_succeeded'] });
-    expect((await server.request('GET', `/api/executions/${execution.id}`)).body).toMatchObject({ status: 'waiting', steps: [{ nodeId: 'work', attempt: 1, status: 'unknown' }] });
-    await untilAgent(server, id, 'idle');
-    const form = decision === 'mark_succeeded' ? { form: { text: 'I looked, it is done' } } : {};
-    expect((await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision, hash: item.hash, ...form })).status).toBe(200);
-    if (decision === 'retry') {
-      await until('the second attempt', async () => readFileSync(ran, 'utf8') === 'ran\nran\n');
-      // The orphan of the first attempt may take a line too; it is gone with its terminal.
-      await until('the first attempt to be gone', async () => !isRunning(pane));
-      writeFileSync(gate, 'again\n');
-    }
-    const ended = await until('the end', async () => {
-      const { body } = await server.request<Execution>('GET', `/api/executions/${execution.id}`);
-      return body.finishedAt ? body : null;
-    });
-    if (decision === 'mark_succeeded') expect(ended).toMatchObject({ status: 'succeeded', outputs: { text: 'I looked, it is done' } });
-    if (decision === 'retry') expect(ended).toMatchObject({ status: 'succeeded', outputs: { text: 'read again' }, steps: [{ attempt: 1, status: 'unknown' }, { attempt: 2, status: 'succeeded' }] });
-    if (decision === 'fail') expect(ended).toMatchObject({ status: 'failed', error: { nodeId: 'work' } });
-    expect(readFileSync(ran, 'utf8')).toBe(decision === 'retry' ? 'ran\nran\n' : 'ran\n');
-    expect((await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision, hash: item.hash, ...form })).body).toMatchObject({ status: 409, code: 'INBOX_ITEM_CLOSED' });
-  });
+  test.each(['mark_succeeded', 'retry', 'fail'] as const)(
+    'makes a running step unknown and asks a person, who may %s it',
+    async (decision) => {
+      const name = `asked ${decision}`;
+      const { id } = await shellAgent(server, name, { workspace: { path: workspace } });
+      const { gate, ran } = gateOf(`asked-${decision}`);
+      const workflow = {
+        name,
+        nodes: [
+          {
+            id: 'work',
+            type: 'agent',
+            config: { agent: name, prompt: `echo ran >> ${ran}; read x < ${gate}; echo "read $x"` },
+          },
+        ],
+        outputs: { text: 'nodes.work.output.text' },
+      };
+      const { body: execution } = await server.request<Execution>('POST', '/api/workflow/execute', { workflow });
+      await until('the command to begin', async () => readFileSync(ran, 'utf8') === 'ran\n');
+      await until('the step to run', async () => (await stepsOf(execution.id))[0]?.status === 'running');
+      const { tmux, pane } = processesOf(home, id);
+      process.kill(tmux, 'SIGKILL');
+      const item = await openFailure(execution.id);
+      expect(item).toMatchObject({
+        title: expect.stringContaining('work'),
+        choices: ['retry', 'fail', 'mark_succeeded'],
+      });
+      expect((await server.request('GET', `/api/executions/${execution.id}`)).body).toMatchObject({
+        status: 'waiting',
+        steps: [{ nodeId: 'work', attempt: 1, status: 'unknown' }],
+      });
+      await untilAgent(server, id, 'idle');
+      const form = decision === 'mark_succeeded' ? { form: { text: 'I looked, it is done' } } : {};
+      expect(
+        (await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision, hash: item.hash, ...form })).status,
+      ).toBe(200);
+      if (decision === 'retry') {
+        await until('the second attempt', async () => readFileSync(ran, 'utf8') === 'ran\nran\n');
+        // The orphan of the first attempt may take a line too; it is gone with its terminal.
+        await until('the first attempt to be gone', async () => !isRunning(pane));
+        writeFileSync(gate, 'again\n');
+      }
+      const ended = await until('the end', async () => {
+        const { body } = await server.request<Execution>('GET', `/api/executions/${execution.id}`);
+        return body.finishedAt ? body : null;
+      });
+      if (decision === 'mark_succeeded')
+        expect(ended).toMatchObject({ status: 'succeeded', outputs: { text: 'I looked, it is done' } });
+      if (decision === 'retry')
+        expect(ended).toMatchObject({
+          status: 'succeeded',
+          outputs: { text: 'read again' },
+          steps: [
+            { attempt: 1, status: 'unknown' },
+            { attempt: 2, status: 'succeeded' },
+          ],
+        });
+      if (decision === 'fail') expect(ended).toMatchObject({ status: 'failed', error: { nodeId: 'work' } });
+      expect(readFileSync(ran, 'utf8')).toBe(decision === 'retry' ? 'ran\nran\n' : 'ran\n');
+      expect(
+        (await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision, hash: item.hash, ...form })).body,
+      ).toMatchObject({ status: 409, code: 'INBOX_ITEM_CLOSED' });
+    },
+  );
 });
 
 describe('the end of an agent’s program', () => {
-  test('is a crash that names its exit status; the agent is started again three times, then a person is asked', { timeout: 90_000 }, async () => {
-    const { id } = await shellAgent(server, 'leaver', { workspace: { path: workspace } });
-    const task = await giveTask(server, id, 'echo bye; exit 3');
-    expect(await finishedTask(server, task.id)).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' }, result: { text: expect.stringMatching(/^bye/), exitCode: 3 } });
-    expect((await untilAgent(server, id, 'crashed')).statusReason).toContain('exit status 3');
-    for (const round of [1, 2]) {
-      await untilAgent(server, id, 'idle');
+  test(
+    'is a crash that names its exit status; the agent is started again three times, then a person is asked',
+    { timeout: 90_000 },
+    async () => {
+      const { id } = await shellAgent(server, 'leaver', { workspace: { path: workspace } });
+      const task = await giveTask(server, id, 'echo bye; exit 3');
+      expect(await finishedTask(server, task.id)).toMatchObject({
+        status: 'failed',
+        error: { code: 'AGENT_EXITED' },
+        result: { text: expect.stringMatching(/^bye/), exitCode: 3 },
+      });
+      expect((await untilAgent(server, id, 'crashed')).statusReason).toContain('exit status 3');
+      for (const round of [1, 2]) {
+        await untilAgent(server, id, 'idle');
+        process.kill(processesOf(home, id).pane, 'SIGKILL');
+        expect((await untilAgent(server, id, 'crashed')).statusReason, `round ${round}`).toContain('signal 9');
+      }
+      await untilAgent(server, id, 'idle', 40_000);
       process.kill(processesOf(home, id).pane, 'SIGKILL');
-      expect((await untilAgent(server, id, 'crashed')).statusReason, `round ${round}`).toContain('signal 9');
-    }
-    await untilAgent(server, id, 'idle', 40_000);
-    process.kill(processesOf(home, id).pane, 'SIGKILL');
-    const item = await until('the question', async () => (await failures()).find((one) => one.agentId === id));
-    expect(item).toMatchObject({ type: 'failure', title: expect.stringContaining('leaver'), choices: ['restart', 'dismiss'] });
-    expect((await untilAgent(server, id, 'crashed')).statusReason).toContain('left alone');
-    expect((await server.request('POST', `/api/agents/${id}/tasks`, { prompt: 'true' })).status).toBe(409);
-    expect((await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'restart', hash: item.hash })).status).toBe(200);
-    await untilAgent(server, id, 'idle');
-    expect(await runCommand(server, id, 'echo back')).toMatchObject({ result: { text: 'back' } });
-  });
+      const item = await until('the question', async () => (await failures()).find((one) => one.agentId === id));
+      expect(item).toMatchObject({
+        type: 'failure',
+        title: expect.stringContaining('leaver'),
+        choices: ['restart', 'dismiss'],
+      });
+      expect((await untilAgent(server, id, 'crashed')).statusReason).toContain('left alone');
+      expect((await server.request('POST', `/api/agents/${id}/tasks`, { prompt: 'true' })).status).toBe(409);
+      expect(
+        (await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'restart', hash: item.hash }))
+          .status,
+      ).toBe(200);
+      await untilAgent(server, id, 'idle');
+      expect(await runCommand(server, id, 'echo back')).toMatchObject({ result: { text: 'back' } });
+    },
+  );
 });
 
 function start(): Promise<Pointsman> {

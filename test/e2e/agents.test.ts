@@ -7,7 +7,16 @@ import type { Agent } from '../../src/contract/agents.ts';
 import type { Receipts } from '../../src/contract/tasks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { finishedTask, giveTask, isRunning, processesOf, runCommand, shellAgent, untilAgent, untilTask } from '../support/shell-agents.ts';
+import {
+  finishedTask,
+  giveTask,
+  isRunning,
+  processesOf,
+  runCommand,
+  shellAgent,
+  untilAgent,
+  untilTask,
+} from '../support/shell-agents.ts';
 
 let home: string;
 let database: TestDatabase;
@@ -32,7 +41,12 @@ afterAll(async () => {
 describe('a task of a shell agent', () => {
   test('succeeds with what the command printed and its exit status', async () => {
     const task = await runCommand(server, agent.id, 'echo one; pwd');
-    expect(task).toMatchObject({ status: 'succeeded', agentId: agent.id, prompt: 'echo one; pwd', result: { text: `one\n${workspace}`, exitCode: 0 } });
+    expect(task).toMatchObject({
+      status: 'succeeded',
+      agentId: agent.id,
+      prompt: 'echo one; pwd',
+      result: { text: `one\n${workspace}`, exitCode: 0 },
+    });
     expect(task).not.toHaveProperty('error');
   });
 
@@ -41,26 +55,42 @@ describe('a task of a shell agent', () => {
     const order: (keyof Receipts)[] = ['acceptedAt', 'typedAt', 'submittedAt', 'turnStartedAt', 'finishedAt'];
     const times = order.map((name) => receipts[name]);
     expect(Object.keys(receipts).toSorted()).toEqual(order.toSorted());
-    expect(times.every((time) => time !== null && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time)), JSON.stringify(receipts)).toBe(true);
+    expect(
+      times.every((time) => time !== null && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time)),
+      JSON.stringify(receipts),
+    ).toBe(true);
     expect(times, JSON.stringify(receipts)).toEqual(times.toSorted());
     expect(receipts.acceptedAt).toBe(createdAt);
   });
 
   test('that fails keeps its result beside its error', async () => {
     const task = await runCommand(server, agent.id, 'echo before; (exit 7)');
-    expect(task).toMatchObject({ status: 'failed', result: { text: 'before', exitCode: 7 }, error: { code: 'COMMAND_FAILED' } });
+    expect(task).toMatchObject({
+      status: 'failed',
+      result: { text: 'before', exitCode: 7 },
+      error: { code: 'COMMAND_FAILED' },
+    });
     expect((await runCommand(server, agent.id, 'nosuchcommandhere')).result?.exitCode).toBe(127);
   });
 
   test('that is not a complete command line fails loudly, and the next one runs', async () => {
-    expect(await runCommand(server, agent.id, `echo 'open`)).toMatchObject({ status: 'failed', error: { code: 'COMMAND_FAILED' } });
-    expect(await runCommand(server, agent.id, 'echo next')).toMatchObject({ status: 'succeeded', result: { text: 'next' } });
+    expect(await runCommand(server, agent.id, `echo 'open`)).toMatchObject({
+      status: 'failed',
+      error: { code: 'COMMAND_FAILED' },
+    });
+    expect(await runCommand(server, agent.id, 'echo next')).toMatchObject({
+      status: 'succeeded',
+      result: { text: 'next' },
+    });
   });
 
   test.each([
     ['emoji and joined emoji', '👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 é 𝒳 \u{10FFFF}'],
     ['right-to-left text and its marks', 'שלום עולם \u202eabc\u202c مرحبا \u200f\u2066x\u2069'],
-    ['what means something to a shell or to tmux', '; \\; #(touch PWNED) #{pane_title} $(touch PWNED) `touch PWNED` !! ! ~ % -x C-c Enter & | < > * ? [a] {b} "'],
+    [
+      'what means something to a shell or to tmux',
+      '; \\; #(touch PWNED) #{pane_title} $(touch PWNED) `touch PWNED` !! ! ~ % -x C-c Enter & | < > * ? [a] {b} "',
+    ],
     ['a tab', 'a\tb'],
     ['60 KB', `${'0123456789abcdé'.repeat(3_800)};`],
   ])('reaches the agent byte for byte: %s', async (_what, text) => {
@@ -94,15 +124,26 @@ describe('a task of a shell agent', () => {
 
   test('with an output schema has its data, or fails when it does not fit', async () => {
     const outputSchema = { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } };
-    expect(await runCommand(server, agent.id, `echo '{"n":3}'`, { outputSchema })).toMatchObject({ status: 'succeeded', result: { data: { n: 3 } } });
-    expect(await runCommand(server, agent.id, `echo '{"n":"x"}'`, { outputSchema })).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' }, result: { text: '{"n":"x"}' } });
-    expect(await runCommand(server, agent.id, 'echo no JSON', { outputSchema })).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' } });
+    expect(await runCommand(server, agent.id, `echo '{"n":3}'`, { outputSchema })).toMatchObject({
+      status: 'succeeded',
+      result: { data: { n: 3 } },
+    });
+    expect(await runCommand(server, agent.id, `echo '{"n":"x"}'`, { outputSchema })).toMatchObject({
+      status: 'failed',
+      error: { code: 'OUTPUT_INVALID' },
+      result: { text: '{"n":"x"}' },
+    });
+    expect(await runCommand(server, agent.id, 'echo no JSON', { outputSchema })).toMatchObject({
+      status: 'failed',
+      error: { code: 'OUTPUT_INVALID' },
+    });
   });
 
   test('runs after those before it, in their order', async () => {
     const file = path.join(workspace, 'order');
     const tasks = [];
-    for (let number = 1; number <= 6; number += 1) tasks.push(await giveTask(server, agent.id, `echo ${number} >> ${file}`));
+    for (let number = 1; number <= 6; number += 1)
+      tasks.push(await giveTask(server, agent.id, `echo ${number} >> ${file}`));
     for (const task of tasks) expect(await finishedTask(server, task.id)).toMatchObject({ status: 'succeeded' });
     expect(readFileSync(file, 'utf8')).toBe('1\n2\n3\n4\n5\n6\n');
   });
@@ -111,8 +152,14 @@ describe('a task of a shell agent', () => {
     const first = await giveTask(server, agent.id, 'sleep 600');
     const waiting = await giveTask(server, agent.id, `touch ${path.join(workspace, 'never')}`);
     await untilTask(server, first.id, (task) => task.status === 'running');
-    expect((await server.request('POST', `/api/tasks/${waiting.id}/cancel`)).body).toMatchObject({ status: 'cancelled', receipts: { typedAt: null } });
-    expect((await server.request('POST', `/api/tasks/${waiting.id}/cancel`)).body).toMatchObject({ status: 409, code: 'TASK_FINISHED' });
+    expect((await server.request('POST', `/api/tasks/${waiting.id}/cancel`)).body).toMatchObject({
+      status: 'cancelled',
+      receipts: { typedAt: null },
+    });
+    expect((await server.request('POST', `/api/tasks/${waiting.id}/cancel`)).body).toMatchObject({
+      status: 409,
+      code: 'TASK_FINISHED',
+    });
     await server.request('POST', `/api/tasks/${first.id}/cancel`);
     expect(await finishedTask(server, first.id)).toMatchObject({ status: 'cancelled' });
     expect(await runCommand(server, agent.id, 'echo free')).toMatchObject({ result: { text: 'free' } });
@@ -125,15 +172,26 @@ describe('a task of a shell agent', () => {
     const pid = await untilPid(pidFile);
     expect(await untilAgent(server, agent.id, 'working')).toMatchObject({ currentTask: task.id });
     expect((await server.request('POST', `/api/agents/${agent.id}/interrupt`)).status).toBe(202);
-    expect(await finishedTask(server, task.id)).toMatchObject({ status: 'cancelled', result: { text: expect.stringContaining('so far') } });
+    expect(await finishedTask(server, task.id)).toMatchObject({
+      status: 'cancelled',
+      result: { text: expect.stringContaining('so far') },
+    });
     expect(isRunning(pid)).toBe(false);
     expect(await untilAgent(server, agent.id, 'idle')).not.toHaveProperty('currentTask');
-    expect((await server.request('POST', `/api/agents/${agent.id}/interrupt`)).body).toMatchObject({ status: 409, code: 'AGENT_IDLE' });
+    expect((await server.request('POST', `/api/agents/${agent.id}/interrupt`)).body).toMatchObject({
+      status: 409,
+      code: 'AGENT_IDLE',
+    });
   });
 
   test('that takes too long is timed out and leaves no process, also when it ignores the interruption', async () => {
     const pidFile = path.join(workspace, 'stubborn.pid');
-    const task = await giveTask(server, agent.id, `sh -c 'trap "" INT TERM; echo $$ > ${pidFile}; while :; do sleep 1; done'`, { timeout: 'PT1S' });
+    const task = await giveTask(
+      server,
+      agent.id,
+      `sh -c 'trap "" INT TERM; echo $$ > ${pidFile}; while :; do sleep 1; done'`,
+      { timeout: 'PT1S' },
+    );
     const pid = await untilPid(pidFile);
     expect(await finishedTask(server, task.id)).toMatchObject({ status: 'timed_out', error: { code: 'TIMEOUT' } });
     expect(isRunning(pid)).toBe(false);
@@ -158,14 +216,28 @@ describe('the life of an agent', () => {
     const queued = await giveTask(server, id, 'echo later');
     await untilTask(server, task.id, ({ status }) => status === 'running');
     const { pane } = processesOf(home, id);
-    expect((await server.request('POST', `/api/agents/${id}/start`)).body).toMatchObject({ status: 409, code: 'AGENT_ALREADY_RUNNING' });
+    expect((await server.request('POST', `/api/agents/${id}/start`)).body).toMatchObject({
+      status: 409,
+      code: 'AGENT_ALREADY_RUNNING',
+    });
     expect((await server.request('POST', `/api/agents/${id}/stop`)).status).toBe(202);
     await untilAgent(server, id, 'stopped');
     expect(isRunning(pane)).toBe(false);
     expect(await finishedTask(server, task.id)).toMatchObject({ status: 'cancelled' });
-    expect(await finishedTask(server, queued.id)).toMatchObject({ status: 'failed', error: { code: 'AGENT_NOT_RUNNING' } });
-    for (const [method, address, body] of [['POST', 'stop'], ['POST', 'interrupt'], ['POST', 'tasks', { prompt: 'true' }], ['GET', 'screen']] as const) {
-      expect((await server.request(method, `/api/agents/${id}/${address}`, body)).body, address).toMatchObject({ status: 409, code: 'AGENT_NOT_RUNNING' });
+    expect(await finishedTask(server, queued.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'AGENT_NOT_RUNNING' },
+    });
+    for (const [method, address, body] of [
+      ['POST', 'stop'],
+      ['POST', 'interrupt'],
+      ['POST', 'tasks', { prompt: 'true' }],
+      ['GET', 'screen'],
+    ] as const) {
+      expect((await server.request(method, `/api/agents/${id}/${address}`, body)).body, address).toMatchObject({
+        status: 409,
+        code: 'AGENT_NOT_RUNNING',
+      });
     }
     await server.request('POST', `/api/agents/${id}/start`);
     await untilAgent(server, id, 'idle');
@@ -175,7 +247,10 @@ describe('the life of an agent', () => {
     expect(processesOf(home, id).pane).not.toBe(again);
     expect(await runCommand(server, id, 'echo alive')).toMatchObject({ result: { text: 'alive' } });
     expect((await server.request('DELETE', `/api/agents/${id}`)).status).toBe(204);
-    expect((await server.request('GET', `/api/agents/${id}`)).body).toMatchObject({ status: 404, code: 'AGENT_NOT_FOUND' });
+    expect((await server.request('GET', `/api/agents/${id}`)).body).toMatchObject({
+      status: 404,
+      code: 'AGENT_NOT_FOUND',
+    });
   });
 
   test('shows its screen, transcript, metrics and the evidence behind its status', async () => {
@@ -183,7 +258,10 @@ describe('the life of an agent', () => {
     const screen = (await server.request('GET', `/api/agents/${agent.id}/screen`)).body;
     expect(screen).toMatchObject({ format: 'text', screen: expect.stringContaining('on the screen') });
     const transcript = (await server.request('GET', `/api/agents/${agent.id}/transcript`)).body;
-    expect(transcript.slice(-2)).toMatchObject([{ role: 'user', text: 'echo "on the screen"' }, { role: 'assistant', text: 'on the screen' }]);
+    expect(transcript.slice(-2)).toMatchObject([
+      { role: 'user', text: 'echo "on the screen"' },
+      { role: 'assistant', text: 'on the screen' },
+    ]);
     const explained = (await server.request('GET', `/api/agents/${agent.id}/explain`)).body;
     expect(explained).toMatchObject({ agentId: agent.id, status: 'idle' });
     expect(explained.evidence.filter((item: { used: boolean }) => item.used)).toHaveLength(1);
@@ -196,7 +274,13 @@ describe('the life of an agent', () => {
   });
 
   test('that cannot be launched says why instead of running', async () => {
-    const { body: created } = await server.request('POST', '/api/agents', { name: 'no program', kind: 'shell', command: ['/nonexistent/shell'], workspace: { path: workspace }, autostart: true });
+    const { body: created } = await server.request('POST', '/api/agents', {
+      name: 'no program',
+      kind: 'shell',
+      command: ['/nonexistent/shell'],
+      workspace: { path: workspace },
+      autostart: true,
+    });
     const seen = await untilAgent(server, created.id, 'crashed');
     expect(seen.statusReason).toMatch(/nonexistent|exit status|could not be started/);
     await server.request('DELETE', `/api/agents/${created.id}`);

@@ -25,11 +25,24 @@ let workflowId: string;
 beforeAll(async () => {
   home = pictures ? path.join(tmpdir(), 'pointsman') : makeHome(); // a path that looks well in a picture
   database = await createTestDatabase();
-  [server, browser] = await Promise.all([startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_DEMO: 'on' } }), openBrowser()]);
-  const waiting = await until('the sample to wait for approval', async () => ((await server.request('GET', '/api/executions')).body as { id: string; status: string; workflowId: string }[]).find((one) => one.status === 'waiting'), 60_000);
+  [server, browser] = await Promise.all([
+    startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_DEMO: 'on' } }),
+    openBrowser(),
+  ]);
+  const waiting = await until(
+    'the sample to wait for approval',
+    async () =>
+      (
+        (await server.request('GET', '/api/executions')).body as { id: string; status: string; workflowId: string }[]
+      ).find((one) => one.status === 'waiting'),
+    60_000,
+  );
   executionId = waiting.id;
   workflowId = waiting.workflowId;
-  agentId = ((await server.request('GET', '/api/agents')).body as { id: string; name: string }[]).find((agent) => agent.name === 'tester')?.id ?? '';
+  agentId =
+    ((await server.request('GET', '/api/agents')).body as { id: string; name: string }[]).find(
+      (agent) => agent.name === 'tester',
+    )?.id ?? '';
 });
 
 afterAll(async () => {
@@ -46,13 +59,18 @@ describe('in the browser', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(page.url()).toBe(`${server.url}/`);
     expect((await context.cookies()).every((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
-    expect(await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toContain('code=');
+    expect(
+      await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])),
+    ).not.toContain('code=');
     storage = await context.storageState();
     expect(troubles).toEqual([]);
 
     const second = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
     await second.page.goto(server.signInLink);
-    await second.page.getByText(/used|expired|sign in/i).first().waitFor();
+    await second.page
+      .getByText(/used|expired|sign in/i)
+      .first()
+      .waitFor();
     expect(await second.page.getByRole('heading', { name: 'Overview' }).count()).toBe(0);
     await second.context.close();
     await context.close();
@@ -60,8 +78,12 @@ describe('in the browser', () => {
 
   test('the overview shows the seven agents and what waits for me', async () => {
     const { page, context, troubles } = await signedIn('/', 1440, 'light');
-    for (const name of ['architect', 'backend', 'frontend', 'database', 'tester', 'reviewer', 'release']) await page.getByText(name, { exact: true }).first().waitFor();
-    await page.getByText(/Release \d+\.\d+\.\d+\?/).first().waitFor();
+    for (const name of ['architect', 'backend', 'frontend', 'database', 'tester', 'reviewer', 'release'])
+      await page.getByText(name, { exact: true }).first().waitFor();
+    await page
+      .getByText(/Release \d+\.\d+\.\d+\?/)
+      .first()
+      .waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -73,7 +95,9 @@ describe('in the browser', () => {
     await page.locator('.xterm-helper-textarea').focus();
     await page.keyboard.type('echo typed-$((40+2))');
     await page.keyboard.press('Enter');
-    await until('the shell to answer', async () => ((await server.request('GET', `/api/agents/${agentId}/screen`)).body.screen as string).includes('typed-42'));
+    await until('the shell to answer', async () =>
+      ((await server.request('GET', `/api/agents/${agentId}/screen`)).body.screen as string).includes('typed-42'),
+    );
     await page.getByRole('button', { name: /give .*up/i }).click();
     expect(troubles).toEqual([]);
     await context.close();
@@ -84,24 +108,33 @@ describe('in the browser', () => {
     [1440, 'dark'],
     [390, 'light'],
     [390, 'dark'],
-  ] as const)('every page at %i px in %s has no sideways scroll, no serious accessibility fault and no console error', async (width, theme) => {
-    for (const [name, address] of pages()) {
-      const { page, context, troubles } = await signedIn(address, width, theme);
-      if (name === 'agent') await page.locator('.xterm-rows', { hasText: 'release-check' }).waitFor();
-      await settled(page);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
-      expect(await accessibilityFaults(page), name).toEqual([]);
-      expect(troubles, name).toEqual([]);
-      await keepPicture(page, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
-      await context.close();
-    }
-  });
+  ] as const)(
+    'every page at %i px in %s has no sideways scroll, no serious accessibility fault and no console error',
+    async (width, theme) => {
+      for (const [name, address] of pages()) {
+        const { page, context, troubles } = await signedIn(address, width, theme);
+        if (name === 'agent') await page.locator('.xterm-rows', { hasText: 'release-check' }).waitFor();
+        await settled(page);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+        expect(await accessibilityFaults(page), name).toEqual([]);
+        expect(troubles, name).toEqual([]);
+        await keepPicture(page, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
+        await context.close();
+      }
+    },
+  );
 
   test('the approval is answered in place and the graph runs to its end', async () => {
     const { page, context, troubles } = await signedIn(`/executions/${executionId}`, 1440, 'dark');
     await page.getByRole('button', { name: /^Approve/ }).click();
-    await until('the execution to succeed', async () => (await server.request('GET', `/api/executions/${executionId}`)).body.status === 'succeeded', 60_000);
+    await until(
+      'the execution to succeed',
+      async () => (await server.request('GET', `/api/executions/${executionId}`)).body.status === 'succeeded',
+      60_000,
+    );
     await page.getByText('Succeeded').first().waitFor();
     await settled(page);
     await keepPicture(page, 'execution-done-desktop-dark');
@@ -136,7 +169,9 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   let before = '';
   await until('the page to hold still', async () => {
-    const now = await page.evaluate(() => `${document.querySelectorAll('*').length} ${document.querySelectorAll('[role=progressbar]').length}`);
+    const now = await page.evaluate(
+      () => `${document.querySelectorAll('*').length} ${document.querySelectorAll('[role=progressbar]').length}`,
+    );
     const still = now === before;
     before = now;
     return still;
@@ -145,8 +180,12 @@ async function settled(page: Page): Promise<void> {
 
 async function accessibilityFaults(page: Page): Promise<string[]> {
   // Injected through the debugger, which the page's content security policy does not concern.
-  const violations = await page.evaluate(`${axeSource}; axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? '')).slice(0, 3) })))`);
-  return (violations as { id: string; impact: string; html: string[] }[]).filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, html }) => `${id}: ${html.join(' ')}`);
+  const violations = await page.evaluate(
+    `${axeSource}; axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? '')).slice(0, 3) })))`,
+  );
+  return (violations as { id: string; impact: string; html: string[] }[])
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, html }) => `${id}: ${html.join(' ')}`);
 }
 
 async function keepPicture(page: Page, name: string): Promise<void> {

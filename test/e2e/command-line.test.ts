@@ -2,7 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeHome, type Pointsman, removeHome, spawnPointsman, startPointsman, until } from '../support/pointsman-process.ts';
+import {
+  makeHome,
+  type Pointsman,
+  removeHome,
+  spawnPointsman,
+  startPointsman,
+  until,
+} from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let home: string;
@@ -45,8 +52,13 @@ function file(name: string, text: string): string {
 
 describe('with a running server', () => {
   test('an agent is added, given a command, read and stopped', async () => {
-    expect(await run(['agents', 'add', 'worker', '--workspace', workspace, '--kind', 'shell'])).toMatchObject({ code: 0 });
-    await until('the agent to be idle', async () => JSON.parse((await run(['agents', 'ls', '--json'])).stdout)[0].status === 'idle');
+    expect(await run(['agents', 'add', 'worker', '--workspace', workspace, '--kind', 'shell'])).toMatchObject({
+      code: 0,
+    });
+    await until(
+      'the agent to be idle',
+      async () => JSON.parse((await run(['agents', 'ls', '--json'])).stdout)[0].status === 'idle',
+    );
     const sent = await run(['send', 'worker', 'echo from-the-command-line', '--wait']);
     expect(sent).toMatchObject({ code: 0 });
     expect(sent.stdout).toContain('from-the-command-line');
@@ -57,12 +69,18 @@ describe('with a running server', () => {
     expect(table.stdout).toMatch(/worker .*idle/);
     expect(table.stdout).not.toContain('\u001b[');
     expect((await run(['agents', 'explain', 'worker'])).stdout).toContain('hook');
-    expect(await run(['agents', 'start', 'worker'])).toMatchObject({ code: 1, stderr: expect.stringContaining('running already') });
+    expect(await run(['agents', 'start', 'worker'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('running already'),
+    });
     expect(await run(['agents', 'stop', 'worker'])).toMatchObject({ code: 0 });
   });
 
   test('a workflow is run to its end, and its exit code says how it ended', async () => {
-    const good = file('good.yaml', 'inputs: { who: { type: string } }\nnodes: [{ id: hi, type: shell, config: { command: [echo, "hello {{ inputs.who }}"] } }]\noutputs: { said: nodes.hi.output.stdout }\n');
+    const good = file(
+      'good.yaml',
+      'inputs: { who: { type: string } }\nnodes: [{ id: hi, type: shell, config: { command: [echo, "hello {{ inputs.who }}"] } }]\noutputs: { said: nodes.hi.output.stdout }\n',
+    );
     const ran = await run(['run', good, '--input', 'who=world', '--wait', '--json']);
     expect(ran.code, ran.stderr).toBe(0);
     expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'succeeded', outputs: { said: 'hello world\n' } });
@@ -75,17 +93,29 @@ describe('with a running server', () => {
   });
 
   test('a workflow that waits for a person says so, and goes on when answered', async () => {
-    const asks = file('asks.yaml', 'nodes: [{ id: ok, type: approval, config: { title: "Ship it?" } }, { id: done, type: transform, config: { value: "1" } }]\nedges: [{ from: ok, to: done }]\n');
+    const asks = file(
+      'asks.yaml',
+      'nodes: [{ id: ok, type: approval, config: { title: "Ship it?" } }, { id: done, type: transform, config: { value: "1" } }]\nedges: [{ from: ok, to: done }]\n',
+    );
     const waits = await run(['run', asks, '--wait', '--no-wait-human', '--json']);
     expect(waits.code).toBe(3);
-    const items = JSON.parse((await run(['inbox', 'ls', '--json'])).stdout) as { id: string; title: string; executionId: string }[];
+    const items = JSON.parse((await run(['inbox', 'ls', '--json'])).stdout) as {
+      id: string;
+      title: string;
+      executionId: string;
+    }[];
     const item = items.find((one) => one.title === 'Ship it?');
     expect(item).toBeDefined();
     expect(await run(['inbox', 'approve', item?.id ?? '', '--note', 'fine'])).toMatchObject({ code: 0 });
     const again = await run(['inbox', 'reject', item?.id ?? '']);
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/answered/);
-    await until('the execution to end', async () => JSON.parse((await run(['executions', 'show', item?.executionId ?? '', '--json'])).stdout).status === 'succeeded');
+    await until(
+      'the execution to end',
+      async () =>
+        JSON.parse((await run(['executions', 'show', item?.executionId ?? '', '--json'])).stdout).status ===
+        'succeeded',
+    );
   });
 
   test('a broken document is refused with its line and column', async () => {
@@ -97,7 +127,10 @@ describe('with a running server', () => {
   });
 
   test('a token is created, works, and is revoked', async () => {
-    const created = JSON.parse((await run(['tokens', 'create', 'robot', '--role', 'viewer', '--json'])).stdout) as { id: string; token: string };
+    const created = JSON.parse((await run(['tokens', 'create', 'robot', '--role', 'viewer', '--json'])).stdout) as {
+      id: string;
+      token: string;
+    };
     const ask = () => fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${created.token}` } });
     expect((await ask()).status).toBe(200);
     expect(await run(['tokens', 'revoke', created.id])).toMatchObject({ code: 0 });
@@ -112,7 +145,9 @@ describe('with a running server', () => {
 
   test('the doctor looks at the installation', async () => {
     const doctor = await run(['doctor', '--json']);
-    expect((JSON.parse(doctor.stdout) as { check: string; status: string }[]).find((one) => one.check === 'tmux')?.status).toBe('ok');
+    expect(
+      (JSON.parse(doctor.stdout) as { check: string; status: string }[]).find((one) => one.check === 'tmux')?.status,
+    ).toBe('ok');
   });
 });
 
@@ -137,7 +172,10 @@ describe('without a server', () => {
     const gone = await run(['agents']);
     expect(gone.code).toBe(1);
     expect(gone.stderr).toContain('pointsman up');
-    const alone = file('alone.yaml', 'nodes: [{ id: a, type: shell, config: { command: [echo, alone] } }]\noutputs: { said: nodes.a.output.stdout }\n');
+    const alone = file(
+      'alone.yaml',
+      'nodes: [{ id: a, type: shell, config: { command: [echo, alone] } }]\noutputs: { said: nodes.a.output.stdout }\n',
+    );
     const ran = await run(['run', alone, '--wait', '--json']);
     expect(ran.code, ran.stderr).toBe(0);
     expect(JSON.parse(ran.stdout).outputs).toEqual({ said: 'alone\n' });

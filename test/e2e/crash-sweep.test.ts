@@ -37,9 +37,17 @@ describe('kill -9 at each persisted write', () => {
   test('every execution goes on after one restart, each step exactly once', { timeout: 900_000 }, async () => {
     let server = await start(0);
     for (const name of ['tester', 'reviewer']) {
-      const created = await server.request('POST', '/api/agents', { name, kind: 'shell', workspace: { path: workspace }, autostart: true });
+      const created = await server.request('POST', '/api/agents', {
+        name,
+        kind: 'shell',
+        workspace: { path: workspace },
+        autostart: true,
+      });
       expect(created.status, JSON.stringify(created.body)).toBe(201);
-      await until(`${name} to be idle`, async () => (await server.request('GET', `/api/agents/${created.body.id}`)).body.status === 'idle');
+      await until(
+        `${name} to be idle`,
+        async () => (await server.request('GET', `/api/agents/${created.body.id}`)).body.status === 'idle',
+      );
     }
     const agents = (await server.request('GET', '/api/agents')).body as { id: string; name: string }[];
     const panes = await panesOf(server);
@@ -54,7 +62,12 @@ describe('kill -9 at each persisted write', () => {
       if (unfinished) await finish(server, unfinished, point - 1);
       const marker = `p${point}`;
       const execution = await execute(server, marker).catch(() => null);
-      const died = execution ? await drive(server, execution).then(() => false, () => true) : true;
+      const died = execution
+        ? await drive(server, execution).then(
+            () => false,
+            () => true,
+          )
+        : true;
       if (!died) {
         await finish(server, execution ?? '', point);
         break;
@@ -71,7 +84,11 @@ describe('kill -9 at each persisted write', () => {
 });
 
 function start(killAfter: number): Promise<Pointsman> {
-  return startPointsman({ home, preload, env: { POINTSMAN_DATABASE_URL: database.url, TEST_KILL_AFTER: String(killAfter) } });
+  return startPointsman({
+    home,
+    preload,
+    env: { POINTSMAN_DATABASE_URL: database.url, TEST_KILL_AFTER: String(killAfter) },
+  });
 }
 
 /** Approves as soon as it is asked; throws when the server dies. */
@@ -83,7 +100,10 @@ async function drive(server: Pointsman, executionId: string): Promise<void> {
     for (const item of items as { id: string; type: string; hash: string; executionId: string }[]) {
       if (item.executionId !== executionId) continue;
       expect(item.type, 'nothing needs to be asked about').toBe('approval');
-      const answered = await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'approve', hash: item.hash });
+      const answered = await server.request('POST', `/api/inbox/${item.id}/resolve`, {
+        decision: 'approve',
+        hash: item.hash,
+      });
       expect([200, 409]).toContain(answered.status);
     }
     return false;
@@ -93,19 +113,36 @@ async function drive(server: Pointsman, executionId: string): Promise<void> {
 /** After the restart: it ends by itself (but for the answer), and everything happened once. */
 async function finish(server: Pointsman, idOrMarker: string, point: number): Promise<void> {
   const { body: executions } = await server.request('GET', '/api/executions?limit=10');
-  const mine = (executions as { id: string; inputs: { marker: string } }[]).find((one) => one.id === idOrMarker || one.inputs.marker === idOrMarker);
+  const mine = (executions as { id: string; inputs: { marker: string } }[]).find(
+    (one) => one.id === idOrMarker || one.inputs.marker === idOrMarker,
+  );
   expect(mine, `the execution of point ${point} exists`).toBeDefined();
   if (!mine) return;
-  await drive(server, mine.id).catch((error: unknown) => Promise.reject(new Error(`point ${point}: ${String(error)}\n${server.output()}`)));
+  await drive(server, mine.id).catch((error: unknown) =>
+    Promise.reject(new Error(`point ${point}: ${String(error)}\n${server.output()}`)),
+  );
   const { body: execution } = await server.request('GET', `/api/executions/${mine.id}`);
   const about = `point ${point}: ${JSON.stringify(execution, null, 1)}`;
   expect(execution.status, about).toBe('succeeded');
   expect(execution.outputs, about).toEqual({ done: `p${point}`, items: 2 });
   const steps = execution.steps as { nodeId: string; attempt: number; status: string; item?: object }[];
-  expect(steps.filter((step) => !step.item).map((step) => step.nodeId).toSorted(), about).toEqual(NODES.toSorted());
-  expect(steps.every((step) => step.status === 'succeeded' && step.attempt === 1), about).toBe(true);
-  const lines = readFileSync(ran, 'utf8').split('\n').filter((line) => line.startsWith(`p${point} `));
-  expect(lines.toSorted(), `each command ran exactly once at point ${point}`).toEqual(['item a', 'item b', 'lines', 'release', 'tests'].map((what) => `p${point} ${what}`));
+  expect(
+    steps
+      .filter((step) => !step.item)
+      .map((step) => step.nodeId)
+      .toSorted(),
+    about,
+  ).toEqual(NODES.toSorted());
+  expect(
+    steps.every((step) => step.status === 'succeeded' && step.attempt === 1),
+    about,
+  ).toBe(true);
+  const lines = readFileSync(ran, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`p${point} `));
+  expect(lines.toSorted(), `each command ran exactly once at point ${point}`).toEqual(
+    ['item a', 'item b', 'lines', 'release', 'tests'].map((what) => `p${point} ${what}`),
+  );
 }
 
 async function execute(server: Pointsman, marker: string): Promise<string> {
@@ -117,12 +154,38 @@ async function execute(server: Pointsman, marker: string): Promise<string> {
     nodes: [
       { id: 'tests', type: 'agent', config: { agent: 'tester', prompt: `${log('tests')}; echo 3 passed` } },
       { id: 'lines', type: 'agent', config: { agent: 'reviewer', prompt: `${log('lines')}; echo 42` } },
-      { id: 'build', type: 'map', config: { over: "['a','b']", as: 'part', node: { type: 'shell', config: { command: ['sh', '-c', `echo "$MARKER item $PART" >> ${ran}`], env: { MARKER: '{{ inputs.marker }}', PART: '{{ part }}' } } } } },
+      {
+        id: 'build',
+        type: 'map',
+        config: {
+          over: "['a','b']",
+          as: 'part',
+          node: {
+            type: 'shell',
+            config: {
+              command: ['sh', '-c', `echo "$MARKER item $PART" >> ${ran}`],
+              env: { MARKER: '{{ inputs.marker }}', PART: '{{ part }}' },
+            },
+          },
+        },
+      },
       { id: 'verdict', type: 'condition', config: {} },
-      { id: 'accept', type: 'approval', config: { title: 'Release {{ inputs.marker }}?', body: '{{ nodes.tests.output.text }}' } },
+      {
+        id: 'accept',
+        type: 'approval',
+        config: { title: 'Release {{ inputs.marker }}?', body: '{{ nodes.tests.output.text }}' },
+      },
       { id: 'pause', type: 'wait', config: { duration: 'PT0.1S' } },
-      { id: 'release', type: 'shell', config: { command: ['sh', '-c', `echo "$MARKER release" >> ${ran}`], env: { MARKER: '{{ inputs.marker }}' } } },
-      { id: 'summary', type: 'transform', config: { value: '{"done": inputs.marker, "items": size(nodes.build.output)}' } },
+      {
+        id: 'release',
+        type: 'shell',
+        config: { command: ['sh', '-c', `echo "$MARKER release" >> ${ran}`], env: { MARKER: '{{ inputs.marker }}' } },
+      },
+      {
+        id: 'summary',
+        type: 'transform',
+        config: { value: '{"done": inputs.marker, "items": size(nodes.build.output)}' },
+      },
     ],
     edges: [
       { from: 'tests', to: 'verdict' },
@@ -142,5 +205,7 @@ async function execute(server: Pointsman, marker: string): Promise<string> {
 
 async function panesOf(server: Pointsman): Promise<string[]> {
   const { body: agents } = await server.request('GET', '/api/agents');
-  return (agents as { name: string; createdAt: string; statusReason: string; sessionName: string }[]).map((agent) => `${agent.name} ${agent.sessionName}`);
+  return (agents as { name: string; createdAt: string; statusReason: string; sessionName: string }[]).map(
+    (agent) => `${agent.name} ${agent.sessionName}`,
+  );
 }

@@ -22,7 +22,10 @@ beforeAll(async () => {
 
 afterEach(async () => {
   open.splice(0).forEach((socket) => socket.close());
-  await until('the seat to be free', async () => (await server.request('GET', `/api/agents/${agent.id}`)).body.seat === null);
+  await until(
+    'the seat to be free',
+    async () => (await server.request('GET', `/api/agents/${agent.id}`)).body.seat === null,
+  );
 });
 
 afterAll(async () => {
@@ -62,7 +65,11 @@ describe('a terminal', () => {
     const nothing = await watch('00000000-0000-7000-8000-000000000000');
     await nothing.next({ type: 'error', code: 'AGENT_NOT_FOUND' });
     expect((await nothing.closed).code).toBe(4404);
-    const { body } = await server.request('POST', '/api/agents', { name: 'asleep', kind: 'shell', workspace: { path: home } });
+    const { body } = await server.request('POST', '/api/agents', {
+      name: 'asleep',
+      kind: 'shell',
+      workspace: { path: home },
+    });
     await (await watch(body.id)).next({ type: 'ended' });
   });
 
@@ -107,7 +114,11 @@ describe('the seat', () => {
     holder.send({ type: 'resize', cols: 100, rows: 30 });
     for (const socket of [holder, watcher]) await socket.next({ type: 'resize', cols: 100, rows: 30 });
     expect(await runCommand(server, agent.id, 'stty size')).toMatchObject({ result: { text: '30 100' } });
-    for (const size of [{ cols: 1, rows: 30 }, { cols: 100, rows: 100_000 }, { cols: '100', rows: 30 }]) {
+    for (const size of [
+      { cols: 1, rows: 30 },
+      { cols: 100, rows: 100_000 },
+      { cols: '100', rows: 30 },
+    ]) {
       holder.send({ type: 'resize', ...size });
       await holder.next({ type: 'error', code: 'INVALID_REQUEST' });
     }
@@ -135,15 +146,25 @@ describe('the seat', () => {
     await takeSeat(one);
     one.close();
     await one.closed;
-    expect((await server.request('GET', `/api/agents/${agent.id}`)).body.seat).toMatchObject({ by: 'local command line' });
+    expect((await server.request('GET', `/api/agents/${agent.id}`)).body.seat).toMatchObject({
+      by: 'local command line',
+    });
     two.close();
-    await until('the seat to be free', async () => (await server.request('GET', `/api/agents/${agent.id}`)).body.seat === null);
+    await until(
+      'the seat to be free',
+      async () => (await server.request('GET', `/api/agents/${agent.id}`)).body.seat === null,
+    );
   });
 
   test('is not for a viewer, who still sees', async () => {
     const socket = await watch(agent.id, await another('viewer'));
     await socket.next({ type: 'repaint' });
-    for (const frame of [Buffer.from('echo no\r'), { type: 'seat', action: 'take' }, { type: 'seat', action: 'take', force: true }, { type: 'resize', cols: 100, rows: 30 }]) {
+    for (const frame of [
+      Buffer.from('echo no\r'),
+      { type: 'seat', action: 'take' },
+      { type: 'seat', action: 'take', force: true },
+      { type: 'resize', cols: 100, rows: 30 },
+    ]) {
       socket.send(frame);
       await socket.next({ type: 'error', code: 'FORBIDDEN' });
     }
@@ -160,12 +181,22 @@ describe('the seat', () => {
     await server.request('DELETE', `/api/tokens/${token.id}`);
     socket.send(Buffer.from('echo after revocation\r'));
     expect((await socket.closed).code).toBe(4401);
-    expect((await server.request('GET', `/api/agents/${agent.id}/screen`)).body.screen).not.toContain('after revocation');
+    expect((await server.request('GET', `/api/agents/${agent.id}/screen`)).body.screen).not.toContain(
+      'after revocation',
+    );
   });
 
   test('nonsense is answered, and the socket stays usable', async () => {
     const socket = await watch();
-    for (const frame of ['', '{', '7', '{"type":"seat"}', '{"type":"seat","action":"steal"}', '{"type":"input","text":"x"}', '{"type":"resize","cols":100,"rows":30,"more":1}']) {
+    for (const frame of [
+      '',
+      '{',
+      '7',
+      '{"type":"seat"}',
+      '{"type":"seat","action":"steal"}',
+      '{"type":"input","text":"x"}',
+      '{"type":"resize","cols":100,"rows":30,"more":1}',
+    ]) {
       socket.send(frame);
       await socket.next({ type: 'error', code: 'INVALID_REQUEST' });
     }
@@ -190,5 +221,7 @@ async function takeSeat(socket: LiveSocket): Promise<void> {
 }
 
 function seen(socket: LiveSocket, text: string): Promise<boolean> {
-  return until(`“${text}” on the screen`, async () => socket.screen().includes(text)).catch((error: unknown) => Promise.reject(new Error(`${String(error)}: ${JSON.stringify(socket.screen().slice(-2000))}`)));
+  return until(`“${text}” on the screen`, async () => socket.screen().includes(text)).catch((error: unknown) =>
+    Promise.reject(new Error(`${String(error)}: ${JSON.stringify(socket.screen().slice(-2000))}`)),
+  );
 }

@@ -39,9 +39,17 @@ describe('a topic', () => {
     const events = eventsOf(socket);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => snapshot['seq'] + 1 + index));
     expect(events.map(({ data }) => data.value)).toEqual(Array.from({ length: 30 }, (_unused, index) => index + 1));
-    expect(last).toMatchObject({ event: 'state.changed', topic: 'state:numbers', at: expect.stringMatching(/Z$/), data: { key: 'counted', version: 30 } });
+    expect(last).toMatchObject({
+      event: 'state.changed',
+      topic: 'state:numbers',
+      at: expect.stringMatching(/Z$/),
+      data: { key: 'counted', version: 30 },
+    });
     await server.request('DELETE', '/api/state/numbers/first');
-    expect(await socket.next({ event: 'state.deleted' })).toMatchObject({ data: { key: 'first' }, seq: last['seq'] + 1 });
+    expect(await socket.next({ event: 'state.deleted' })).toMatchObject({
+      data: { key: 'first' },
+      seq: last['seq'] + 1,
+    });
   });
 
   test('taken up from a number replays what came after it, and sends no snapshot', async () => {
@@ -64,13 +72,20 @@ describe('a topic', () => {
     for (const value of [1, 2, 3]) await server.request('PUT', '/api/state/forgotten/key', { value });
     const client = new Client({ ...database.connection, password: '', ssl: false });
     await client.connect();
-    const { rows } = await client.query("SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'seq' AND table_name LIKE '%event%'");
-    for (const { table_name: table } of rows as { table_name: string }[]) await client.query(`DELETE FROM ${table} WHERE topic = 'state:forgotten' AND seq <= 2`);
+    const { rows } = await client.query(
+      "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'seq' AND table_name LIKE '%event%'",
+    );
+    for (const { table_name: table } of rows as { table_name: string }[])
+      await client.query(`DELETE FROM ${table} WHERE topic = 'state:forgotten' AND seq <= 2`);
     await client.end();
     for (const since of [0, 1, 999_999]) {
       const socket = await connect();
       socket.send({ type: 'subscribe', topic: 'state:forgotten', since });
-      expect(await socket.next(() => true), `since ${since}`).toMatchObject({ type: 'snapshot', seq: 3, data: [{ key: 'key', value: 3 }] });
+      expect(await socket.next(() => true), `since ${since}`).toMatchObject({
+        type: 'snapshot',
+        seq: 3,
+        data: [{ key: 'key', value: 3 }],
+      });
     }
   });
 
@@ -79,9 +94,16 @@ describe('a topic', () => {
     for (const topic of ['state:left', 'state:right']) socket.send({ type: 'subscribe', topic });
     await socket.next({ type: 'snapshot', topic: 'state:left' });
     await socket.next({ type: 'snapshot', topic: 'state:right' });
-    for (let number = 1; number <= 5; number += 1) for (const side of ['left', 'right']) await server.request('PUT', `/api/state/${side}/key`, { value: number });
-    for (const topic of ['state:left', 'state:right']) await socket.next((frame) => frame['topic'] === topic && frame['data']?.value === 5);
-    for (const topic of ['state:left', 'state:right']) expect(eventsOf(socket).filter((event) => event['topic'] === topic).map((event) => event['seq'])).toEqual([1, 2, 3, 4, 5]);
+    for (let number = 1; number <= 5; number += 1)
+      for (const side of ['left', 'right']) await server.request('PUT', `/api/state/${side}/key`, { value: number });
+    for (const topic of ['state:left', 'state:right'])
+      await socket.next((frame) => frame['topic'] === topic && frame['data']?.value === 5);
+    for (const topic of ['state:left', 'state:right'])
+      expect(
+        eventsOf(socket)
+          .filter((event) => event['topic'] === topic)
+          .map((event) => event['seq']),
+      ).toEqual([1, 2, 3, 4, 5]);
     socket.send({ type: 'unsubscribe', topic: 'state:left' });
     await socket.next({ type: 'unsubscribed', topic: 'state:left' });
     for (const side of ['left', 'right']) await server.request('PUT', `/api/state/${side}/key`, { value: 6 });
@@ -102,12 +124,25 @@ describe('a topic', () => {
 
   test('shows the same as the REST of its things: agents, workflows, executions, inbox', async () => {
     const agent = await shellAgent(server, 'watched', { workspace: { path: home } });
-    const { body: execution } = await server.request('POST', '/api/workflow/execute', { workflow: { nodes: [{ id: 'gate', type: 'approval', config: { title: 'Seen?' } }] } });
-    const openItems = async () => (await server.request('GET', '/api/inbox?state=open')).body as { id: string; hash: string }[];
+    const { body: execution } = await server.request('POST', '/api/workflow/execute', {
+      workflow: { nodes: [{ id: 'gate', type: 'approval', config: { title: 'Seen?' } }] },
+    });
+    const openItems = async () =>
+      (await server.request('GET', '/api/inbox?state=open')).body as { id: string; hash: string }[];
     const item = await until('the question', async () => (await openItems())[0]);
-    const { body: workflow } = await server.request('POST', '/api/workflows', { nodes: [{ id: 'a', type: 'condition', config: {} }] });
+    const { body: workflow } = await server.request('POST', '/api/workflows', {
+      nodes: [{ id: 'a', type: 'condition', config: {} }],
+    });
     const socket = await connect();
-    const topics = ['agents', `agent:${agent.id}`, 'workflows', 'executions', `execution:${execution.id}`, 'inbox', 'system'];
+    const topics = [
+      'agents',
+      `agent:${agent.id}`,
+      'workflows',
+      'executions',
+      `execution:${execution.id}`,
+      'inbox',
+      'system',
+    ];
     for (const topic of topics) socket.send({ type: 'subscribe', topic });
     const data = new Map<string, any>();
     for (const topic of topics) data.set(topic, (await socket.next({ type: 'snapshot', topic }))['data']);
@@ -119,18 +154,31 @@ describe('a topic', () => {
     expect(data.get('system')).toMatchObject({ version: expect.any(String) });
 
     await runCommand(server, agent.id, 'echo seen');
-    expect(await socket.next((frame) => frame['event'] === 'task.changed' && frame['data'].status === 'succeeded')).toMatchObject({ topic: `agent:${agent.id}`, data: { result: { text: 'seen' } } });
+    expect(
+      await socket.next((frame) => frame['event'] === 'task.changed' && frame['data'].status === 'succeeded'),
+    ).toMatchObject({ topic: `agent:${agent.id}`, data: { result: { text: 'seen' } } });
     expect(data.get('inbox')).toMatchObject([{ id: item.id }]);
     await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'approve', hash: item.hash });
     expect(await socket.next({ event: 'inbox.closed' })).toMatchObject({ data: { id: item.id, state: 'resolved' } });
-    expect(await socket.next((frame) => frame['event'] === 'step.changed' && frame['data'].status === 'succeeded')).toMatchObject({ data: { nodeId: 'gate' } });
-    await socket.next((frame) => frame['topic'] === 'executions' && frame['event'] === 'execution.changed' && frame['data'].status === 'succeeded');
+    expect(
+      await socket.next((frame) => frame['event'] === 'step.changed' && frame['data'].status === 'succeeded'),
+    ).toMatchObject({ data: { nodeId: 'gate' } });
+    await socket.next(
+      (frame) =>
+        frame['topic'] === 'executions' &&
+        frame['event'] === 'execution.changed' &&
+        frame['data'].status === 'succeeded',
+    );
     await server.request('DELETE', `/api/agents/${agent.id}`);
-    expect(await socket.next((frame) => frame['event'] === 'agent.deleted' && frame['topic'] === 'agents')).toMatchObject({ data: { id: agent.id } });
+    expect(
+      await socket.next((frame) => frame['event'] === 'agent.deleted' && frame['topic'] === 'agents'),
+    ).toMatchObject({ data: { id: agent.id } });
     await server.request('DELETE', `/api/workflows/${workflow.id}`);
     await socket.next({ event: 'workflow.deleted' });
     for (const topic of topics) {
-      const numbers = eventsOf(socket).filter((event) => event['topic'] === topic).map((event) => event['seq'] as number);
+      const numbers = eventsOf(socket)
+        .filter((event) => event['topic'] === topic)
+        .map((event) => event['seq'] as number);
       expect(numbers, topic).toEqual(numbers.map((_number, index) => (numbers[0] ?? 0) + index));
     }
   });
@@ -147,10 +195,29 @@ describe('a topic', () => {
 describe('a client', () => {
   test('that sends nonsense is told so, and its socket stays usable', async () => {
     const socket = await connect();
-    const nonsense = ['', '{', '7', 'null', '[]', '{}', '{"type":"hello"}', '{"type":"subscribe"}', '{"type":"subscribe","topic":"everything"}', '{"type":"subscribe","topic":"agent:x"}', '{"type":"subscribe","topic":"agents","since":-1}', '{"type":"subscribe","topic":"agents","since":"1"}', '{"type":"subscribe","topic":"agents","scopes":["admin"]}', '{"type":"subscribe","topic":"state:../x"}', Buffer.from([0, 1, 2])];
+    const nonsense = [
+      '',
+      '{',
+      '7',
+      'null',
+      '[]',
+      '{}',
+      '{"type":"hello"}',
+      '{"type":"subscribe"}',
+      '{"type":"subscribe","topic":"everything"}',
+      '{"type":"subscribe","topic":"agent:x"}',
+      '{"type":"subscribe","topic":"agents","since":-1}',
+      '{"type":"subscribe","topic":"agents","since":"1"}',
+      '{"type":"subscribe","topic":"agents","scopes":["admin"]}',
+      '{"type":"subscribe","topic":"state:../x"}',
+      Buffer.from([0, 1, 2]),
+    ];
     for (const frame of nonsense) {
       socket.send(frame);
-      expect(await socket.next({ type: 'error' }), String(frame)).toMatchObject({ code: 'INVALID_REQUEST', detail: expect.any(String) });
+      expect(await socket.next({ type: 'error' }), String(frame)).toMatchObject({
+        code: 'INVALID_REQUEST',
+        detail: expect.any(String),
+      });
     }
     socket.send({ type: 'subscribe', topic: 'system' });
     await socket.next({ type: 'snapshot', topic: 'system' });
@@ -167,29 +234,37 @@ describe('a client', () => {
     await other.next({ type: 'snapshot' });
   });
 
-  test('that does not read gets a snapshot later instead of a backlog, and costs the server little', { timeout: 120_000 }, async () => {
-    const [slow, quick] = [await connect(), await connect()];
-    for (const socket of [slow, quick]) {
-      socket.send({ type: 'subscribe', topic: 'state:flood' });
-      await socket.next({ type: 'snapshot' });
-    }
-    slow.socket.pause();
-    const before = memoryOf(server.pid);
-    const value = 'x'.repeat(400_000);
-    // Far more than a socket and its buffers hold.
-    for (let number = 1; number <= 80; number += 1) await server.request('PUT', '/api/state/flood/key', { value: `${number} ${value}` });
-    await quick.next((frame) => frame['seq'] === 80, 30_000);
-    const grown = memoryOf(server.pid) - before;
-    const missing = 80 - slow.frames.length;
-    slow.socket.resume();
-    const fresh = await slow.next((frame) => frame['type'] === 'snapshot' && frame['seq'] === 80, 30_000);
-    expect(fresh['data'][0].value).toMatch(/^80 /);
-    expect(missing).toBeGreaterThan(40);
-    expect(eventsOf(slow).length).toBeLessThan(60);
-    expect(grown).toBeLessThan(250 * 1_048_576);
-    await server.request('PUT', '/api/state/flood/key', { value: 'after' });
-    expect(await slow.next((frame) => frame['seq'] === 81)).toMatchObject({ type: 'event', data: { value: 'after' } });
-  });
+  test(
+    'that does not read gets a snapshot later instead of a backlog, and costs the server little',
+    { timeout: 120_000 },
+    async () => {
+      const [slow, quick] = [await connect(), await connect()];
+      for (const socket of [slow, quick]) {
+        socket.send({ type: 'subscribe', topic: 'state:flood' });
+        await socket.next({ type: 'snapshot' });
+      }
+      slow.socket.pause();
+      const before = memoryOf(server.pid);
+      const value = 'x'.repeat(400_000);
+      // Far more than a socket and its buffers hold.
+      for (let number = 1; number <= 80; number += 1)
+        await server.request('PUT', '/api/state/flood/key', { value: `${number} ${value}` });
+      await quick.next((frame) => frame['seq'] === 80, 30_000);
+      const grown = memoryOf(server.pid) - before;
+      const missing = 80 - slow.frames.length;
+      slow.socket.resume();
+      const fresh = await slow.next((frame) => frame['type'] === 'snapshot' && frame['seq'] === 80, 30_000);
+      expect(fresh['data'][0].value).toMatch(/^80 /);
+      expect(missing).toBeGreaterThan(40);
+      expect(eventsOf(slow).length).toBeLessThan(60);
+      expect(grown).toBeLessThan(250 * 1_048_576);
+      await server.request('PUT', '/api/state/flood/key', { value: 'after' });
+      expect(await slow.next((frame) => frame['seq'] === 81)).toMatchObject({
+        type: 'event',
+        data: { value: 'after' },
+      });
+    },
+  );
 });
 
 async function connect(): Promise<LiveSocket> {

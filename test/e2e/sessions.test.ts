@@ -81,7 +81,10 @@ describe('a session', () => {
       ['other claims', `${head}.${encode({ ...claims, sub: randomUUID(), role: 'admin' })}.${signature}`],
     ];
     for (const [what, token] of forged) expect(await sessionStatus(token), what).toBe(401);
-    expect((await server.request('GET', '/api/me', undefined, { authorization: `Bearer ${jwt}` })).status, 'a session is no bearer').toBe(401);
+    expect(
+      (await server.request('GET', '/api/me', undefined, { authorization: `Bearer ${jwt}` })).status,
+      'a session is no bearer',
+    ).toBe(401);
   });
 
   test('is renewed with a secret that changes; an old one used again ends it', async () => {
@@ -97,7 +100,8 @@ describe('a session', () => {
     expect((await refresh(first.cookie)).status).toBe(401);
     expect((await third.request('GET', '/api/me')).status).toBe(401);
     expect((await refresh(third.cookie)).status).toBe(401);
-    for (const value of ['', 'x', `${randomUUID()}.x`, `${refreshOf(third.cookie)}x`]) expect((await refresh(`pointsman_refresh=${value}`)).status).toBe(401);
+    for (const value of ['', 'x', `${randomUUID()}.x`, `${refreshOf(third.cookie)}x`])
+      expect((await refresh(`pointsman_refresh=${value}`)).status).toBe(401);
   });
 
   test('ends at once with its logout, and its open WebSocket within a second', async () => {
@@ -133,11 +137,21 @@ describe('rights that are taken away', () => {
     await server.request('DELETE', `/api/tokens/${body.id}`);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(Date.now() - begin).toBeLessThan(1_000);
-    expect((await server.request('GET', '/api/me', undefined, { authorization: `Bearer ${body.token}` })).status).toBe(401);
+    expect((await server.request('GET', '/api/me', undefined, { authorization: `Bearer ${body.token}` })).status).toBe(
+      401,
+    );
   });
 
-  test.each([['demoted', { role: 'viewer' }], ['disabled', { disabled: true }], ['given another password', { password: 'another password' }]])('close the sockets of a person who is %s', async (what, change) => {
-    const { body: user } = await server.request('POST', '/api/users', { name: `person ${what}`, role: 'operator', password: PASSWORD });
+  test.each([
+    ['demoted', { role: 'viewer' }],
+    ['disabled', { disabled: true }],
+    ['given another password', { password: 'another password' }],
+  ])('close the sockets of a person who is %s', async (what, change) => {
+    const { body: user } = await server.request('POST', '/api/users', {
+      name: `person ${what}`,
+      role: 'operator',
+      password: PASSWORD,
+    });
     const session = await signIn(server, { name: user.name, password: PASSWORD });
     const socket = await openSocket(server, '/ws/updates', { cookie: session.cookie, origin: server.url });
     const begin = Date.now();
@@ -145,7 +159,8 @@ describe('rights that are taken away', () => {
     await socket.closed;
     expect(Date.now() - begin).toBeLessThan(1_000);
     expect((await session.request('PUT', '/api/state/a/b', { value: 1 })).status).toBe(401);
-    if ('disabled' in change) await expect(signIn(server, { name: user.name, password: PASSWORD })).rejects.toThrow('401');
+    if ('disabled' in change)
+      await expect(signIn(server, { name: user.name, password: PASSWORD })).rejects.toThrow('401');
   });
 });
 
@@ -154,14 +169,18 @@ describe('secrets', () => {
     secrets.push(server.token);
     expect(mode(home)).toBe(0o700);
     expect(mode(path.join(home, 'token'))).toBe(0o600);
-    for (const name of readdirSync(path.join(home, 'keys'))) expect(mode(path.join(home, 'keys', name)), name).toBe(0o600);
+    for (const name of readdirSync(path.join(home, 'keys')))
+      expect(mode(path.join(home, 'keys', name)), name).toBe(0o600);
     const client = new Client({ ...database.connection, password: '', ssl: false });
     await client.connect();
-    const { rows: tables } = await client.query(`SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`);
+    const { rows: tables } = await client.query(
+      `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
     expect(tables.length).toBeGreaterThan(10);
     for (const { name } of tables as { name: string }[]) {
       const { rows } = await client.query(`SELECT t::text AS row FROM ${name} t`);
-      for (const { row } of rows as { row: string }[]) for (const secret of secrets) expect(row.includes(secret), `${name} holds a secret in clear`).toBe(false);
+      for (const { row } of rows as { row: string }[])
+        for (const secret of secrets) expect(row.includes(secret), `${name} holds a secret in clear`).toBe(false);
     }
     await client.end();
     const log = readFileSync(path.join(home, 'server.log'), 'utf8');
@@ -175,7 +194,8 @@ describe('guessing', () => {
   test('is slowed down, for known and unknown names alike, and says for how long', async () => {
     await server.request('POST', '/api/users', { name: 'Guessed', role: 'viewer', password: PASSWORD });
     const answers: Response[] = [];
-    for (let number = 0; number < 20; number += 1) answers.push(await login(number % 2 ? 'Guessed' : 'Nobody', `wrong ${number}`, `10.0.0.${number}`));
+    for (let number = 0; number < 20; number += 1)
+      answers.push(await login(number % 2 ? 'Guessed' : 'Nobody', `wrong ${number}`, `10.0.0.${number}`));
     const statuses = answers.map(({ status }) => status);
     expect(statuses[0]).toBe(401);
     expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
@@ -193,11 +213,19 @@ function start(env: Record<string, string> = {}): Promise<Pointsman> {
 }
 
 function exchange(code: unknown): Promise<Response> {
-  return fetch(`${server.url}/api/auth/exchange`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }) });
+  return fetch(`${server.url}/api/auth/exchange`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  });
 }
 
 function login(name: string, password: string, forwardedFor = '10.1.1.1'): Promise<Response> {
-  return fetch(`${server.url}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor }, body: JSON.stringify({ name, password }) });
+  return fetch(`${server.url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
+    body: JSON.stringify({ name, password }),
+  });
 }
 
 function refresh(cookie: string): Promise<Response> {

@@ -39,7 +39,9 @@ describe('a server refuses to start', () => {
 
   test('on a port that another program uses', async () => {
     const other = createServer();
-    const port = await new Promise<number>((resolve) => other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)));
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
+    );
     const home = newHome();
     const { code, stderr } = await ended(home, { POINTSMAN_PORT: String(port) });
     other.close();
@@ -60,7 +62,10 @@ describe('a server refuses to start', () => {
     // Modes do not hold root back.
     if (process.getuid?.() === 0) return;
     chmodSync(place, 0o500);
-    expect(await ended(path.join(place, 'home'))).toMatchObject({ code: 1, stderr: expect.stringContaining('POINTSMAN_HOME') });
+    expect(await ended(path.join(place, 'home'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('POINTSMAN_HOME'),
+    });
     chmodSync(place, 0o700);
   });
 
@@ -84,11 +89,16 @@ describe('a server refuses to start', () => {
     }
     const file = path.join(newHome(), 'password');
     writeFileSync(file, 'a long password');
-    expect(await ended(newHome(), { POINTSMAN_HOST: '0.0.0.0', POINTSMAN_ADMIN_PASSWORD_FILE: file })).toMatchObject({ code: 1, stderr: expect.stringContaining('TLS') });
+    expect(await ended(newHome(), { POINTSMAN_HOST: '0.0.0.0', POINTSMAN_ADMIN_PASSWORD_FILE: file })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('TLS'),
+    });
   });
 
   test('with a database that does not answer', async () => {
-    const { code, stderr, took } = await ended(newHome(), { POINTSMAN_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    const { code, stderr, took } = await ended(newHome(), {
+      POINTSMAN_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(/database/i);
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -101,13 +111,26 @@ describe('without tmux', () => {
     const home = newHome();
     const bin = path.join(home, 'bin');
     mkdirSync(bin);
-    for (const program of ['bash', 'sh', 'env', 'cat', 'ps', 'git', 'id']) symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), path.join(bin, program));
+    for (const program of ['bash', 'sh', 'env', 'cat', 'ps', 'git', 'id'])
+      symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), path.join(bin, program));
     const server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, PATH: bin } });
-    const { body: agent } = await server.request('POST', '/api/agents', { name: 'without tmux', kind: 'shell', workspace: { path: home }, autostart: true });
+    const { body: agent } = await server.request('POST', '/api/agents', {
+      name: 'without tmux',
+      kind: 'shell',
+      workspace: { path: home },
+      autostart: true,
+    });
     const seen = await untilAgent(server, agent.id, 'crashed');
     expect(seen.statusReason).toMatch(/tmux.*(not|install)/i);
-    const doctor = (await server.request('GET', '/api/doctor')).body as { check: string; status: string; next?: string }[];
-    expect(doctor.find(({ check }) => check === 'tmux')).toMatchObject({ status: 'failed', next: expect.stringContaining('apt-get install tmux') });
+    const doctor = (await server.request('GET', '/api/doctor')).body as {
+      check: string;
+      status: string;
+      next?: string;
+    }[];
+    expect(doctor.find(({ check }) => check === 'tmux')).toMatchObject({
+      status: 'failed',
+      next: expect.stringContaining('apt-get install tmux'),
+    });
     expect((await server.request('GET', '/readyz')).status).toBe(200);
     await server.kill('SIGTERM');
   });
@@ -119,7 +142,10 @@ function newHome(): string {
   return home;
 }
 
-async function ended(home: string, env: Record<string, string> = {}): Promise<{ code: number | null; stderr: string; took: number }> {
+async function ended(
+  home: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; stderr: string; took: number }> {
   const begin = Date.now();
   const child = spawnPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, ...env } });
   let stderr = '';

@@ -2,12 +2,26 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
-  if (!executablePath) throw new Error('Chromium was not found. Install it (Debian: apt-get install chromium) or name it in CHROMIUM.');
+  if (!executablePath)
+    throw new Error('Chromium was not found. Install it (Debian: apt-get install chromium) or name it in CHROMIUM.');
   return chromium.launch({ executablePath, headless: true, args: QUIET });
 }
 
@@ -18,7 +32,15 @@ export interface WatchedPage {
   troubles: string[];
 }
 
-export async function openPage(browser: Browser, options: { width: number; height: number; theme: 'light' | 'dark'; storage?: Awaited<ReturnType<BrowserContext['storageState']>> }): Promise<WatchedPage> {
+export async function openPage(
+  browser: Browser,
+  options: {
+    width: number;
+    height: number;
+    theme: 'light' | 'dark';
+    storage?: Awaited<ReturnType<BrowserContext['storageState']>>;
+  },
+): Promise<WatchedPage> {
   const context = await browser.newContext({
     viewport: { width: options.width, height: options.height },
     colorScheme: options.theme,

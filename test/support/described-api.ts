@@ -32,12 +32,22 @@ export interface DescribedApi {
 
 export async function describedApi(server: Pointsman): Promise<DescribedApi> {
   const { body: document } = await server.request('GET', '/api/openapi.json');
-  const operations = Object.entries(document.paths as Record<string, Record<string, Described>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, described]): Operation => ({ ...described, method: method.toUpperCase(), path })),
+  const operations = Object.entries(document.paths as Record<string, Record<string, Described>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, described]): Operation => ({
+        ...described,
+        method: method.toUpperCase(),
+        path,
+      })),
   );
   const succeeded = new Set<string>();
 
-  async function request(method: string, address: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async function request(
+    method: string,
+    address: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const answer = await server.request(method, address, body, headers);
     const operation = find(operations, method, address);
     if (!operation) return answer;
@@ -49,7 +59,11 @@ export async function describedApi(server: Pointsman): Promise<DescribedApi> {
     if (described?.content) expect(Object.keys(described.content), about).toContain(type);
     else expect(answer.body, about).toBe('');
     if (media) {
-      const { valid, errors } = new Validator({ ...media.schema, components: document.components }, '2020-12', false).validate(answer.body);
+      const { valid, errors } = new Validator(
+        { ...media.schema, components: document.components },
+        '2020-12',
+        false,
+      ).validate(answer.body);
       expect(valid, `${about}\n${JSON.stringify(errors.slice(-3), null, 1)}`).toBe(true);
     }
     if (operation.responses[answer.status]) succeeded.add(operation.operationId);
@@ -57,14 +71,19 @@ export async function describedApi(server: Pointsman): Promise<DescribedApi> {
   }
 
   const as = (token: string | null) => ({
-    request: (method: string, address: string, body?: unknown, headers: Record<string, string> = {}) => request(method, address, body, { authorization: token === null ? '' : `Bearer ${token}`, ...headers }),
+    request: (method: string, address: string, body?: unknown, headers: Record<string, string> = {}) =>
+      request(method, address, body, { authorization: token === null ? '' : `Bearer ${token}`, ...headers }),
   });
   return { server, operations, succeeded, request, as };
 }
 
 function find(operations: readonly Operation[], method: string, address: string): Operation | undefined {
   const path = address.split('?', 1)[0] ?? '';
-  const fitting = operations.filter((operation) => operation.method === method && new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+  const fitting = operations.filter(
+    (operation) =>
+      operation.method === method &&
+      new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
   // `/api/workflows/validate` is not the workflow named validate.
   return fitting.find((operation) => operation.path === path) ?? fitting[0];
 }

@@ -5,7 +5,8 @@ import pg from 'pg';
 
 const killAfter = Number(process.env.TEST_KILL_AFTER ?? 0);
 const countFile = process.env.TEST_COUNT_FILE;
-const OF_EXECUTIONS = /"?\b(executions|mailbox|effects|steps|checkpoints|agent_tasks|inbox_items|execution_logs|timers)\b"?/i;
+const OF_EXECUTIONS =
+  /"?\b(executions|mailbox|effects|steps|checkpoints|agent_tasks|inbox_items|execution_logs|timers)\b"?/i;
 const WRITES = /\b(insert into|update|delete from)\b/i;
 let armed = false;
 let writes = 0;

@@ -23,23 +23,40 @@ export interface LiveSocket {
   close(): void;
 }
 
-export async function openSocket(server: Pointsman, path: string, headers: Record<string, string> = { authorization: `Bearer ${server.token}` }): Promise<LiveSocket> {
+export async function openSocket(
+  server: Pointsman,
+  path: string,
+  headers: Record<string, string> = { authorization: `Bearer ${server.token}` },
+): Promise<LiveSocket> {
   const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}${path}`, { headers });
   const frames: Frame[] = [];
   const bytes: Buffer[] = [];
   const taken = new Set<Frame>();
-  socket.on('message', (data: Buffer, isBinary) => void (isBinary ? bytes.push(data) : frames.push(JSON.parse(data.toString()) as Frame)));
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+  socket.on(
+    'message',
+    (data: Buffer, isBinary) => void (isBinary ? bytes.push(data) : frames.push(JSON.parse(data.toString()) as Frame)),
+  );
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+  );
   await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
   return {
     socket,
     frames,
     bytes,
     closed,
-    send: (frame) => socket.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
+    send: (frame) =>
+      socket.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
     async next(fits, withinMs = 10_000) {
-      const fitting = typeof fits === 'function' ? fits : (frame: Frame) => Object.entries(fits).every(([name, value]) => frame[name] === value);
-      const found = await until(`a frame ${typeof fits === 'function' ? '' : JSON.stringify(fits)}`, async () => frames.find((frame) => !taken.has(frame) && fitting(frame)), withinMs).catch((error: unknown) =>
+      const fitting =
+        typeof fits === 'function'
+          ? fits
+          : (frame: Frame) => Object.entries(fits).every(([name, value]) => frame[name] === value);
+      const found = await until(
+        `a frame ${typeof fits === 'function' ? '' : JSON.stringify(fits)}`,
+        async () => frames.find((frame) => !taken.has(frame) && fitting(frame)),
+        withinMs,
+      ).catch((error: unknown) =>
         Promise.reject(new Error(`${String(error)}; there were ${JSON.stringify(frames.slice(-5)).slice(0, 2000)}`)),
       );
       taken.add(found);

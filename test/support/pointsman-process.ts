@@ -46,19 +46,30 @@ export async function removeHome(home: string): Promise<void> {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 
-export function spawnPointsman({ home, env = {}, preload = [] }: PointsmanOptions, args: string[] = ['up']): ChildProcess {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('POINTSMAN_') && !name.startsWith('VITEST')));
-  return spawn(process.execPath, [...preload.flatMap((file) => ['--import', file]), path.join(root, 'src/cli/main.ts'), ...args], {
-    cwd: os.tmpdir(),
-    env: { ...inherited, POINTSMAN_HOME: home, POINTSMAN_PORT: '0', POINTSMAN_DEMO: 'off', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function spawnPointsman(
+  { home, env = {}, preload = [] }: PointsmanOptions,
+  args: string[] = ['up'],
+): ChildProcess {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('POINTSMAN_') && !name.startsWith('VITEST')),
+  );
+  return spawn(
+    process.execPath,
+    [...preload.flatMap((file) => ['--import', file]), path.join(root, 'src/cli/main.ts'), ...args],
+    {
+      cwd: os.tmpdir(),
+      env: { ...inherited, POINTSMAN_HOME: home, POINTSMAN_PORT: '0', POINTSMAN_DEMO: 'off', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 export async function startPointsman(options: PointsmanOptions): Promise<Pointsman> {
   const child = spawnPointsman(options);
   let output = '';
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.on('exit', (code, signal) => resolve({ code, signal })),
+  );
   const ready = new Promise<string>((resolve) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
@@ -69,7 +80,12 @@ export async function startPointsman(options: PointsmanOptions): Promise<Pointsm
     child.stderr?.on('data', read);
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
-  const signInLink = await Promise.race([ready, exited.then(({ code, signal }) => Promise.reject(new Error(`Pointsman ended with ${code ?? signal} before it was ready:\n${output}`)))]);
+  const signInLink = await Promise.race([
+    ready,
+    exited.then(({ code, signal }) =>
+      Promise.reject(new Error(`Pointsman ended with ${code ?? signal} before it was ready:\n${output}`)),
+    ),
+  ]);
   clearTimeout(timer);
   const url = new URL(signInLink).origin;
   const token = readFileSync(path.join(options.home, 'token'), 'utf8').trim();
@@ -83,7 +99,11 @@ export async function startPointsman(options: PointsmanOptions): Promise<Pointsm
     async request(method, address, body, headers = {}) {
       const response = await fetch(`${url}${address}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
@@ -98,7 +118,11 @@ export async function startPointsman(options: PointsmanOptions): Promise<Pointsm
 }
 
 /** Asks again until the answer fits; the time limit is for a hang, not for a race. */
-export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>, withinMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | null | undefined | false>,
+  withinMs = 30_000,
+): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();

@@ -7,22 +7,38 @@ import { tmuxSocketOf } from '../../src/server/home.ts';
 import { type Pointsman, until } from './pointsman-process.ts';
 
 /** Created and at its prompt. */
-export async function shellAgent(server: Pointsman, name: string, options: Partial<CreateAgent> & { workspace: { path: string } }): Promise<Agent> {
+export async function shellAgent(
+  server: Pointsman,
+  name: string,
+  options: Partial<CreateAgent> & { workspace: { path: string } },
+): Promise<Agent> {
   const created = await server.request('POST', '/api/agents', { name, kind: 'shell', autostart: true, ...options });
   expect(created.status, JSON.stringify(created.body)).toBe(201);
   return untilAgent(server, created.body.id, 'idle');
 }
 
-export async function untilAgent(server: Pointsman, id: string, status: Agent['status'], withinMs?: number): Promise<Agent> {
+export async function untilAgent(
+  server: Pointsman,
+  id: string,
+  status: Agent['status'],
+  withinMs?: number,
+): Promise<Agent> {
   let seen: Agent | undefined;
   const find = async () => {
     seen = (await server.request<Agent>('GET', `/api/agents/${id}`)).body;
     return seen.status === status ? seen : null;
   };
-  return until(`the agent to be ${status}`, find, withinMs).catch((error: unknown) => Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen)}`)));
+  return until(`the agent to be ${status}`, find, withinMs).catch((error: unknown) =>
+    Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen)}`)),
+  );
 }
 
-export async function giveTask(server: Pointsman, agentId: string, prompt: string, options: object = {}): Promise<Task> {
+export async function giveTask(
+  server: Pointsman,
+  agentId: string,
+  prompt: string,
+  options: object = {},
+): Promise<Task> {
   const accepted = await server.request('POST', `/api/agents/${agentId}/tasks`, { prompt, ...options });
   expect(accepted.status, JSON.stringify(accepted.body)).toBe(202);
   return accepted.body;
@@ -38,16 +54,27 @@ export async function untilTask(server: Pointsman, id: string, fits: (task: Task
     seen = (await server.request<Task>('GET', `/api/tasks/${id}`)).body;
     return fits(seen) ? seen : null;
   };
-  return until('the task', find).catch((error: unknown) => Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen).slice(0, 2000)}`)));
+  return until('the task', find).catch((error: unknown) =>
+    Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen).slice(0, 2000)}`)),
+  );
 }
 
-export async function runCommand(server: Pointsman, agentId: string, prompt: string, options: object = {}): Promise<Task> {
+export async function runCommand(
+  server: Pointsman,
+  agentId: string,
+  prompt: string,
+  options: object = {},
+): Promise<Task> {
   return finishedTask(server, (await giveTask(server, agentId, prompt, options)).id);
 }
 
 /** Process ids of an agent's tmux server and of the program in its pane, from tmux itself. */
 export function processesOf(home: string, agentId: string): { tmux: number; pane: number } {
-  const told = execFileSync('tmux', ['-S', tmuxSocketOf(home, agentId), 'list-panes', '-a', '-F', '#{pid} #{pane_pid}'], { encoding: 'utf8' });
+  const told = execFileSync(
+    'tmux',
+    ['-S', tmuxSocketOf(home, agentId), 'list-panes', '-a', '-F', '#{pid} #{pane_pid}'],
+    { encoding: 'utf8' },
+  );
   const [tmux = Number.NaN, pane = Number.NaN] = told.trim().split(' ').map(Number);
   return { tmux, pane };
 }

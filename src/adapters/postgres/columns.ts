@@ -5,7 +5,9 @@ import { customType } from 'drizzle-orm/pg-core';
 export function toJsonText(value: unknown): string {
   const written = JSON.stringify(value ?? null);
   // Both are written as an escape, in keys too; one behind an odd number of backslashes is text that looks like it.
-  return UNSTORABLE.test(written) ? written.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd') : written;
+  return UNSTORABLE.test(written)
+    ? written.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd')
+    : written;
 }
 
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;

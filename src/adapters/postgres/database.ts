@@ -42,7 +42,19 @@ async function onOneConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) =
   }
 }
 
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08001', '53300']);
+const CONNECTION_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08003',
+  '08001',
+  '53300',
+]);
 
 /** Tells "the database is away" from a mistake of ours. */
 export function isConnectionError(error: unknown): boolean {
@@ -51,7 +63,12 @@ export function isConnectionError(error: unknown): boolean {
     if (typeof code === 'string' && CONNECTION_ERRORS.has(code)) return true;
     // The unix socket; any other missing file is somebody else's.
     if (code === 'ENOENT' && syscall === 'connect') return true;
-    if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(current.message)) return true;
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+        current.message,
+      )
+    )
+      return true;
   }
   return false;
 }
@@ -60,7 +77,8 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isConnectionError(error)) throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error, retryAfterSeconds: 2 });
+    if (isConnectionError(error))
+      throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error, retryAfterSeconds: 2 });
     throw error;
   }
 }

@@ -9,7 +9,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A connection that died silently is noticed after a minute or so, not after the system's two hours. */
 const KEEP_ALIVE_MS = 10_000;
 
-export async function createPostgresEventBus(options: { pool: pg.Pool; connection: pg.ClientConfig }): Promise<EventBus> {
+export async function createPostgresEventBus(options: {
+  pool: pg.Pool;
+  connection: pg.ClientConfig;
+}): Promise<EventBus> {
   const listeners = new Set<{ heard: (notice: Notice) => void; lost: (() => void) | undefined }>();
   const stop = new AbortController();
   let client: pg.Client | null = null;

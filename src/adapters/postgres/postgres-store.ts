@@ -49,11 +49,18 @@ export function createPostgresStore({ db, pool }: Connection): Store {
     hosts: () =>
       guarded(async () =>
         db
-        .select({ id: hosts.id, name: hosts.name, roles: hosts.roles, startedAt: hosts.startedAt, lastSeenAt: hosts.lastSeenAt, agents: count(agents.id) })
-        .from(hosts)
-        .leftJoin(agents, and(eq(agents.hostId, hosts.id), isNull(agents.deletedAt)))
-        .groupBy(hosts.id)
-        .orderBy(hosts.id),
+          .select({
+            id: hosts.id,
+            name: hosts.name,
+            roles: hosts.roles,
+            startedAt: hosts.startedAt,
+            lastSeenAt: hosts.lastSeenAt,
+            agents: count(agents.id),
+          })
+          .from(hosts)
+          .leftJoin(agents, and(eq(agents.hostId, hosts.id), isNull(agents.deletedAt)))
+          .groupBy(hosts.id)
+          .orderBy(hosts.id),
       ),
     ping: () => guarded(async () => void (await pool.query('SELECT 1'))),
     close: () => pool.end(),
@@ -78,14 +85,24 @@ function rooms(db: Database): StoreRooms {
 function guardedRooms(all: StoreRooms): StoreRooms {
   const guardedRoom = <T extends object>(room: T): T =>
     Object.fromEntries(
-      Object.entries(room).map(([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => [name, (...args: unknown[]) => guarded(() => method.apply(room, args))]),
+      Object.entries(room).map(([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => [
+        name,
+        (...args: unknown[]) => guarded(() => method.apply(room, args)),
+      ]),
     ) as T; // the same methods under the same names
-  return Object.fromEntries(Object.entries(all).map(([name, room]: [string, object]) => [name, guardedRoom(room)])) as unknown as StoreRooms;
+  return Object.fromEntries(
+    Object.entries(all).map(([name, room]: [string, object]) => [name, guardedRoom(room)]),
+  ) as unknown as StoreRooms;
 }
 
 /** One statement; PostgreSQL delivers at the commit and drops what is said twice. */
 async function announce(db: Database, published: readonly NewEvent[], notices: readonly Notice[]): Promise<void> {
-  const payloads = new Set([...published.map((event) => `events ${event.topic}`), ...notices.map((notice) => `${notice.channel} ${notice.key}`)]);
+  const payloads = new Set([
+    ...published.map((event) => `events ${event.topic}`),
+    ...notices.map((notice) => `${notice.channel} ${notice.key}`),
+  ]);
   if (payloads.size === 0) return;
-  await db.execute(sql`SELECT pg_notify(${NOTICE_CHANNEL}, payload) FROM jsonb_array_elements_text(${JSON.stringify([...payloads])}::jsonb) AS payload`);
+  await db.execute(
+    sql`SELECT pg_notify(${NOTICE_CHANNEL}, payload) FROM jsonb_array_elements_text(${JSON.stringify([...payloads])}::jsonb) AS payload`,
+  );
 }

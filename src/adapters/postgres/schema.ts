@@ -1,9 +1,24 @@
 /** Every table. Forward-only migrations are generated from this file; `migrations/schema.sql` is its committed dump. */
 import { sql } from 'drizzle-orm';
-import { bigint, bigserial, boolean, doublePrecision, foreignKey, index, integer, pgTable, primaryKey, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { at, json, text } from './columns.ts';
 
-const createdAt = () => at('created_at').notNull().default(sql`now()`);
+const createdAt = () =>
+  at('created_at')
+    .notNull()
+    .default(sql`now()`);
 
 // ---- people and programs ----
 
@@ -11,7 +26,10 @@ export const users = pgTable('users', {
   id: uuid('id').primaryKey(),
   name: text('name').notNull().unique(),
   role: text('role').notNull(),
-  permissions: text('permissions').array().notNull().default(sql`'{}'`),
+  permissions: text('permissions')
+    .array()
+    .notNull()
+    .default(sql`'{}'`),
   passwordHash: text('password_hash'),
   disabled: boolean('disabled').notNull().default(false),
   createdAt: createdAt(),
@@ -19,11 +37,15 @@ export const users = pgTable('users', {
 
 export const sessions = pgTable('sessions', {
   id: uuid('id').primaryKey(),
-  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  userId: uuid('user_id')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
   /** SHA-256 of the refresh secret in use, and of the one before it: its second use revokes the session. */
   refreshHash: text('refresh_hash').notNull(),
   previousRefreshHash: text('previous_refresh_hash'),
-  refreshedAt: at('refreshed_at').notNull().default(sql`now()`),
+  refreshedAt: at('refreshed_at')
+    .notNull()
+    .default(sql`now()`),
   expiresAt: at('expires_at').notNull(),
   revokedAt: at('revoked_at'),
   createdAt: createdAt(),
@@ -31,7 +53,9 @@ export const sessions = pgTable('sessions', {
 
 export const signInCodes = pgTable('sign_in_codes', {
   hash: text('hash').primaryKey(),
-  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  userId: uuid('user_id')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
   expiresAt: at('expires_at').notNull(),
   usedAt: at('used_at'),
 });
@@ -41,7 +65,10 @@ export const tokens = pgTable('tokens', {
   name: text('name').notNull(),
   hash: text('hash').notNull().unique(),
   role: text('role').notNull(),
-  permissions: text('permissions').array().notNull().default(sql`'{}'`),
+  permissions: text('permissions')
+    .array()
+    .notNull()
+    .default(sql`'{}'`),
   createdBy: text('created_by').notNull(),
   expiresAt: at('expires_at'),
   lastUsedAt: at('last_used_at'),
@@ -54,12 +81,16 @@ export const secrets = pgTable('secrets', {
   ciphertext: text('ciphertext').notNull(),
   createdBy: text('created_by').notNull(),
   createdAt: createdAt(),
-  updatedAt: at('updated_at').notNull().default(sql`now()`),
+  updatedAt: at('updated_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 export const audit = pgTable('audit', {
   seq: bigserial('seq', { mode: 'number' }).primaryKey(),
-  at: at('at').notNull().default(sql`now()`),
+  at: at('at')
+    .notNull()
+    .default(sql`now()`),
   actor: text('actor').notNull(),
   action: text('action').notNull(),
   subject: text('subject').notNull(),
@@ -102,7 +133,9 @@ export const incidents = pgTable('incidents', {
   fingerprint: text('fingerprint').notNull(),
   scope: json('scope').notNull(),
   state: text('state').notNull(),
-  openedAt: at('opened_at').notNull().default(sql`now()`),
+  openedAt: at('opened_at')
+    .notNull()
+    .default(sql`now()`),
   history: json('history').notNull(),
 });
 
@@ -145,14 +178,20 @@ export const agents = pgTable(
     createdAt: createdAt(),
     deletedAt: at('deleted_at'),
   },
-  (table) => [uniqueIndex('agents_name_key').on(table.name).where(sql`deleted_at is null`)],
+  (table) => [
+    uniqueIndex('agents_name_key')
+      .on(table.name)
+      .where(sql`deleted_at is null`),
+  ],
 );
 
 export const agentTasks = pgTable(
   'agent_tasks',
   {
     id: uuid('id').primaryKey(),
-    agentId: uuid('agent_id').notNull().references(() => agents.id),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id),
     executionId: uuid('execution_id'),
     stepId: uuid('step_id'),
     /** Key of the effect this task carries out, when an execution asked for it. */
@@ -163,7 +202,9 @@ export const agentTasks = pgTable(
     status: text('status').notNull(),
     /** Set when somebody asked to stop it: 'cancelled' or 'timed_out'. */
     stopping: text('stopping'),
-    acceptedAt: at('accepted_at').notNull().default(sql`now()`),
+    acceptedAt: at('accepted_at')
+      .notNull()
+      .default(sql`now()`),
     typedAt: at('typed_at'),
     submittedAt: at('submitted_at'),
     turnStartedAt: at('turn_started_at'),
@@ -176,7 +217,9 @@ export const agentTasks = pgTable(
   },
   (table) => [
     index('agent_tasks_agent').on(table.agentId, table.createdAt),
-    index('agent_tasks_open').on(table.agentId).where(sql`finished_at is null`),
+    index('agent_tasks_open')
+      .on(table.agentId)
+      .where(sql`finished_at is null`),
     uniqueIndex('agent_tasks_effect').on(table.executionId, table.effectKey),
   ],
 );
@@ -184,7 +227,9 @@ export const agentTasks = pgTable(
 export const agentMetrics = pgTable(
   'agent_metrics',
   {
-    agentId: uuid('agent_id').notNull().references(() => agents.id, { onDelete: 'cascade' }),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id, { onDelete: 'cascade' }),
     at: at('at').notNull(),
     cpu: doublePrecision('cpu').notNull(),
     memory: bigint('memory', { mode: 'number' }).notNull(),
@@ -203,7 +248,9 @@ export const workflows = pgTable('workflows', {
   version: integer('version').notNull(),
   liveVersion: integer('live_version'),
   createdAt: createdAt(),
-  updatedAt: at('updated_at').notNull().default(sql`now()`),
+  updatedAt: at('updated_at')
+    .notNull()
+    .default(sql`now()`),
   createdBy: text('created_by').notNull(),
   deletedAt: at('deleted_at'),
 });
@@ -211,7 +258,9 @@ export const workflows = pgTable('workflows', {
 export const workflowVersions = pgTable(
   'workflow_versions',
   {
-    workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
+    workflowId: uuid('workflow_id')
+      .notNull()
+      .references(() => workflows.id),
     version: integer('version').notNull(),
     document: json('document').notNull(),
     problems: json('problems').notNull(),
@@ -228,7 +277,9 @@ export const workflowNodes = pgTable(
   'workflow_nodes',
   {
     id: uuid('id').primaryKey(),
-    workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
+    workflowId: uuid('workflow_id')
+      .notNull()
+      .references(() => workflows.id),
     name: text('name').notNull(),
     nodeType: text('node_type').notNull(),
     position: json('position'),
@@ -239,15 +290,23 @@ export const workflowNodes = pgTable(
 
 export const workflowEdges = pgTable('workflow_edges', {
   id: uuid('id').primaryKey(),
-  workflowId: uuid('workflow_id').notNull().references(() => workflows.id),
-  sourceNodeId: uuid('source_node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
-  targetNodeId: uuid('target_node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  workflowId: uuid('workflow_id')
+    .notNull()
+    .references(() => workflows.id),
+  sourceNodeId: uuid('source_node_id')
+    .notNull()
+    .references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  targetNodeId: uuid('target_node_id')
+    .notNull()
+    .references(() => workflowNodes.id, { onDelete: 'cascade' }),
   conditions: json('conditions').notNull(),
 });
 
 export const nodeConfigs = pgTable('node_configs', {
   id: uuid('id').primaryKey(),
-  nodeId: uuid('node_id').notNull().references(() => workflowNodes.id, { onDelete: 'cascade' }),
+  nodeId: uuid('node_id')
+    .notNull()
+    .references(() => workflowNodes.id, { onDelete: 'cascade' }),
   config: json('config').notNull(),
 });
 
@@ -277,7 +336,9 @@ export const executions = pgTable(
   },
   (table) => [
     index('executions_newest').on(table.createdAt),
-    index('executions_open').on(table.status).where(sql`completed_at is null`),
+    index('executions_open')
+      .on(table.status)
+      .where(sql`completed_at is null`),
     index('executions_workflow').on(table.workflowId, table.createdAt),
   ],
 );
@@ -287,7 +348,9 @@ export const steps = pgTable(
   {
     id: uuid('id').primaryKey(),
     seq: bigserial('seq', { mode: 'number' }).notNull(),
-    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
     nodeId: text('node_id').notNull(),
     iteration: integer('iteration').notNull(),
     item: json('item'),
@@ -308,7 +371,9 @@ export const steps = pgTable(
 export const effects = pgTable(
   'effects',
   {
-    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
     key: text('key').notNull(),
     kind: text('kind').notNull(),
     payload: json('payload').notNull(),
@@ -325,7 +390,9 @@ export const effects = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.executionId, table.key] }),
-    index('effects_open').on(table.status).where(sql`status <> 'done'`),
+    index('effects_open')
+      .on(table.status)
+      .where(sql`status <> 'done'`),
   ],
 );
 
@@ -334,18 +401,28 @@ export const mailbox = pgTable(
   'mailbox',
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
-    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
     event: json('event').notNull(),
-    at: at('at').notNull().default(sql`now()`),
+    at: at('at')
+      .notNull()
+      .default(sql`now()`),
     taken: boolean('taken').notNull().default(false),
   },
-  (table) => [index('mailbox_waiting').on(table.executionId, table.id).where(sql`not taken`)],
+  (table) => [
+    index('mailbox_waiting')
+      .on(table.executionId, table.id)
+      .where(sql`not taken`),
+  ],
 );
 
 export const timers = pgTable(
   'timers',
   {
-    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
     timerId: text('timer_id').notNull(),
     fireAt: at('fire_at').notNull(),
   },
@@ -356,10 +433,14 @@ export const executionLogs = pgTable(
   'execution_logs',
   {
     seq: bigserial('seq', { mode: 'number' }).primaryKey(),
-    executionId: uuid('execution_id').notNull().references(() => executions.id, { onDelete: 'cascade' }),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
     stepId: uuid('step_id'),
     nodeId: text('node_id'),
-    at: at('at').notNull().default(sql`now()`),
+    at: at('at')
+      .notNull()
+      .default(sql`now()`),
     stream: text('stream').notNull(),
     text: text('text').notNull(),
   },
@@ -383,7 +464,10 @@ export const checkpoints = pgTable(
     metadata: json('metadata').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.threadId, table.namespace, table.checkpointId] }), index('checkpoints_order').on(table.threadId, table.namespace, table.seq)],
+  (table) => [
+    primaryKey({ columns: [table.threadId, table.namespace, table.checkpointId] }),
+    index('checkpoints_order').on(table.threadId, table.namespace, table.seq),
+  ],
 );
 
 export const checkpointWrites = pgTable(
@@ -432,8 +516,12 @@ export const inboxItems = pgTable(
     form: json('form'),
   },
   (table) => [
-    index('inbox_open').on(table.createdAt).where(sql`state = 'open'`),
-    uniqueIndex('inbox_attempt').on(table.executionId, table.effectKey, table.type).where(sql`state = 'open'`),
+    index('inbox_open')
+      .on(table.createdAt)
+      .where(sql`state = 'open'`),
+    uniqueIndex('inbox_attempt')
+      .on(table.executionId, table.effectKey, table.type)
+      .where(sql`state = 'open'`),
   ],
 );
 
@@ -444,7 +532,9 @@ export const sharedState = pgTable(
     key: text('key').notNull(),
     value: json('value'),
     version: integer('version').notNull(),
-    updatedAt: at('updated_at').notNull().default(sql`now()`),
+    updatedAt: at('updated_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (table) => [primaryKey({ columns: [table.namespace, table.key] })],
 );
@@ -460,7 +550,9 @@ export const events = pgTable(
   {
     topic: text('topic').notNull(),
     seq: bigint('seq', { mode: 'number' }).notNull(),
-    at: at('at').notNull().default(sql`now()`),
+    at: at('at')
+      .notNull()
+      .default(sql`now()`),
     event: text('event').notNull(),
     data: json('data').notNull(),
   },

@@ -47,7 +47,8 @@ export class AgentSupervisor {
     const agents = (await this.#context.store.agents.list()).filter((agent) => agent.hostId === this.#context.hostId);
     const known = new Set(agents.filter((agent) => agent.session).map((agent) => agent.id));
     // A session whose row knows nothing of it was opened a moment before a crash: nothing was typed into it yet.
-    for (const alive of await this.#options.host.list()) if (!known.has(alive.agentId)) await this.#options.host.kill(alive.sessionName);
+    for (const alive of await this.#options.host.list())
+      if (!known.has(alive.agentId)) await this.#options.host.kill(alive.sessionName);
     await Promise.all(agents.map((agent) => this.#turn(agent.id, () => this.#bring(agent))));
     this.#unsubscribe = this.#context.bus.subscribe(
       (notice) => {
@@ -114,18 +115,31 @@ export class AgentSupervisor {
   async #bring(agent: AgentRecord): Promise<void> {
     if (agent.session) {
       const found = await this.#options.host.adopt(agent.session);
-      if (found.outcome === 'adopted' && agent.desired === 'running') return this.#observe(agent, found.session, { adopted: true, since: this.#context.clock.now().toISOString() });
+      if (found.outcome === 'adopted' && agent.desired === 'running')
+        return this.#observe(agent, found.session, { adopted: true, since: this.#context.clock.now().toISOString() });
       if (found.outcome === 'adopted') await found.session.kill();
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
     if (agent.desired === 'running') return this.#start(agent);
-    if (agent.status !== 'stopped' && agent.status !== 'crashed') await showStatus(this.#context, agent.id, { status: 'stopped', reason: 'it was stopped', source: 'process' }, null);
+    if (agent.status !== 'stopped' && agent.status !== 'crashed')
+      await showStatus(
+        this.#context,
+        agent.id,
+        { status: 'stopped', reason: 'it was stopped', source: 'process' },
+        null,
+      );
   }
 
   async #start(agent: AgentRecord): Promise<void> {
     const driver = this.#options.drivers[agent.kind];
-    if (!driver || agent.mode !== 'tmux') return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
-    await showStatus(this.#context, agent.id, { status: 'starting', reason: 'its session is being opened', source: 'process' }, null);
+    if (!driver || agent.mode !== 'tmux')
+      return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
+    await showStatus(
+      this.#context,
+      agent.id,
+      { status: 'starting', reason: 'its session is being opened', source: 'process' },
+      null,
+    );
     const launch = this.#launchContext(agent);
     const since = this.#context.clock.now().toISOString();
     try {
@@ -138,13 +152,26 @@ export class AgentSupervisor {
     }
   }
 
-  async #observe(agent: AgentRecord, session: AgentSession, { adopted, since }: { adopted: boolean; since: string }): Promise<void> {
+  async #observe(
+    agent: AgentRecord,
+    session: AgentSession,
+    { adopted, since }: { adopted: boolean; since: string },
+  ): Promise<void> {
     const driver = this.#options.drivers[agent.kind];
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
     await this.#context.store.agents.update(agent.id, { session: session.ref });
-    const live = await LiveAgent.connect(this.#context, { session, driver, launch: this.#launchContext(agent), adopted, since });
+    const live = await LiveAgent.connect(this.#context, {
+      session,
+      driver,
+      launch: this.#launchContext(agent),
+      adopted,
+      since,
+    });
     this.#live.set(agent.id, live);
-    this.#aside(agent.id, session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit))));
+    this.#aside(
+      agent.id,
+      session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit))),
+    );
     void live.dispatch();
   }
 
@@ -163,31 +190,65 @@ export class AgentSupervisor {
     const now = this.#context.clock.now().toISOString();
     const plan = nextRestart(agent.restarts, now);
     const reason = describeExit(exit);
-    await this.#context.store.agents.update(agent.id, { restarts: plan.restarts, session: null, ...(plan.outcome === 'give_up' ? { desired: 'stopped' as const } : {}) });
-    await showStatus(this.#context, agent.id, { status: 'crashed', reason: plan.outcome === 'restart' ? `${reason}; it is started again` : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`, source: 'process' }, null);
+    await this.#context.store.agents.update(agent.id, {
+      restarts: plan.restarts,
+      session: null,
+      ...(plan.outcome === 'give_up' ? { desired: 'stopped' as const } : {}),
+    });
+    await showStatus(
+      this.#context,
+      agent.id,
+      {
+        status: 'crashed',
+        reason:
+          plan.outcome === 'restart'
+            ? `${reason}; it is started again`
+            : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`,
+        source: 'process',
+      },
+      null,
+    );
     if (plan.outcome === 'give_up') {
       await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
       return this.#askPerson(agent, reason);
     }
-    this.#aside(agent.id, this.#context.clock.sleep(plan.afterMs, this.#stop.signal).then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined)));
+    this.#aside(
+      agent.id,
+      this.#context.clock
+        .sleep(plan.afterMs, this.#stop.signal)
+        .then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined)),
+    );
   }
 
   /** Tasks that were on their way when the session was lost before we could watch it. */
   async #abandonTasks(agent: AgentRecord, exit: SessionExit): Promise<void> {
     for (const task of await this.#context.store.tasks.open(agent.id)) {
       if (task.status === 'queued') continue;
-      await finishTask(this.#context, task, { status: 'failed', error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` }, uncertain: exit.how === 'lost' });
+      await finishTask(this.#context, task, {
+        status: 'failed',
+        error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` },
+        uncertain: exit.how === 'lost',
+      });
     }
   }
 
   async #startFailed(agent: AgentRecord, reason: string): Promise<void> {
-    await showStatus(this.#context, agent.id, { status: 'crashed', reason: `it could not be started: ${reason}`, source: 'process' }, null);
+    await showStatus(
+      this.#context,
+      agent.id,
+      { status: 'crashed', reason: `it could not be started: ${reason}`, source: 'process' },
+      null,
+    );
     await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
     await this.#failQueued(agent.id, reason);
   }
 
   async #failQueued(agentId: string, reason: string): Promise<void> {
-    for (const task of await this.#context.store.tasks.open(agentId)) await finishTask(this.#context, task, { status: 'failed', error: { code: 'AGENT_NOT_RUNNING', message: `The agent does not run: ${reason}` } });
+    for (const task of await this.#context.store.tasks.open(agentId))
+      await finishTask(this.#context, task, {
+        status: 'failed',
+        error: { code: 'AGENT_NOT_RUNNING', message: `The agent does not run: ${reason}` },
+      });
   }
 
   async #askPerson(agent: AgentRecord, reason: string): Promise<void> {
@@ -246,11 +307,19 @@ export class AgentSupervisor {
     while ((await this.#context.clock.sleep(SAMPLE_EVERY_MS, this.#stop.signal)) === 'elapsed') {
       try {
         const usage = await this.#options.host.sample();
-        const samples = [...usage].map(([agentId, { cpu, memory }]) => ({ agentId, cpu: Math.round(cpu * 10) / 10, memory }));
+        const samples = [...usage].map(([agentId, { cpu, memory }]) => ({
+          agentId,
+          cpu: Math.round(cpu * 10) / 10,
+          memory,
+        }));
         if (samples.length === 0) continue;
         await this.#context.store.transaction(async (transaction) => {
           await transaction.agents.measured(this.#context.clock.now().toISOString(), samples);
-          transaction.publish({ topic: 'agents', event: 'agents.measured', data: samples.map(({ agentId: id, cpu, memory }) => ({ id, cpu, memory })) });
+          transaction.publish({
+            topic: 'agents',
+            event: 'agents.measured',
+            data: samples.map(({ agentId: id, cpu, memory }) => ({ id, cpu, memory })),
+          });
         });
       } catch (error) {
         this.#context.log.warn({ error }, 'the agents could not be measured');
@@ -279,16 +348,25 @@ export class AgentSupervisor {
   /** One thing at a time per agent. */
   #turn<T>(agentId: string, work: () => Promise<T>): Promise<T> {
     const next = (this.#turns.get(agentId) ?? Promise.resolve()).then(work);
-    const settled = next.catch((error: unknown) => this.#context.log.error({ error, agentId }, 'an agent could not be brought to its state'));
+    const settled = next.catch((error: unknown) =>
+      this.#context.log.error({ error, agentId }, 'an agent could not be brought to its state'),
+    );
     this.#turns.set(agentId, settled);
     return next;
   }
 }
 
 /** Announces a changed row and wakes the host that owns the agent. */
-export async function askAgent(context: EffectContext, agentId: string, desired: 'running' | 'stopped'): Promise<AgentRecord> {
+export async function askAgent(
+  context: EffectContext,
+  agentId: string,
+  desired: 'running' | 'stopped',
+): Promise<AgentRecord> {
   return context.store.transaction(async (transaction) => {
-    const agent = await transaction.agents.update(agentId, { desired, ...(desired === 'running' ? { restarts: [] } : {}) });
+    const agent = await transaction.agents.update(agentId, {
+      desired,
+      ...(desired === 'running' ? { restarts: [] } : {}),
+    });
     if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
     publishAgent(transaction, agent);
     transaction.notify({ channel: 'agents', key: agentId });

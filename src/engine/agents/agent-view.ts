@@ -38,5 +38,8 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
 
 export function publishAgent(transaction: StoreTransaction, record: AgentRecord, currentTask?: string | null): void {
   const view = agentView(record, currentTask);
-  transaction.publish({ topic: 'agents', event: 'agent.changed', data: view }, { topic: `agent:${record.id}`, event: 'agent.changed', data: view });
+  transaction.publish(
+    { topic: 'agents', event: 'agent.changed', data: view },
+    { topic: `agent:${record.id}`, event: 'agent.changed', data: view },
+  );
 }

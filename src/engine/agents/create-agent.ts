@@ -44,9 +44,17 @@ export async function createAgent(context: EffectContext, request: CreateAgent, 
   };
   await context.store.transaction(async (transaction) => {
     if ((await transaction.agents.insert(record)) === 'name_taken') {
-      throw new PointsmanError('AGENT_NAME_TAKEN', { detail: `An agent named “${record.name}” exists.`, problems: [{ path: '/name', code: 'AGENT_NAME_TAKEN', message: 'Choose another name.', severity: 'error' }] });
+      throw new PointsmanError('AGENT_NAME_TAKEN', {
+        detail: `An agent named “${record.name}” exists.`,
+        problems: [{ path: '/name', code: 'AGENT_NAME_TAKEN', message: 'Choose another name.', severity: 'error' }],
+      });
     }
-    await transaction.identity.audit({ actor: by.name, action: 'agent.create', subject: record.id, detail: { name: record.name, kind: record.kind } });
+    await transaction.identity.audit({
+      actor: by.name,
+      action: 'agent.create',
+      subject: record.id,
+      detail: { name: record.name, kind: record.kind },
+    });
     transaction.publish({ topic: 'agents', event: 'agent.created', data: agentView(record) });
     transaction.notify({ channel: 'agents', key: record.id });
   });
@@ -54,11 +62,27 @@ export async function createAgent(context: EffectContext, request: CreateAgent, 
 }
 
 async function refuseUnfit(context: EffectContext, request: CreateAgent): Promise<void> {
-  const problem = (path: string, code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'FEATURE_UNAVAILABLE', message: string) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
-  if (!RUNNABLE.includes(request.kind)) throw problem('/kind', 'AGENT_KIND_UNAVAILABLE', `Agents of kind ${request.kind} cannot be run by this version yet.`);
-  if (request.mode === 'headless') throw problem('/mode', 'FEATURE_UNAVAILABLE', 'Headless shell agents are not available yet; use mode tmux.');
-  if (request.workspace.isolation === 'worktree') throw problem('/workspace/isolation', 'FEATURE_UNAVAILABLE', 'A worktree per agent is not available yet; a workflow step can have one.');
+  const problem = (
+    path: string,
+    code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'FEATURE_UNAVAILABLE',
+    message: string,
+  ) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
+  if (!RUNNABLE.includes(request.kind))
+    throw problem(
+      '/kind',
+      'AGENT_KIND_UNAVAILABLE',
+      `Agents of kind ${request.kind} cannot be run by this version yet.`,
+    );
+  if (request.mode === 'headless')
+    throw problem('/mode', 'FEATURE_UNAVAILABLE', 'Headless shell agents are not available yet; use mode tmux.');
+  if (request.workspace.isolation === 'worktree')
+    throw problem(
+      '/workspace/isolation',
+      'FEATURE_UNAVAILABLE',
+      'A worktree per agent is not available yet; a workflow step can have one.',
+    );
   const secret = Object.entries(request.env ?? {}).find(([, value]) => value.startsWith('secret:'));
   if (secret) throw problem(`/env/${secret[0]}`, 'FEATURE_UNAVAILABLE', 'Stored secrets are not available yet.');
-  if (!(await context.directoryExists(request.workspace.path))) throw problem('/workspace/path', 'WORKSPACE_MISSING', `${request.workspace.path} is not a directory.`);
+  if (!(await context.directoryExists(request.workspace.path)))
+    throw problem('/workspace/path', 'WORKSPACE_MISSING', `${request.workspace.path} is not a directory.`);
 }

@@ -4,7 +4,13 @@
  */
 import { fuseStatus, type StatusEvidence } from '../../domain/agent-status.ts';
 import { validateAgainstSchema } from '../../domain/output-schema.ts';
-import type { AgentConnection, AgentDriver, LaunchContext, Observation, TaskOutcome } from '../../ports/agent-driver.ts';
+import type {
+  AgentConnection,
+  AgentDriver,
+  LaunchContext,
+  Observation,
+  TaskOutcome,
+} from '../../ports/agent-driver.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskChanges, TaskRecord } from '../../ports/store/agents.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
@@ -40,10 +46,22 @@ export class LiveAgent {
   }
 
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
-  static async connect(context: EffectContext, options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string }): Promise<LiveAgent> {
+  static async connect(
+    context: EffectContext,
+    options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string },
+  ): Promise<LiveAgent> {
     const live = new LiveAgent(context, options.session);
-    live.#evidence.set('process', { source: 'process', value: options.adopted ? 'alive' : 'starting', reason: options.adopted ? 'it was running when the server came back' : 'its session was opened', at: options.since });
-    live.#connection = await options.driver.connect({ session: options.session, context: options.launch, observe: (observation) => void live.#serial(() => live.#observe(observation)) });
+    live.#evidence.set('process', {
+      source: 'process',
+      value: options.adopted ? 'alive' : 'starting',
+      reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
+      at: options.since,
+    });
+    live.#connection = await options.driver.connect({
+      session: options.session,
+      context: options.launch,
+      observe: (observation) => void live.#serial(() => live.#observe(observation)),
+    });
     if (options.adopted) await live.#serial(() => live.#recoverTasks());
     await live.#serial(() => live.#showStatus());
     return live;
@@ -75,7 +93,11 @@ export class LiveAgent {
       if (!current || (taskId !== null && current.id !== taskId)) return false;
       this.#current = (await this.#context.store.tasks.update(current.id, { stopping })) ?? current;
       // Not awaited in the queue: the end of the task is an observation, which waits in the same queue.
-      void this.#connection?.interrupt().catch((error: unknown) => this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be interrupted'));
+      void this.#connection
+        ?.interrupt()
+        .catch((error: unknown) =>
+          this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be interrupted'),
+        );
       return true;
     });
   }
@@ -84,7 +106,8 @@ export class LiveAgent {
   async willEnd(): Promise<void> {
     this.#ending = true;
     const task = this.#current;
-    const marked = task && !task.stopping ? await this.#context.store.tasks.update(task.id, { stopping: 'cancelled' }) : null;
+    const marked =
+      task && !task.stopping ? await this.#context.store.tasks.update(task.id, { stopping: 'cancelled' }) : null;
     if (marked && this.#current?.id === marked.id) this.#current = marked;
   }
 
@@ -97,9 +120,19 @@ export class LiveAgent {
       const task = this.#current;
       if (!task) return;
       const result = this.#lastWords?.result ? { result: this.#lastWords.result } : {};
-      if (task.stopping === 'timed_out') return this.#finish(task, { status: 'timed_out', ...result, error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' } });
+      if (task.stopping === 'timed_out')
+        return this.#finish(task, {
+          status: 'timed_out',
+          ...result,
+          error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' },
+        });
       if (asked || task.stopping === 'cancelled') return this.#finish(task, { status: 'cancelled', ...result });
-      await this.#finish(task, { status: 'failed', ...result, error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` }, uncertain: exit.how === 'lost' });
+      await this.#finish(task, {
+        status: 'failed',
+        ...result,
+        error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` },
+        uncertain: exit.how === 'lost',
+      });
     });
   }
 
@@ -113,9 +146,15 @@ export class LiveAgent {
   async #recoverTasks(): Promise<void> {
     const begun = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status !== 'queued');
     for (const task of begun) {
-      const found = (await this.#connection?.recover({ id: task.id, prompt: task.prompt })) ?? { outcome: 'unknown' as const, reason: 'the agent cannot be asked' };
+      const found = (await this.#connection?.recover({ id: task.id, prompt: task.prompt })) ?? {
+        outcome: 'unknown' as const,
+        reason: 'the agent cannot be asked',
+      };
       if (found.outcome === 'not_started') {
-        await this.#context.store.tasks.update(task.id, { status: 'queued', receipts: { typedAt: null, submittedAt: null } });
+        await this.#context.store.tasks.update(task.id, {
+          status: 'queued',
+          receipts: { typedAt: null, submittedAt: null },
+        });
       } else if (found.outcome === 'running') {
         this.#current = task;
         this.#armTimeout(task);
@@ -124,7 +163,10 @@ export class LiveAgent {
       } else if (found.outcome === 'finished') {
         await this.#finish(task, endOf(found.taskOutcome, task, found.at));
       } else {
-        await this.#finish(task, { status: 'delivery_unknown', error: { code: 'DELIVERY_UNKNOWN', message: found.reason } });
+        await this.#finish(task, {
+          status: 'delivery_unknown',
+          error: { code: 'DELIVERY_UNKNOWN', message: found.reason },
+        });
       }
     }
   }
@@ -135,7 +177,11 @@ export class LiveAgent {
     this.#current = delivering;
     const outcome = await this.#connection.deliver({ id: task.id, prompt: task.prompt });
     if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
-    if (outcome.outcome === 'unknown') return this.#finish(delivering, { status: 'delivery_unknown', error: { code: 'DELIVERY_UNKNOWN', message: outcome.reason } });
+    if (outcome.outcome === 'unknown')
+      return this.#finish(delivering, {
+        status: 'delivery_unknown',
+        error: { code: 'DELIVERY_UNKNOWN', message: outcome.reason },
+      });
     if (outcome.code === 'AGENT_BUSY') {
       this.#current = null;
       await this.#changeTask(task.id, { status: 'queued' }, ['delivering']);
@@ -147,13 +193,19 @@ export class LiveAgent {
   async #observe(observation: Observation): Promise<void> {
     if (this.#closed) return;
     if (observation.type === 'status') {
-      this.#evidence.set(observation.source, { source: observation.source, value: observation.status, reason: observation.reason, at: observation.at });
+      this.#evidence.set(observation.source, {
+        source: observation.source,
+        value: observation.status,
+        reason: observation.reason,
+        at: observation.at,
+      });
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
       await this.#receipt(observation);
     } else if (this.#current?.id === observation.taskId) {
       // The driver cannot know who ended the program: that end is told by the session.
-      const cutOff = this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
+      const cutOff =
+        this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
       else await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
       if (this.#exited) this.#heard.abort();
@@ -168,7 +220,11 @@ export class LiveAgent {
     const { executionId, effectKey } = this.#current;
     if (begins && executionId && effectKey) {
       // The step begins in the same commit, or not at all.
-      await this.#context.mailroom.post(executionId, [{ type: 'attempt_started', key: effectKey, at, taskId }], async (transaction) => (await this.#changeTask(taskId, changes, undefined, transaction)) !== null);
+      await this.#context.mailroom.post(
+        executionId,
+        [{ type: 'attempt_started', key: effectKey, at, taskId }],
+        async (transaction) => (await this.#changeTask(taskId, changes, undefined, transaction)) !== null,
+      );
     } else {
       await this.#changeTask(taskId, changes);
     }
@@ -193,7 +249,12 @@ export class LiveAgent {
     this.#timeout = longTimeout(() => void this.stopTask(task.id, 'timed_out'), left);
   }
 
-  async #changeTask(id: string, changes: TaskChanges, from?: readonly TaskRecord['status'][], within?: StoreTransaction): Promise<TaskRecord | null> {
+  async #changeTask(
+    id: string,
+    changes: TaskChanges,
+    from?: readonly TaskRecord['status'][],
+    within?: StoreTransaction,
+  ): Promise<TaskRecord | null> {
     const write = async (transaction: StoreTransaction): Promise<TaskRecord | null> => {
       const task = await transaction.tasks.update(id, changes, from);
       if (task) transaction.publish({ topic: `agent:${this.agentId}`, event: 'task.changed', data: taskView(task) });
@@ -204,20 +265,31 @@ export class LiveAgent {
 
   async #showStatus(): Promise<void> {
     const fused = fuseStatus(this.evidence());
-    await showStatus(this.#context, this.agentId, { status: fused.status, reason: fused.reason, source: fused.source }, this.currentTaskId);
+    await showStatus(
+      this.#context,
+      this.agentId,
+      { status: fused.status, reason: fused.reason, source: fused.source },
+      this.currentTaskId,
+    );
   }
 
   #serial<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#queue.then(work);
     this.#queue = next.catch((error: unknown) => {
-      if (!this.#closed) this.#context.log.error({ error, agentId: this.agentId }, 'an agent’s event could not be handled');
+      if (!this.#closed)
+        this.#context.log.error({ error, agentId: this.agentId }, 'an agent’s event could not be handled');
     });
     return next;
   }
 }
 
 /** Stores and announces a status when it is news. */
-export async function showStatus(context: EffectContext, agentId: string, shown: { status: AgentRecord['status']; reason: string; source: string }, currentTask: string | null): Promise<void> {
+export async function showStatus(
+  context: EffectContext,
+  agentId: string,
+  shown: { status: AgentRecord['status']; reason: string; source: string },
+  currentTask: string | null,
+): Promise<void> {
   await context.store.transaction(async (transaction) => {
     const before = await transaction.agents.get(agentId);
     if (!before) return;
@@ -240,23 +312,48 @@ export function describeExit(exit: SessionExit): string {
 }
 
 function endOf(outcome: TaskOutcome, task: TaskRecord, at: string): TaskEnd {
-  if (task.stopping === 'timed_out') return { status: 'timed_out', at, ...(outcome.result ? { result: outcome.result } : {}), error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' } };
-  if (task.stopping === 'cancelled') return { status: 'cancelled', at, ...(outcome.result ? { result: outcome.result } : {}) };
+  if (task.stopping === 'timed_out')
+    return {
+      status: 'timed_out',
+      at,
+      ...(outcome.result ? { result: outcome.result } : {}),
+      error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' },
+    };
+  if (task.stopping === 'cancelled')
+    return { status: 'cancelled', at, ...(outcome.result ? { result: outcome.result } : {}) };
   if (outcome.status !== 'succeeded' || !task.outputSchema) return { ...outcome, at };
   return withData(outcome, task.outputSchema, at);
 }
 
 /** A task that must answer in a shape: the text is that JSON, or the task failed. */
-function withData(outcome: Extract<TaskOutcome, { status: 'succeeded' }>, schema: Record<string, unknown>, at: string): TaskEnd {
+function withData(
+  outcome: Extract<TaskOutcome, { status: 'succeeded' }>,
+  schema: Record<string, unknown>,
+  at: string,
+): TaskEnd {
   let data: unknown = outcome.result.data;
   if (data === undefined) {
     try {
       data = JSON.parse(outcome.result.text);
     } catch {
-      return { status: 'failed', at, result: outcome.result, error: { code: 'OUTPUT_INVALID', message: 'The answer is not the JSON that was asked for.' } };
+      return {
+        status: 'failed',
+        at,
+        result: outcome.result,
+        error: { code: 'OUTPUT_INVALID', message: 'The answer is not the JSON that was asked for.' },
+      };
     }
   }
   const [problem] = validateAgainstSchema(schema, data);
-  if (problem) return { status: 'failed', at, result: outcome.result, error: { code: 'OUTPUT_INVALID', message: `The answer does not fit its schema at ${problem.path || '/'}: ${problem.message}` } };
+  if (problem)
+    return {
+      status: 'failed',
+      at,
+      result: outcome.result,
+      error: {
+        code: 'OUTPUT_INVALID',
+        message: `The answer does not fit its schema at ${problem.path || '/'}: ${problem.message}`,
+      },
+    };
   return { status: 'succeeded', at, result: { ...outcome.result, data } };
 }

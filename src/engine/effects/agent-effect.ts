@@ -9,24 +9,38 @@ import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
 
 interface AgentPayload {
   step: { id: string; nodeId: string };
-  config: { agent: string | { capability: string } | (string | { capability: string })[]; prompt: string; output?: Record<string, unknown>; workspace?: 'shared' | 'worktree' };
+  config: {
+    agent: string | { capability: string } | (string | { capability: string })[];
+    prompt: string;
+    output?: Record<string, unknown>;
+    workspace?: 'shared' | 'worktree';
+  };
   timeoutMs?: number;
 }
 
-export function agentEffect(context: EffectContext, options: { workspaceOf: WorkspaceOf; cancelTask: (task: TaskRecord) => Promise<void> }): EffectKindRunner {
+export function agentEffect(
+  context: EffectContext,
+  options: { workspaceOf: WorkspaceOf; cancelTask: (task: TaskRecord) => Promise<void> },
+): EffectKindRunner {
   return async (effect, { cancel }) => {
     if (effect.status === 'intended' && !(await handOver(effect, cancel))) return;
     // The task is on its way; what is left for us is to stop it, when a later sweep finds that the execution says so.
     if (!cancel.aborted) return;
     const task = await context.store.tasks.byEffect(effect.executionId, effect.key);
     if (task) await options.cancelTask(task);
-    else await finishEffect(context, effect, { type: 'attempt_cancelled', key: effect.key, at: context.clock.now().toISOString() });
+    else
+      await finishEffect(context, effect, {
+        type: 'attempt_cancelled',
+        key: effect.key,
+        at: context.clock.now().toISOString(),
+      });
   };
 
   async function handOver(effect: EffectRecord, cancel: AbortSignal): Promise<boolean> {
     const { step, config, timeoutMs } = effect.payload as unknown as AgentPayload; // written by commitSuperstep from settle's effect
     const now = context.clock.now().toISOString();
-    const fail = (code: string, message: string) => finishEffect(context, effect, { type: 'attempt_failed', key: effect.key, at: now, error: { code, message } });
+    const fail = (code: string, message: string) =>
+      finishEffect(context, effect, { type: 'attempt_failed', key: effect.key, at: now, error: { code, message } });
     if (cancel.aborted) {
       await finishEffect(context, effect, { type: 'attempt_cancelled', key: effect.key, at: now });
       return false;
@@ -36,7 +50,10 @@ export function agentEffect(context: EffectContext, options: { workspaceOf: Work
       await fail('NO_AGENT_AVAILABLE', `No running agent fits ${describe(config.agent)}. Start it, or add a fallback.`);
       return false;
     }
-    const workspace = await options.workspaceOf(effect.executionId, config.workspace === 'worktree' ? { worktreeName: worktreeName(effect.key) } : undefined);
+    const workspace = await options.workspaceOf(
+      effect.executionId,
+      config.workspace === 'worktree' ? { worktreeName: worktreeName(effect.key) } : undefined,
+    );
     if (workspace.outcome === 'failed') {
       await fail('WORKTREE_FAILED', workspace.reason);
       return false;
@@ -68,19 +85,32 @@ export function agentEffect(context: EffectContext, options: { workspaceOf: Work
   }
 
   /** Only a workspace that the workflow names is entered; otherwise the agent works where it lives. */
-  async function explicitWorkspace(effect: EffectRecord, wanted: string | undefined, workspace: Extract<StepWorkspace, { outcome: 'ready' }>): Promise<string | null> {
+  async function explicitWorkspace(
+    effect: EffectRecord,
+    wanted: string | undefined,
+    workspace: Extract<StepWorkspace, { outcome: 'ready' }>,
+  ): Promise<string | null> {
     if (wanted === 'worktree') return workspace.path;
     const record = await context.store.executions.get(effect.executionId);
     return record?.document['workspace'] ? workspace.path : null;
   }
 
   async function chooseAgent(wanted: AgentPayload['config']['agent']): Promise<AgentRecord | null> {
-    const agents = (await context.store.agents.list()).filter((agent) => agent.desired === 'running' && agent.status !== 'auth_failed');
+    const agents = (await context.store.agents.list()).filter(
+      (agent) => agent.desired === 'running' && agent.status !== 'auth_failed',
+    );
     for (const choice of Array.isArray(wanted) ? wanted : [wanted]) {
-      const fitting = agents.filter((agent) => (typeof choice === 'string' ? agent.id === choice || agent.name === choice : agent.capabilities.includes(choice.capability)));
+      const fitting = agents.filter((agent) =>
+        typeof choice === 'string'
+          ? agent.id === choice || agent.name === choice
+          : agent.capabilities.includes(choice.capability),
+      );
       const waiting = new Map<string, number>();
-      for (const task of await context.store.tasks.open()) waiting.set(task.agentId, (waiting.get(task.agentId) ?? 0) + 1);
-      const [best] = fitting.toSorted((a, b) => (waiting.get(a.id) ?? 0) - (waiting.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
+      for (const task of await context.store.tasks.open())
+        waiting.set(task.agentId, (waiting.get(task.agentId) ?? 0) + 1);
+      const [best] = fitting.toSorted(
+        (a, b) => (waiting.get(a.id) ?? 0) - (waiting.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1),
+      );
       if (best) return best;
     }
     return null;
@@ -99,5 +129,7 @@ function shellQuote(text: string): string {
 }
 
 function describe(wanted: AgentPayload['config']['agent']): string {
-  return (Array.isArray(wanted) ? wanted : [wanted]).map((choice) => (typeof choice === 'string' ? `“${choice}”` : `the capability “${choice.capability}”`)).join(' or ');
+  return (Array.isArray(wanted) ? wanted : [wanted])
+    .map((choice) => (typeof choice === 'string' ? `“${choice}”` : `the capability “${choice.capability}”`))
+    .join(' or ');
 }

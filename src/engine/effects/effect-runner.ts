@@ -11,7 +11,10 @@ export interface EffectContext extends EngineContext {
 }
 
 /** Resolves when the effect is done or handed over; `stop` fires at shutdown, `cancel` when the execution no longer wants it. */
-export type EffectKindRunner = (effect: EffectRecord, signals: { stop: AbortSignal; cancel: AbortSignal }) => Promise<void>;
+export type EffectKindRunner = (
+  effect: EffectRecord,
+  signals: { stop: AbortSignal; cancel: AbortSignal },
+) => Promise<void>;
 
 export class EffectRunner {
   readonly #context: EffectContext;
@@ -38,7 +41,9 @@ export class EffectRunner {
 
   /** Looks at the open effects of one or all executions and sees that somebody is on each. */
   sweep(executionId?: string): void {
-    this.#sweep = this.#sweep.then(() => this.#pickUp(executionId)).catch((error: unknown) => this.#context.log.warn({ error }, 'open effects could not be read'));
+    this.#sweep = this.#sweep
+      .then(() => this.#pickUp(executionId))
+      .catch((error: unknown) => this.#context.log.warn({ error }, 'open effects could not be read'));
   }
 
   async close(): Promise<void> {
@@ -74,7 +79,11 @@ export class EffectRunner {
       await run(now, { stop: this.#stop.signal, cancel });
     } catch (error) {
       // The intent stays open: the next sweep takes it up again.
-      if (!this.#stop.signal.aborted) this.#context.log.error({ error, executionId: effect.executionId, key: effect.key }, 'an effect could not be carried out; it will be tried again');
+      if (!this.#stop.signal.aborted)
+        this.#context.log.error(
+          { error, executionId: effect.executionId, key: effect.key },
+          'an effect could not be carried out; it will be tried again',
+        );
     }
   }
 
@@ -90,10 +99,14 @@ export class EffectRunner {
 
 /** Closes an effect and posts its outcome, once. */
 export function finishEffect(context: EffectContext, effect: EffectRecord, outcome: object): Promise<boolean> {
-  return context.mailroom.post(effect.executionId, [outcome], (transaction) => transaction.executions.finishEffect(effect.executionId, effect.key));
+  return context.mailroom.post(effect.executionId, [outcome], (transaction) =>
+    transaction.executions.finishEffect(effect.executionId, effect.key),
+  );
 }
 
 /** Marks an intent as begun, once; what `events` say is posted with it. */
 export function beginEffect(context: EffectContext, effect: EffectRecord, events: readonly object[]): Promise<boolean> {
-  return context.mailroom.post(effect.executionId, events, (transaction) => transaction.executions.startEffect(effect.executionId, effect.key, context.hostId));
+  return context.mailroom.post(effect.executionId, events, (transaction) =>
+    transaction.executions.startEffect(effect.executionId, effect.key, context.hostId),
+  );
 }

@@ -16,7 +16,10 @@ interface Options {
   read: (from: { stdout: number; stderr: number }) => Promise<{ stdout: Uint8Array; stderr: Uint8Array }>;
 }
 
-export function followOutput(context: EffectContext, { effect, stepId, nodeId, read }: Options): { pause(): Promise<void>; finish(): Promise<void> } {
+export function followOutput(
+  context: EffectContext,
+  { effect, stepId, nodeId, read }: Options,
+): { pause(): Promise<void>; finish(): Promise<void> } {
   const position = { ...(effect.progress ?? { stdout: 0, stderr: 0 }) };
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
@@ -36,15 +39,21 @@ export function followOutput(context: EffectContext, { effect, stepId, nodeId, r
     for (const stream of ['stdout', 'stderr'] as const) {
       const { taken, texts } = wholeLines(news[stream], last);
       if (taken === 0) continue;
-      if (position[stream] < MAX_LOGGED_BYTES) lines.push(...texts.map((text) => ({ at, stepId, nodeId, stream, text })));
-      if (position[stream] < MAX_LOGGED_BYTES && position[stream] + taken >= MAX_LOGGED_BYTES) lines.push({ at, stepId, nodeId, stream: 'system', text: `(the rest of ${stream} is left out of the log)` });
+      if (position[stream] < MAX_LOGGED_BYTES)
+        lines.push(...texts.map((text) => ({ at, stepId, nodeId, stream, text })));
+      if (position[stream] < MAX_LOGGED_BYTES && position[stream] + taken >= MAX_LOGGED_BYTES)
+        lines.push({ at, stepId, nodeId, stream: 'system', text: `(the rest of ${stream} is left out of the log)` });
       position[stream] += taken;
     }
     if (lines.length === 0) return;
     await context.store.transaction(async (transaction) => {
       const stored = await transaction.executions.appendLogs(effect.executionId, lines);
       await transaction.executions.setProgress(effect.executionId, effect.key, position);
-      transaction.publish({ topic: `execution:${effect.executionId}`, event: 'log.appended', data: { lines: stored.slice(-200), total: stored.length } });
+      transaction.publish({
+        topic: `execution:${effect.executionId}`,
+        event: 'log.appended',
+        data: { lines: stored.slice(-200), total: stored.length },
+      });
     });
   }
 

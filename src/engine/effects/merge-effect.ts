@@ -3,10 +3,20 @@ import type { Workspaces } from '../../ports/workspaces.ts';
 import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import type { WorkspaceOf } from './step-workspace.ts';
 
-export function mergeEffect(context: EffectContext, { workspaces, workspaceOf }: { workspaces: Workspaces; workspaceOf: WorkspaceOf }): EffectKindRunner {
+export function mergeEffect(
+  context: EffectContext,
+  { workspaces, workspaceOf }: { workspaces: Workspaces; workspaceOf: WorkspaceOf },
+): EffectKindRunner {
   return async (effect) => {
     const { key } = effect.payload as { key: string };
-    const end = (outcome: 'merged' | 'conflict', detail?: string) => finishEffect(context, effect, { type: 'merge_finished', key, at: context.clock.now().toISOString(), outcome, ...(detail ? { detail } : {}) });
+    const end = (outcome: 'merged' | 'conflict', detail?: string) =>
+      finishEffect(context, effect, {
+        type: 'merge_finished',
+        key,
+        at: context.clock.now().toISOString(),
+        outcome,
+        ...(detail ? { detail } : {}),
+      });
     const target = await workspaceOf(effect.executionId);
     const item = await workspaceOf(effect.executionId, { worktreeName: worktreeName(key) });
     if (target.outcome === 'failed') return void (await end('conflict', target.reason));

@@ -19,14 +19,22 @@ export interface ShellEffectOptions {
   environment: Readonly<Record<string, string>>;
 }
 
-export function shellEffect(context: EffectContext, { supervisor, workspaceOf, environment }: ShellEffectOptions): EffectKindRunner {
+export function shellEffect(
+  context: EffectContext,
+  { supervisor, workspaceOf, environment }: ShellEffectOptions,
+): EffectKindRunner {
   return async (effect, { stop, cancel }) => {
     const payload = effect.payload as unknown as ShellPayload; // written by commitSuperstep from settle's effect
     const key = supervisorKey(effect);
     const begun = await begin(effect, payload, cancel);
     if (!begun) return;
 
-    const following = followOutput(context, { effect, stepId: payload.step.id, nodeId: payload.step.nodeId, read: (from) => supervisor.readOutput(key, from) });
+    const following = followOutput(context, {
+      effect,
+      stepId: payload.step.id,
+      nodeId: payload.step.nodeId,
+      read: (from) => supervisor.readOutput(key, from),
+    });
     const end = await untilEnd(key, { stop, cancel, timeoutMs: remaining(begun.startedAt, payload.timeoutMs) });
     if (end.how === 'stopped') return following.pause();
     await following.finish();
@@ -35,7 +43,11 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
   };
 
   /** Null when it was finished here or belongs to another host. */
-  async function begin(effect: EffectRecord, payload: ShellPayload, cancel: AbortSignal): Promise<{ startedAt: string } | null> {
+  async function begin(
+    effect: EffectRecord,
+    payload: ShellPayload,
+    cancel: AbortSignal,
+  ): Promise<{ startedAt: string } | null> {
     const key = supervisorKey(effect);
     const at = context.clock.now().toISOString();
     if (effect.status === 'intended') {
@@ -59,7 +71,12 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
     }
     const started = await start(effect, payload);
     if (started.outcome === 'started') return started;
-    await finishEffect(context, effect, { type: 'attempt_failed', key: effect.key, at, error: { code: started.code, message: started.reason } });
+    await finishEffect(context, effect, {
+      type: 'attempt_failed',
+      key: effect.key,
+      at,
+      error: { code: started.code, message: started.reason },
+    });
     return null;
   }
 
@@ -74,15 +91,23 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
     });
   }
 
-  type End = { how: 'exited' | 'cancelled' | 'timed_out'; exit: StepExit } | { how: 'unknown'; reason: string } | { how: 'stopped' };
+  type End =
+    | { how: 'exited' | 'cancelled' | 'timed_out'; exit: StepExit }
+    | { how: 'unknown'; reason: string }
+    | { how: 'stopped' };
 
-  async function untilEnd(key: string, { stop, cancel, timeoutMs }: { stop: AbortSignal; cancel: AbortSignal; timeoutMs: number | null }): Promise<End> {
+  async function untilEnd(
+    key: string,
+    { stop, cancel, timeoutMs }: { stop: AbortSignal; cancel: AbortSignal; timeoutMs: number | null },
+  ): Promise<End> {
     let how: 'exited' | 'cancelled' | 'timed_out' = 'exited';
     let killing: Promise<void> = Promise.resolve();
     const kill = (reason: 'cancelled' | 'timed_out') => {
       if (how !== 'exited') return;
       how = reason;
-      killing = supervisor.kill(key).catch((error: unknown) => context.log.error({ error, key }, 'a step could not be ended'));
+      killing = supervisor
+        .kill(key)
+        .catch((error: unknown) => context.log.error({ error, key }, 'a step could not be ended'));
     };
     const onCancel = () => kill('cancelled');
     cancel.addEventListener('abort', onCancel);
@@ -104,19 +129,44 @@ export function shellEffect(context: EffectContext, { supervisor, workspaceOf, e
   }
 
   function remaining(startedAt: string, timeoutMs: number | undefined): number | null {
-    return timeoutMs === undefined ? null : Math.max(0, Date.parse(startedAt) + timeoutMs - context.clock.now().getTime());
+    return timeoutMs === undefined
+      ? null
+      : Math.max(0, Date.parse(startedAt) + timeoutMs - context.clock.now().getTime());
   }
 }
 
-function outcomeEvent(key: string, end: { how: 'exited' | 'cancelled' | 'timed_out'; exit: StepExit } | { how: 'unknown'; reason: string }, { config, timeoutMs }: ShellPayload): object {
+function outcomeEvent(
+  key: string,
+  end: { how: 'exited' | 'cancelled' | 'timed_out'; exit: StepExit } | { how: 'unknown'; reason: string },
+  { config, timeoutMs }: ShellPayload,
+): object {
   if (end.how === 'unknown') return { type: 'attempt_unknown', key, at: new Date().toISOString(), reason: end.reason };
   const { exitCode, stdout, stderr, finishedAt: at } = end.exit;
   const output = { exitCode, stdout, stderr };
   if (end.how === 'cancelled') return { type: 'attempt_cancelled', key, at, output };
-  if (end.how === 'timed_out') return { type: 'attempt_failed', key, at, output, error: { code: 'TIMEOUT', message: `It ran longer than ${(timeoutMs ?? 0) / 1000} s and was ended with all its processes.` } };
+  if (end.how === 'timed_out')
+    return {
+      type: 'attempt_failed',
+      key,
+      at,
+      output,
+      error: {
+        code: 'TIMEOUT',
+        message: `It ran longer than ${(timeoutMs ?? 0) / 1000} s and was ended with all its processes.`,
+      },
+    };
   if (exitCode === 0 || config.allowFailure) return { type: 'attempt_succeeded', key, at, output };
   const lastLine = stderr.trimEnd().split('\n').at(-1);
-  return { type: 'attempt_failed', key, at, output, error: { code: 'NON_ZERO_EXIT', message: `Exit status ${exitCode}${lastLine ? `: ${lastLine.slice(0, 500)}` : '.'}` } };
+  return {
+    type: 'attempt_failed',
+    key,
+    at,
+    output,
+    error: {
+      code: 'NON_ZERO_EXIT',
+      message: `Exit status ${exitCode}${lastLine ? `: ${lastLine.slice(0, 500)}` : '.'}`,
+    },
+  };
 }
 
 function supervisorKey(effect: EffectRecord): string {

@@ -7,7 +7,13 @@ export type StepWorkspace = { outcome: 'ready'; path: string; branch?: string } 
 export type WorkspaceOf = (executionId: string, options?: { worktreeName?: string }) => Promise<StepWorkspace>;
 
 /** With `worktreeName` a worktree of its own, cut from the execution's workspace. */
-export function workspaceOf({ store, workspaces }: { store: Pick<Store, 'executions'>; workspaces: Workspaces }): WorkspaceOf {
+export function workspaceOf({
+  store,
+  workspaces,
+}: {
+  store: Pick<Store, 'executions'>;
+  workspaces: Workspaces;
+}): WorkspaceOf {
   return async (executionId, options) => {
     const record = await store.executions.get(executionId);
     const wanted = (record?.document as unknown as WorkflowDocument | undefined)?.workspace;
@@ -23,7 +29,10 @@ export function workspaceOf({ store, workspaces }: { store: Pick<Store, 'executi
     }
   };
 
-  async function ofExecution(executionId: string, wanted: WorkflowDocument['workspace']): Promise<{ path: string; branch?: string }> {
+  async function ofExecution(
+    executionId: string,
+    wanted: WorkflowDocument['workspace'],
+  ): Promise<{ path: string; branch?: string }> {
     if (!wanted) return { path: await workspaces.scratch(executionId) };
     if (wanted.isolation !== 'worktree') return { path: wanted.path };
     return workspaces.worktree({ repository: wanted.path, name: `${executionId}/main` });

@@ -4,7 +4,15 @@
  * only matter between parallel nodes, are not stored.
  */
 import type { RunnableConfig } from '@langchain/core/runnables';
-import { BaseCheckpointSaver, type ChannelVersions, type Checkpoint, type CheckpointListOptions, type CheckpointMetadata, type CheckpointTuple, type PendingWrite } from '@langchain/langgraph-checkpoint';
+import {
+  BaseCheckpointSaver,
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointListOptions,
+  type CheckpointMetadata,
+  type CheckpointTuple,
+  type PendingWrite,
+} from '@langchain/langgraph-checkpoint';
 import type { Checkpoints, NewCheckpoint, StoredCheckpoint } from '../../ports/checkpoints.ts';
 import { difference } from './state-difference.ts';
 
@@ -58,10 +66,18 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     }
   }
 
-  override async put(config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, _newVersions: ChannelVersions): Promise<RunnableConfig> {
+  override async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    _newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
     const { threadId, namespace, checkpointId: parentId } = place(config);
     const { channel_values: values, ...rest } = checkpoint;
-    const base = this.#stored && this.#stored.threadId === threadId && this.#stored.checkpointId === parentId ? this.#stored.values : null;
+    const base =
+      this.#stored && this.#stored.threadId === threadId && this.#stored.checkpointId === parentId
+        ? this.#stored.values
+        : null;
     const complete = base === null || this.#sinceComplete >= COMPLETE_EVERY;
     await (this.#options.commit ?? ((row) => this.#options.checkpoints.put(row)))({
       threadId,
@@ -98,7 +114,11 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
 }
 
 function place(config: RunnableConfig): { threadId: string; namespace: string; checkpointId?: string } {
-  const { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpointId } = (config.configurable ?? {}) as Record<string, string | undefined>;
+  const {
+    thread_id: threadId,
+    checkpoint_ns: namespace,
+    checkpoint_id: checkpointId,
+  } = (config.configurable ?? {}) as Record<string, string | undefined>;
   if (!threadId) throw new Error('a checkpoint needs configurable.thread_id');
   return { threadId, namespace: namespace ?? '', ...(checkpointId ? { checkpointId } : {}) };
 }

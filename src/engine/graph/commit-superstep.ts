@@ -27,17 +27,22 @@ interface Options {
 }
 
 /** Returns the execution's row as it is now. */
-export async function commitSuperstep(context: EngineContext, { record, lease, checkpoint, decided }: Options): Promise<ExecutionRecord> {
+export async function commitSuperstep(
+  context: EngineContext,
+  { record, lease, checkpoint, decided }: Options,
+): Promise<ExecutionRecord> {
   const now = context.clock.now().toISOString();
   const effects = decided?.effects ?? [];
   const next = decided ? advanced(record, decided, now) : record;
   await context.store.transaction(async (transaction) => {
     await transaction.executions.commit(superstep({ record: next, lease, decided }));
     await transaction.checkpoints.put(checkpoint);
-    for (const effect of effects) await applyToInbox(context, transaction, { record, effect, steps: decided?.steps ?? [], now });
+    for (const effect of effects)
+      await applyToInbox(context, transaction, { record, effect, steps: decided?.steps ?? [], now });
     announce(transaction, { before: record, after: next, steps: decided?.steps ?? [] });
     if (effects.some(concernsRunner)) transaction.notify({ channel: 'effects', key: record.id });
-    if (effects.some((effect) => effect.type === 'set_timer')) transaction.notify({ channel: 'timers', key: record.id });
+    if (effects.some((effect) => effect.type === 'set_timer'))
+      transaction.notify({ channel: 'timers', key: record.id });
   });
   return next;
 }
@@ -52,24 +57,46 @@ function advanced(record: ExecutionRecord, { state, effects }: Decided, now: str
   };
 }
 
-function superstep({ record, lease, decided }: { record: ExecutionRecord; lease: Lease; decided: Decided | null }): Superstep {
+function superstep({
+  record,
+  lease,
+  decided,
+}: {
+  record: ExecutionRecord;
+  lease: Lease;
+  decided: Decided | null;
+}): Superstep {
   const effects = decided?.effects ?? [];
   return {
     lease,
     execution: {
       status: record.status,
       ...(record.startedAt ? { startedAt: record.startedAt } : {}),
-      ...(record.finishedAt ? { finishedAt: record.finishedAt, outputs: record.outputs, ...(record.error ? { error: record.error } : {}) } : {}),
+      ...(record.finishedAt
+        ? { finishedAt: record.finishedAt, outputs: record.outputs, ...(record.error ? { error: record.error } : {}) }
+        : {}),
     },
     steps: decided?.steps ?? [],
     takenMail: decided?.takenMail ?? [],
     newEffects: effects.flatMap((effect): Superstep['newEffects'] => {
-      if (effect.type === 'start_attempt') return [{ key: effect.key, kind: effect.kind, payload: { step: effect.step, config: effect.config, timeoutMs: effect.timeoutMs } }];
-      if (effect.type === 'merge_item') return [{ key: `merge:${effect.key}`, kind: 'merge', payload: { key: effect.key } }];
+      if (effect.type === 'start_attempt')
+        return [
+          {
+            key: effect.key,
+            kind: effect.kind,
+            payload: { step: effect.step, config: effect.config, timeoutMs: effect.timeoutMs },
+          },
+        ];
+      if (effect.type === 'merge_item')
+        return [{ key: `merge:${effect.key}`, kind: 'merge', payload: { key: effect.key } }];
       return [];
     }),
-    cancelEffects: effects.flatMap((effect) => (effect.type === 'cancel_attempt' ? [{ key: effect.key, reason: effect.reason }] : [])),
-    setTimers: effects.flatMap((effect) => (effect.type === 'set_timer' ? [{ timerId: effect.timerId, at: effect.at }] : [])),
+    cancelEffects: effects.flatMap((effect) =>
+      effect.type === 'cancel_attempt' ? [{ key: effect.key, reason: effect.reason }] : [],
+    ),
+    setTimers: effects.flatMap((effect) =>
+      effect.type === 'set_timer' ? [{ timerId: effect.timerId, at: effect.at }] : [],
+    ),
     clearTimers: effects.flatMap((effect) => (effect.type === 'clear_timer' ? [effect.timerId] : [])),
   };
 }
@@ -81,13 +108,27 @@ async function applyToInbox(
 ): Promise<void> {
   if (effect.type === 'open_approval') {
     const { title, body, form, onExpire, expiresAt, roles } = effect;
-    await open({ type: 'approval', title, payload: { workflow: record.name, nodeId: nodeOf(effect.stepId), title, body, form, onExpire }, choices: ['approve', 'reject'], expiresAt, roles });
+    await open({
+      type: 'approval',
+      title,
+      payload: { workflow: record.name, nodeId: nodeOf(effect.stepId), title, body, form, onExpire },
+      choices: ['approve', 'reject'],
+      expiresAt,
+      roles,
+    });
   } else if (effect.type === 'open_failure') {
     const nodeId = nodeOf(effect.stepId) ?? effect.error.nodeId;
-    await open({ type: 'failure', title: `What became of “${nodeId}”?`, payload: { workflow: record.name, nodeId, error: effect.error }, choices: ['retry', 'fail', 'mark_succeeded'] });
+    await open({
+      type: 'failure',
+      title: `What became of “${nodeId}”?`,
+      payload: { workflow: record.name, nodeId, error: effect.error },
+      choices: ['retry', 'fail', 'mark_succeeded'],
+    });
   } else if (effect.type === 'withdraw_item') {
     for (const item of await transaction.inbox.openOf({ executionId: record.id, effectKey: effect.key })) {
-      const closed = await transaction.inbox.close(item.id, { state: effect.reason === 'expired' ? 'expired' : 'withdrawn' });
+      const closed = await transaction.inbox.close(item.id, {
+        state: effect.reason === 'expired' ? 'expired' : 'withdrawn',
+      });
       if (closed) transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });
     }
     if (effect.reason === 'expired') await refuseIfAnswered(transaction, record.id, effect.key);
@@ -97,7 +138,13 @@ async function applyToInbox(
     return steps.find((step) => step.id === stepId)?.nodeId;
   }
 
-  async function open(item: Pick<InboxItem, 'type' | 'title' | 'choices'> & { payload: Record<string, unknown>; expiresAt?: string | undefined; roles?: string[] | undefined }): Promise<void> {
+  async function open(
+    item: Pick<InboxItem, 'type' | 'title' | 'choices'> & {
+      payload: Record<string, unknown>;
+      expiresAt?: string | undefined;
+      roles?: string[] | undefined;
+    },
+  ): Promise<void> {
     if (effect.type !== 'open_approval' && effect.type !== 'open_failure') return;
     const payload = JSON.parse(JSON.stringify(item.payload)) as Record<string, unknown>; // what is stored: without the undefined
     const row: InboxRecord = {
@@ -116,7 +163,8 @@ async function applyToInbox(
       roles: item.roles ?? null,
       form: null,
     };
-    if ((await transaction.inbox.open(row)) === 'opened') transaction.publish({ topic: 'inbox', event: 'inbox.opened', data: inboxView(row) });
+    if ((await transaction.inbox.open(row)) === 'opened')
+      transaction.publish({ topic: 'inbox', event: 'inbox.opened', data: inboxView(row) });
   }
 }
 
@@ -126,15 +174,22 @@ async function refuseIfAnswered(transaction: StoreTransaction, executionId: stri
     const event = letter.event as { type: string; key?: string };
     return event.type === 'approval_answered' && event.key === effectKey;
   });
-  if (answered) throw new PointsmanError('LEASE_LOST', { detail: 'An approval was answered at the moment of its expiry.' });
+  if (answered)
+    throw new PointsmanError('LEASE_LOST', { detail: 'An approval was answered at the moment of its expiry.' });
 }
 
-function announce(transaction: StoreTransaction, { before, after, steps }: { before: ExecutionRecord; after: ExecutionRecord; steps: Step[] }): void {
+function announce(
+  transaction: StoreTransaction,
+  { before, after, steps }: { before: ExecutionRecord; after: ExecutionRecord; steps: Step[] },
+): void {
   const topic = `execution:${after.id}`;
   for (const step of steps) transaction.publish({ topic, event: 'step.changed', data: step });
   if (before.status === after.status && before.startedAt === after.startedAt) return;
   const view = executionView(after, []);
-  transaction.publish({ topic, event: 'execution.changed', data: view }, { topic: 'executions', event: 'execution.changed', data: view });
+  transaction.publish(
+    { topic, event: 'execution.changed', data: view },
+    { topic: 'executions', event: 'execution.changed', data: view },
+  );
 }
 
 function concernsRunner(effect: Effect): boolean {

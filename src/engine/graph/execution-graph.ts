@@ -40,7 +40,10 @@ export async function runGraph({ context, record, lease, signal }: GraphRun): Pr
 
   const saver = new StoreCheckpointSaver({
     checkpoints: context.store.checkpoints,
-    summary: () => ({ status: decided?.state.status ?? 'queued', changed: decided?.steps.map((step) => step.nodeId) ?? [] }),
+    summary: () => ({
+      status: decided?.state.status ?? 'queued',
+      changed: decided?.steps.map((step) => step.nodeId) ?? [],
+    }),
     commit: async (checkpoint) => {
       current = await commitSuperstep(context, { record: current, lease, checkpoint, decided });
       decided = null;
@@ -51,7 +54,11 @@ export async function runGraph({ context, record, lease, signal }: GraphRun): Pr
     const mail = await nextMail();
     if (mail.length === 0) interrupt('no mail');
     const events = answersFirst(mail.map((letter) => letter.event as SettleEvent));
-    const { state: next, effects, steps } = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
+    const {
+      state: next,
+      effects,
+      steps,
+    } = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
     decided = { state: next, effects, steps, takenMail: mail.map((letter) => letter.id) };
     return { state: next, finished: isFinished(effects) };
   }

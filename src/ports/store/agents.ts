@@ -48,7 +48,10 @@ export interface AgentStore {
   remove(id: string): Promise<void>;
   /** One statement for all: newest sample into the agents and their history. */
   measured(at: string, samples: { agentId: string; cpu: number; memory: number }[]): Promise<void>;
-  metrics(agentId: string, since: string): Promise<{ at: string; cpu: number; memory: number; tokens: number; cost: number }[]>;
+  metrics(
+    agentId: string,
+    since: string,
+  ): Promise<{ at: string; cpu: number; memory: number; tokens: number; cost: number }[]>;
   pruneMetrics(before: string): Promise<void>;
 }
 
@@ -60,7 +63,9 @@ export interface TaskRecord extends Task {
   createdBy: string;
 }
 
-export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping'>> & { receipts?: Partial<Receipts> };
+export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping'>> & {
+  receipts?: Partial<Receipts>;
+};
 
 export interface TaskStore {
   /** Does nothing when the effect has its task already. */

@@ -41,7 +41,14 @@ export interface EffectRecord {
 /** Everything one visit of the engine decided, committed together with its checkpoint or not at all. */
 export interface Superstep {
   lease: Lease;
-  execution: { status: ExecutionStatus; outputs?: unknown; error?: StepError; usage?: Usage; startedAt?: string; finishedAt?: string };
+  execution: {
+    status: ExecutionStatus;
+    outputs?: unknown;
+    error?: StepError;
+    usage?: Usage;
+    startedAt?: string;
+    finishedAt?: string;
+  };
   steps: Step[];
   takenMail: number[];
   newEffects: { key: string; kind: string; payload: Record<string, unknown> }[];
@@ -53,7 +60,10 @@ export interface Superstep {
 export interface ExecutionStore {
   insert(execution: ExecutionRecord): Promise<void>;
   get(id: string): Promise<ExecutionRecord | null>;
-  list(filter: { workflowId?: string; status?: ExecutionStatus }, page: { limit: number; before?: string }): Promise<ExecutionRecord[]>;
+  list(
+    filter: { workflowId?: string; status?: ExecutionStatus },
+    page: { limit: number; before?: string },
+  ): Promise<ExecutionRecord[]>;
   steps(executionId: string): Promise<Step[]>;
   step(stepId: string): Promise<Step | null>;
   setStepTask(stepId: string, taskId: string): Promise<void>;
@@ -95,7 +105,10 @@ export interface ExecutionStore {
 
   appendLogs(executionId: string, lines: Omit<ExecutionLogLine, 'seq'>[]): Promise<ExecutionLogLine[]>;
   logs(executionId: string, page: { after: number; limit: number }): Promise<ExecutionLogLine[]>;
-  checkpoints(executionId: string, page: { limit: number; before?: number }): Promise<{ id: string; seq: number; at: string; status: ExecutionStatus; changed: string[] }[]>;
+  checkpoints(
+    executionId: string,
+    page: { limit: number; before?: number },
+  ): Promise<{ id: string; seq: number; at: string; status: ExecutionStatus; changed: string[] }[]>;
 }
 
 /** An execution as clients see it. */

@@ -39,7 +39,10 @@ export interface IdentityStore {
   user(id: string): Promise<UserRecord | null>;
   userByName(name: string): Promise<UserRecord | null>;
   users(page: { limit: number; after?: string }): Promise<UserRecord[]>;
-  updateUser(id: string, changes: Partial<Pick<UserRecord, 'role' | 'permissions' | 'passwordHash' | 'disabled'>>): Promise<UserRecord | null>;
+  updateUser(
+    id: string,
+    changes: Partial<Pick<UserRecord, 'role' | 'permissions' | 'passwordHash' | 'disabled'>>,
+  ): Promise<UserRecord | null>;
   countAdmins(): Promise<number>;
 
   insertSession(session: SessionRecord): Promise<void>;
@@ -60,7 +63,11 @@ export interface IdentityStore {
   touchToken(id: string, at: string): Promise<void>;
 
   /** Claims a key; null when it is new, else what was stored. */
-  claimKey(principal: string, key: string, requestHash: string): Promise<{ requestHash: string; status: number | null; response: unknown } | null>;
+  claimKey(
+    principal: string,
+    key: string,
+    requestHash: string,
+  ): Promise<{ requestHash: string; status: number | null; response: unknown } | null>;
   storeResponse(principal: string, key: string, status: number, response: unknown): Promise<void>;
   releaseKey(principal: string, key: string): Promise<void>;
   /** Removes idempotency keys of requests before a time. */

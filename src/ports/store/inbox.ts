@@ -13,8 +13,19 @@ export interface InboxStore {
   /** Does nothing when the attempt has its open item already. */
   open(item: InboxRecord): Promise<'opened' | 'exists'>;
   get(id: string): Promise<InboxRecord | null>;
-  list(filter: { state?: InboxItem['state']; type?: InboxItemType }, page: { limit: number; after?: string }): Promise<InboxRecord[]>;
+  list(
+    filter: { state?: InboxItem['state']; type?: InboxItemType },
+    page: { limit: number; after?: string },
+  ): Promise<InboxRecord[]>;
   /** Compare-and-set on state `open`: the second answer gets null. */
-  close(id: string, outcome: { state: 'resolved' | 'expired' | 'withdrawn'; resolution?: InboxItem['resolution']; form?: unknown }): Promise<InboxRecord | null>;
-  openOf(filter: { executionId?: string; effectKey?: string; agentId?: string; type?: InboxItemType }): Promise<InboxRecord[]>;
+  close(
+    id: string,
+    outcome: { state: 'resolved' | 'expired' | 'withdrawn'; resolution?: InboxItem['resolution']; form?: unknown },
+  ): Promise<InboxRecord | null>;
+  openOf(filter: {
+    executionId?: string;
+    effectKey?: string;
+    agentId?: string;
+    type?: InboxItemType;
+  }): Promise<InboxRecord[]>;
 }

@@ -31,7 +31,9 @@ export interface StoreTransaction extends StoreRooms {
 export interface Store extends StoreRooms {
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   touchHost(host: { id: string; name: string; roles: string[]; startedAt: string }): Promise<void>;
-  hosts(): Promise<{ id: string; name: string; roles: string[]; startedAt: string; lastSeenAt: string; agents: number }[]>;
+  hosts(): Promise<
+    { id: string; name: string; roles: string[]; startedAt: string; lastSeenAt: string; agents: number }[]
+  >;
   /** Throws DATABASE_UNAVAILABLE when it does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -41,7 +41,10 @@ export interface WorkflowStore {
     parts: WorkflowParts;
   }): Promise<{ outcome: 'added'; workflow: WorkflowRecord } | { outcome: 'conflict' } | { outcome: 'missing' }>;
   get(id: string): Promise<WorkflowRecord | null>;
-  list(page: { limit: number; before?: string }): Promise<{ workflow: WorkflowRecord; newest: WorkflowVersionRecord }[]>;
+  list(page: {
+    limit: number;
+    before?: string;
+  }): Promise<{ workflow: WorkflowRecord; newest: WorkflowVersionRecord }[]>;
   version(workflowId: string, version: number): Promise<WorkflowVersionRecord | null>;
   versions(workflowId: string, page: { limit: number; before?: number }): Promise<WorkflowVersionRecord[]>;
   promote(workflowId: string, version: number): Promise<WorkflowRecord | null>;

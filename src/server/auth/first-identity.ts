@@ -24,7 +24,11 @@ export async function firstIdentity(options: Options): Promise<UserRecord> {
 async function ensureAdmin({ store, ids, clock, identity, adminPassword }: Options): Promise<UserRecord> {
   const found = await store.identity.userByName('admin');
   if (found) {
-    if (adminPassword && !found.passwordHash) return (await store.identity.updateUser(found.id, { passwordHash: await identity.hashPassword(adminPassword) })) ?? found;
+    if (adminPassword && !found.passwordHash)
+      return (
+        (await store.identity.updateUser(found.id, { passwordHash: await identity.hashPassword(adminPassword) })) ??
+        found
+      );
     return found;
   }
   const admin: UserRecord = {

@@ -54,17 +54,28 @@ export class IdentityService {
     const record = await this.#store.identity.tokenByHash(hash);
     const now = this.#clock.now().toISOString();
     if (!record || !isValid(record, now)) return null;
-    if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000) await this.#store.identity.touchToken(record.id, now);
+    if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000)
+      await this.#store.identity.touchToken(record.id, now);
     return tokenPrincipal(record, hash);
   }
 
   /** Null when the cookie's JWT is not valid or its session has ended. */
   async bySession(jwt: string): Promise<Principal | null> {
     try {
-      const { payload } = await jwtVerify(jwt, (header) => {
-        if (header.kid !== this.#keyId) throw new Error('unknown key');
-        return this.#key;
-      }, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, currentDate: this.#clock.now(), requiredClaims: ['sub', 'exp', 'nbf', 'jti', 'sid'] });
+      const { payload } = await jwtVerify(
+        jwt,
+        (header) => {
+          if (header.kid !== this.#keyId) throw new Error('unknown key');
+          return this.#key;
+        },
+        {
+          algorithms: ['HS256'],
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          currentDate: this.#clock.now(),
+          requiredClaims: ['sub', 'exp', 'nbf', 'jti', 'sid'],
+        },
+      );
       return await this.#bySessionId(String(payload['sid']));
     } catch {
       return null;
@@ -73,8 +84,15 @@ export class IdentityService {
 
   /** True while the credential behind a principal still has all its rights. */
   async stillHolds(principal: Principal): Promise<boolean> {
-    const now = principal.via === 'session' ? await this.#bySessionId(principal.credentialId) : await this.#byTokenHash(principal.tokenHash ?? '');
-    return now !== null && now.role === principal.role && principal.permissions.every((permission) => now.permissions.includes(permission));
+    const now =
+      principal.via === 'session'
+        ? await this.#bySessionId(principal.credentialId)
+        : await this.#byTokenHash(principal.tokenHash ?? '');
+    return (
+      now !== null &&
+      now.role === principal.role &&
+      principal.permissions.every((permission) => now.permissions.includes(permission))
+    );
   }
 
   async createCode(userId: string): Promise<{ code: string; expiresAt: string }> {
@@ -117,19 +135,29 @@ export class IdentityService {
     const [sessionId, value] = secret.split('.', 2);
     const session = sessionId && value && isUuid(sessionId) ? await this.#store.identity.session(sessionId) : null;
     const now = this.#clock.now();
-    if (!session || !value || session.revokedAt || session.expiresAt <= now.toISOString()) throw new PointsmanError('SESSION_REVOKED');
+    if (!session || !value || session.revokedAt || session.expiresAt <= now.toISOString())
+      throw new PointsmanError('SESSION_REVOKED');
     const user = await this.#store.identity.user(session.userId);
     if (!user || user.disabled) throw new PointsmanError('SESSION_REVOKED');
     const hash = sha256(value);
     if (same(hash, session.refreshHash)) {
       const next = randomBytes(32).toString('base64url');
-      if (await this.#store.identity.rotateSession(session.id, hash, sha256(next))) return this.#session(user, session.id, next);
+      if (await this.#store.identity.rotateSession(session.id, hash, sha256(next)))
+        return this.#session(user, session.id, next);
     }
     const justRotated = now.getTime() - Date.parse(session.refreshedAt) < REUSE_GRACE_MS;
-    if (session.previousRefreshHash && same(hash, session.previousRefreshHash) && justRotated) return this.#session(user, session.id, value);
+    if (session.previousRefreshHash && same(hash, session.previousRefreshHash) && justRotated)
+      return this.#session(user, session.id, value);
     await this.endSession(session.id);
-    await this.#store.identity.audit({ actor: user.name, action: 'session.refresh-reused', subject: session.id, detail: {} });
-    throw new PointsmanError('SESSION_REVOKED', { detail: 'A refresh secret was used twice, so this session was ended. Sign in again.' });
+    await this.#store.identity.audit({
+      actor: user.name,
+      action: 'session.refresh-reused',
+      subject: session.id,
+      detail: {},
+    });
+    throw new PointsmanError('SESSION_REVOKED', {
+      detail: 'A refresh secret was used twice, so this session was ended. Sign in again.',
+    });
   }
 
   async endSession(sessionId: string): Promise<void> {
@@ -142,11 +170,19 @@ export class IdentityService {
   /** After a change of rights: everything this person has open must prove itself again. */
   async endSessionsOf(userId: string): Promise<void> {
     await this.#store.transaction(async (transaction) => {
-      for (const id of await transaction.identity.revokeSessionsOf(userId)) transaction.notify({ channel: 'sessions', key: id });
+      for (const id of await transaction.identity.revokeSessionsOf(userId))
+        transaction.notify({ channel: 'sessions', key: id });
     });
   }
 
-  async createToken(options: { name: string; role: Role; permissions?: Permission[]; expiresAt?: string; by: string; secret?: string }) {
+  async createToken(options: {
+    name: string;
+    role: Role;
+    permissions?: Permission[];
+    expiresAt?: string;
+    by: string;
+    secret?: string;
+  }) {
     const secret = options.secret ?? `pm_${randomBytes(32).toString('base64url')}`;
     const record = {
       id: this.#ids.next(),
@@ -201,7 +237,13 @@ export class IdentityService {
       .setExpirationTime(now + ACCESS_SECONDS)
       .setJti(this.#ids.next())
       .sign(this.#key);
-    return { principal: principalOf(user, sessionId), access, accessSeconds: ACCESS_SECONDS, refresh: `${sessionId}.${refresh}`, refreshSeconds: SESSION_DAYS * 86_400 };
+    return {
+      principal: principalOf(user, sessionId),
+      access,
+      accessSeconds: ACCESS_SECONDS,
+      refresh: `${sessionId}.${refresh}`,
+      refreshSeconds: SESSION_DAYS * 86_400,
+    };
   }
 
   async #bySessionId(id: string): Promise<Principal | null> {
@@ -222,11 +264,26 @@ function isValid(token: TokenRecord, now: string): boolean {
 }
 
 function tokenPrincipal(record: TokenRecord, tokenHash: string): Principal {
-  return { id: record.id, name: record.name, role: record.role, permissions: permissionsOf(record.role, record.permissions), via: 'token', credentialId: record.id, tokenHash };
+  return {
+    id: record.id,
+    name: record.name,
+    role: record.role,
+    permissions: permissionsOf(record.role, record.permissions),
+    via: 'token',
+    credentialId: record.id,
+    tokenHash,
+  };
 }
 
 function principalOf(user: UserRecord, sessionId: string): Principal {
-  return { id: user.id, name: user.name, role: user.role, permissions: permissionsOf(user.role, user.permissions), via: 'session', credentialId: sessionId };
+  return {
+    id: user.id,
+    name: user.name,
+    role: user.role,
+    permissions: permissionsOf(user.role, user.permissions),
+    via: 'session',
+    credentialId: sessionId,
+  };
 }
 
 function sha256(value: string | Buffer): string {

@@ -19,7 +19,10 @@ export class SignInLimiter {
     const oldest = recent[0];
     if (recent.length < MAX_FAILURES || oldest === undefined) return;
     const retryAfterSeconds = Math.max(1, Math.ceil((oldest + WINDOW_MS - this.#clock.now().getTime()) / 1000));
-    throw new PointsmanError('RATE_LIMITED', { detail: `Too many failed sign-ins. Try again in ${retryAfterSeconds} s.`, retryAfterSeconds });
+    throw new PointsmanError('RATE_LIMITED', {
+      detail: `Too many failed sign-ins. Try again in ${retryAfterSeconds} s.`,
+      retryAfterSeconds,
+    });
   }
 
   failed(key: string): void {

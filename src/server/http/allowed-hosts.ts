@@ -1,18 +1,23 @@
 /** Which Host and Origin headers are served: loopback names and the configured public address. */
 
+import type { IncomingMessage } from 'node:http';
+
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 
 export interface AllowedHosts {
-  host(header: string | undefined): boolean;
+  /** Exactly one Host header, and it names an address of ours. */
+  host(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): boolean;
   origin(header: string): boolean;
 }
 
 export function allowedHosts({ publicUrl }: { publicUrl?: string | undefined }): AllowedHosts {
   const own = publicUrl ? new URL(publicUrl) : null;
   return {
-    host(header) {
-      if (!header) return false;
-      const name = hostName(header);
+    host({ headers, rawHeaders }) {
+      // Node keeps the first of two; whoever sent two may mean the other.
+      const sent = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+      if (sent !== 1 || !headers.host) return false;
+      const name = hostName(headers.host);
       return name !== null && (LOOPBACK.has(name) || name === own?.hostname);
     },
     origin(header) {

@@ -43,17 +43,23 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     routerOptions: { maxParamLength: 300 },
   };
   // The two servers differ only in their socket; every plugin takes both.
-  const app = (https ? fastify({ ...options, https: { ...https, minVersion: 'TLSv1.3' } }) : fastify(options)) as unknown as FastifyInstance;
+  const app = (https
+    ? fastify({ ...options, https: { ...https, minVersion: 'TLSv1.3' } })
+    : fastify(options)) as unknown as FastifyInstance;
 
   app.decorateRequest('principal', null);
   refuseUndeclaredRoutes(app);
   app.setErrorHandler((error, request, reply) => {
     const known = asPointsmanError(error);
     const { kind } = ERRORS[known.code];
-    if (kind === 'unexpected') request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
+    if (kind === 'unexpected')
+      request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
     if (known.retryAfterSeconds !== undefined) void reply.header('retry-after', String(known.retryAfterSeconds));
     if (known.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
-    void reply.status(known.status).type('application/problem+json').send(JSON.stringify(problemDocument(known, request.id)));
+    void reply
+      .status(known.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDocument(known, request.id)));
   });
 
   await app.register(fastifyCookie);
@@ -81,14 +87,30 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    if (request.url.startsWith('/api') || request.url.startsWith('/metrics')) void reply.header('cache-control', 'no-store');
+    if (request.url.startsWith('/api') || request.url.startsWith('/metrics'))
+      void reply.header('cache-control', 'no-store');
   });
   app.addHook('onRequest', checkHost(services));
   app.addHook('onRequest', checkIdentity(services));
-  await app.register(fastifyRateLimit, { global: true, max: MAX_REQUESTS_PER_MINUTE, timeWindow: 60_000, keyGenerator: (request) => request.principal?.credentialId ?? request.ip });
+  await app.register(fastifyRateLimit, {
+    global: true,
+    max: MAX_REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.principal?.credentialId ?? request.ip,
+  });
 
   readBodies(app);
-  for (const register of [agentRoutes, taskRoutes, inboxRoutes, workflowRoutes, executionRoutes, stateRoutes, authRoutes, operationsRoutes]) register(app, services);
+  for (const register of [
+    agentRoutes,
+    taskRoutes,
+    inboxRoutes,
+    workflowRoutes,
+    executionRoutes,
+    stateRoutes,
+    authRoutes,
+    operationsRoutes,
+  ])
+    register(app, services);
   await serveWebApp(app, webDirectory);
   return app;
 }
@@ -96,7 +118,8 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
 /** A route that does not say what it needs is a hole: the server does not start. */
 function refuseUndeclaredRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    if (!route.config?.permission) throw new Error(`The route ${String(route.method)} ${route.url} declares no permission.`);
+    if (!route.config?.permission)
+      throw new Error(`The route ${String(route.method)} ${route.url} declares no permission.`);
   });
 }
 
@@ -109,13 +132,22 @@ function readBodies(app: FastifyInstance): void {
     try {
       done(null, JSON.parse(String(body), refusePrototype));
     } catch (cause) {
-      done(new PointsmanError('MALFORMED_BODY', { detail: `The body is not valid JSON: ${cause instanceof Error ? cause.message : ''}`, cause }));
+      done(
+        new PointsmanError('MALFORMED_BODY', {
+          detail: `The body is not valid JSON: ${cause instanceof Error ? cause.message : ''}`,
+          cause,
+        }),
+      );
     }
   });
-  app.addContentTypeParser(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'], { parseAs: 'string' }, (request, body, done) => {
-    if (readsText(request.routeOptions.url)) done(null, String(body));
-    else done(new PointsmanError('UNSUPPORTED_MEDIA_TYPE'));
-  });
+  app.addContentTypeParser(
+    ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (readsText(request.routeOptions.url)) done(null, String(body));
+      else done(new PointsmanError('UNSUPPORTED_MEDIA_TYPE'));
+    },
+  );
 }
 
 function readsText(url: string | undefined): boolean {
@@ -146,12 +178,14 @@ async function serveWebApp(app: FastifyInstance, directory: string | null): Prom
       reply.sendFile(request.params['*'], path.join(directory, 'assets'), { immutable: true, maxAge: 31_536_000_000 }),
     );
     for (const name of ['favicon.svg', 'manifest.webmanifest', 'robots.txt']) {
-      if (existsSync(path.join(directory, name))) app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
+      if (existsSync(path.join(directory, name)))
+        app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
     }
     // Every page of the app is the same shell; the address is read in the browser.
     app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
       const name = request.url.split('?', 1)[0] ?? '/';
-      if (/^\/+(api|ws|hooks|metrics)(?![\w-])/i.test(name)) throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
+      if (/^\/+(api|ws|hooks|metrics)(?![\w-])/i.test(name))
+        throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
       if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
       return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });
     });

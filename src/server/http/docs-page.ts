@@ -7,7 +7,9 @@ export function docsPage(document: OpenApi): string {
     for (const [method, operation] of Object.entries(methods)) {
       const tag = operation.tags[0] ?? 'other';
       const body = operation.requestBody ? `<h4>Body</h4><pre>${escape(pretty(operation.requestBody))}</pre>` : '';
-      const parameters = operation.parameters ? `<h4>Parameters</h4><pre>${escape(pretty(operation.parameters))}</pre>` : '';
+      const parameters = operation.parameters
+        ? `<h4>Parameters</h4><pre>${escape(pretty(operation.parameters))}</pre>`
+        : '';
       groups.set(tag, [
         ...(groups.get(tag) ?? []),
         `<details id="${escape(operation.operationId)}"><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escape(path)}</code> <span>${escape(operation.summary)}</span></summary>
@@ -15,8 +17,13 @@ export function docsPage(document: OpenApi): string {
       ]);
     }
   }
-  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code></summary><pre>${escape(pretty(schema))}</pre></details>`);
-  const sections = [...groups].map(([tag, items]) => `<section><h2>${escape(tag)}</h2>${items.join('\n')}</section>`).join('\n');
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) =>
+      `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code></summary><pre>${escape(pretty(schema))}</pre></details>`,
+  );
+  const sections = [...groups]
+    .map(([tag, items]) => `<section><h2>${escape(tag)}</h2>${items.join('\n')}</section>`)
+    .join('\n');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Pointsman API</title><style>${STYLE}</style></head>
 <body><header><h1>Pointsman API ${escape(document.info.version)}</h1><p>${escape(document.info.description)} For programs: <a href="/api/openapi.json">openapi.json</a>. <a href="/">Back to the app</a></p></header>
 <main>${sections}<section><h2>Schemas</h2>${schemas.join('\n')}</section></main></body></html>`;

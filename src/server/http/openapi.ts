@@ -31,11 +31,19 @@ export function openApiDocument(version: string): OpenApi {
   addUntyped(paths, schemas);
   return {
     openapi: '3.1.0',
-    info: { title: 'Pointsman', version, description: 'Agents, tasks, inbox, workflows, executions and shared state. Live updates: WebSocket /ws/updates and /ws/terminals/{agentId}.' },
+    info: {
+      title: 'Pointsman',
+      version,
+      description:
+        'Agents, tasks, inbox, workflows, executions and shared state. Live updates: WebSocket /ws/updates and /ws/terminals/{agentId}.',
+    },
     paths,
     components: {
       schemas,
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'pointsman_session' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'pointsman_session' },
+      },
     },
     security: [{ bearer: [] }, { session: [] }],
   };
@@ -46,9 +54,14 @@ function operation(name: string, route: Route, schemas: Record<string, unknown>)
   const parameters = [
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
-    ...(route.idempotent ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 } }] : []),
+    ...(route.idempotent
+      ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 } }]
+      : []),
   ];
-  const problem = { description: 'Problem', content: { 'application/problem+json': { schema: toSchema(ProblemDocument, 'output') } } };
+  const problem = {
+    description: 'Problem',
+    content: { 'application/problem+json': { schema: toSchema(ProblemDocument, 'output') } },
+  };
   return {
     operationId: name,
     summary: route.summary,
@@ -56,13 +69,27 @@ function operation(name: string, route: Route, schemas: Record<string, unknown>)
     description: route.permission === 'public' ? 'Needs no identity.' : `Needs the permission \`${route.permission}\`.`,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: toSchema(route.body, 'input') }, ...(route.bodyIsText ? { 'application/yaml': { schema: { type: 'string' } } } : {}) } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': { schema: toSchema(route.body, 'input') },
+              ...(route.bodyIsText ? { 'application/yaml': { schema: { type: 'string' } } } : {}),
+            },
+          },
+        }
       : {}),
     responses: {
       [route.status]: {
         description: route.summary,
         ...(route.response ? { content: { 'application/json': { schema: toSchema(route.response, 'output') } } } : {}),
-        ...(route.paged ? { headers: { Link: { description: 'The next page, when there is one: <…>; rel="next"', schema: { type: 'string' } } } } : {}),
+        ...(route.paged
+          ? {
+              headers: {
+                Link: { description: 'The next page, when there is one: <…>; rel="next"', schema: { type: 'string' } },
+              },
+            }
+          : {}),
       },
       default: problem,
     },
@@ -70,10 +97,19 @@ function operation(name: string, route: Route, schemas: Record<string, unknown>)
   };
 }
 
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', schemas: Record<string, unknown>): unknown[] {
+function parametersOf(
+  schema: z.ZodType | undefined,
+  place: 'path' | 'query',
+  schemas: Record<string, unknown>,
+): unknown[] {
   if (!schema) return [];
   const json = inlined(schema, 'input', schemas) as { properties?: Record<string, unknown>; required?: string[] };
-  return Object.entries(json.properties ?? {}).map(([name, property]) => ({ name, in: place, required: place === 'path' || (json.required?.includes(name) ?? false), schema: property }));
+  return Object.entries(json.properties ?? {}).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (json.required?.includes(name) ?? false),
+    schema: property,
+  }));
 }
 
 function reference(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, unknown>): unknown {
@@ -87,7 +123,12 @@ function reference(schema: z.ZodType, io: 'input' | 'output', schemas: Record<st
 
 /** The schema itself; what it names goes to the components. */
 function inlined(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, unknown>): unknown {
-  const { $schema: _schema, $defs, id: _id, ...json } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Record<string, unknown>;
+  const {
+    $schema: _schema,
+    $defs,
+    id: _id,
+    ...json
+  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Record<string, unknown>;
   for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Record<string, unknown>>)) {
     const { id: _definitionId, ...rest } = definition;
     schemas[name] ??= relinked(rest);
@@ -98,21 +139,39 @@ function inlined(schema: z.ZodType, io: 'input' | 'output', schemas: Record<stri
 function relinked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(relinked);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === '$ref' && typeof item === 'string' ? item.replace('#/$defs/', '#/components/schemas/') : relinked(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === '$ref' && typeof item === 'string' ? item.replace('#/$defs/', '#/components/schemas/') : relinked(item),
+    ]),
+  );
 }
 
 /** Addresses whose answer is not JSON of the contract. */
 function addUntyped(paths: OpenApi['paths'], schemas: Record<string, unknown>): void {
-  const problem = { description: 'Problem', content: { 'application/problem+json': { schema: reference(ProblemDocument, 'output', schemas) } } };
+  const problem = {
+    description: 'Problem',
+    content: { 'application/problem+json': { schema: reference(ProblemDocument, 'output', schemas) } },
+  };
   const text = (operationId: string, summary: string, type: string, parameters?: unknown[]): Operation => ({
     operationId,
     summary,
     tags: ['operations'],
     description: 'Needs the permission `read`.',
     ...(parameters ? { parameters } : {}),
-    responses: { 200: { description: summary, content: { [type]: { schema: { type: type === 'application/json' ? 'object' : 'string' } } } }, default: problem },
+    responses: {
+      200: {
+        description: summary,
+        content: { [type]: { schema: { type: type === 'application/json' ? 'object' : 'string' } } },
+      },
+      default: problem,
+    },
   });
-  paths['/api/executions/{id}/events'] = { get: text('streamExecutionEvents', 'Events of one execution as they happen (SSE)', 'text/event-stream', [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }]) };
+  paths['/api/executions/{id}/events'] = {
+    get: text('streamExecutionEvents', 'Events of one execution as they happen (SSE)', 'text/event-stream', [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+    ]),
+  };
   paths['/api/docs'] = { get: text('getDocs', 'This description, to read', 'text/html') };
   paths['/api/openapi.json'] = { get: text('getOpenApi', 'This description, for programs', 'application/json') };
   paths['/metrics'] = { get: text('getMetrics', 'Measurements for Prometheus', 'text/plain') };

@@ -10,7 +10,14 @@ export function requireCursor(route: RouteName, cursor: unknown): void {
   if (typeof cursor !== 'string' || cursor === '' || fits(route, cursor)) return;
   throw new PointsmanError('INVALID_REQUEST', {
     detail: 'The cursor is not one of this list.',
-    problems: [{ path: '/cursor', code: 'INVALID_FORMAT', message: 'Follow the Link header of the page before.', severity: 'error' }],
+    problems: [
+      {
+        path: '/cursor',
+        code: 'INVALID_FORMAT',
+        message: 'Follow the Link header of the page before.',
+        severity: 'error',
+      },
+    ],
   });
 }
 

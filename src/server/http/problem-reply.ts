@@ -18,12 +18,21 @@ export function asPointsmanError(error: unknown): PointsmanError {
   const known = code ? FRAMEWORK_CODES[code] : undefined;
   if (known) return new PointsmanError(known, { cause: error });
   if (statusCode === 429) return new PointsmanError('RATE_LIMITED', { cause: error });
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new PointsmanError('MALFORMED_BODY', { cause: error });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new PointsmanError('MALFORMED_BODY', { cause: error });
   return new PointsmanError('INTERNAL', { cause: error });
 }
 
 export function problemDocument(error: PointsmanError, requestId: string): ProblemDocument {
   const { title, status, next } = ERRORS[error.code];
   const detail = `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${next}`;
-  return { type: `/docs/errors#${error.code}`, title, status, detail, code: error.code, requestId, ...(error.problems ? { problems: error.problems } : {}) };
+  return {
+    type: `/docs/errors#${error.code}`,
+    title,
+    status,
+    detail,
+    code: error.code,
+    requestId,
+    ...(error.problems ? { problems: error.problems } : {}),
+  };
 }

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type ErrorCode, PointsmanError, type ProblemItem } from '../../contract/errors.ts';
-import { type Route, type RouteBody, type RouteName, type RouteParams, type RouteQuery, type RouteResponse, routes } from '../../contract/routes.ts';
+import {
+  type Route,
+  type RouteBody,
+  type RouteName,
+  type RouteParams,
+  type RouteQuery,
+  type RouteResponse,
+  routes,
+} from '../../contract/routes.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Principal } from '../auth/principal.ts';
 import { requireCursor } from './page-cursor.ts';
@@ -24,9 +32,20 @@ export interface RouteInput<N extends RouteName> {
 
 export type Handler<N extends RouteName> = (input: RouteInput<N>) => Promise<RouteResponse<N>>;
 
-const NOT_FOUND_BY_TAG: Record<string, ErrorCode> = { agents: 'AGENT_NOT_FOUND', tasks: 'TASK_NOT_FOUND', inbox: 'INBOX_ITEM_NOT_FOUND', workflows: 'WORKFLOW_NOT_FOUND', executions: 'EXECUTION_NOT_FOUND' };
+const NOT_FOUND_BY_TAG: Record<string, ErrorCode> = {
+  agents: 'AGENT_NOT_FOUND',
+  tasks: 'TASK_NOT_FOUND',
+  inbox: 'INBOX_ITEM_NOT_FOUND',
+  workflows: 'WORKFLOW_NOT_FOUND',
+  executions: 'EXECUTION_NOT_FOUND',
+};
 
-export function registerRoute<N extends RouteName>(app: FastifyInstance, store: Store, name: N, handler: Handler<N>): void {
+export function registerRoute<N extends RouteName>(
+  app: FastifyInstance,
+  store: Store,
+  name: N,
+  handler: Handler<N>,
+): void {
   const route: Route = routes[name];
   app.route({
     method: route.method,
@@ -67,27 +86,52 @@ function read(schema: z.ZodType, value: unknown, at: string): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, at));
-  throw new PointsmanError('INVALID_REQUEST', { detail: problems[0] ? `${problems[0].path || '/'}: ${problems[0].message}` : 'The request is not valid', problems });
+  throw new PointsmanError('INVALID_REQUEST', {
+    detail: problems[0] ? `${problems[0].path || '/'}: ${problems[0].message}` : 'The request is not valid',
+    problems,
+  });
 }
 
 function problemsOf(issue: z.core.$ZodIssue, at: string): ProblemItem[] {
   const path = at + issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, code: 'UNKNOWN_FIELD', message: `“${key}” is not a field here.`, severity: 'error' as const }));
+    return issue.keys.map((key) => ({
+      path: `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      code: 'UNKNOWN_FIELD',
+      message: `“${key}” is not a field here.`,
+      severity: 'error' as const,
+    }));
   }
   return [{ path, code: issue.code.toUpperCase(), message: issue.message, severity: 'error' }];
 }
 
 function readNothing(query: unknown): undefined {
   const [unknown] = Object.keys((query ?? {}) as object);
-  if (unknown !== undefined) throw new PointsmanError('INVALID_REQUEST', { detail: `“${unknown}” is not a parameter here.`, problems: [{ path: `/${unknown}`, code: 'UNKNOWN_FIELD', message: 'This address takes no parameters.', severity: 'error' }] });
+  if (unknown !== undefined)
+    throw new PointsmanError('INVALID_REQUEST', {
+      detail: `“${unknown}” is not a parameter here.`,
+      problems: [
+        { path: `/${unknown}`, code: 'UNKNOWN_FIELD', message: 'This address takes no parameters.', severity: 'error' },
+      ],
+    });
   return undefined;
 }
 
 function readIfMatch(header: string | undefined): number | null {
   if (header === undefined || header === '*') return null;
   const match = /^(?:W\/)?"?(\d+)"?$/.exec(header.trim());
-  if (!match) throw new PointsmanError('INVALID_REQUEST', { detail: 'If-Match must be a version number.', problems: [{ path: '/headers/if-match', code: 'INVALID_FORMAT', message: 'Send the version as it was read, for example "3".', severity: 'error' }] });
+  if (!match)
+    throw new PointsmanError('INVALID_REQUEST', {
+      detail: 'If-Match must be a version number.',
+      problems: [
+        {
+          path: '/headers/if-match',
+          code: 'INVALID_FORMAT',
+          message: 'Send the version as it was read, for example "3".',
+          severity: 'error',
+        },
+      ],
+    });
   return Number(match[1]);
 }
 
@@ -101,13 +145,19 @@ function nextUrl(request: FastifyRequest, cursor: string): string {
 async function once<T>(store: Store, request: FastifyRequest, route: Route, run: () => Promise<T>): Promise<T> {
   const key = request.headers['idempotency-key'];
   if (typeof key !== 'string' || key === '') return run();
-  if (key.length > 200) throw new PointsmanError('INVALID_REQUEST', { detail: 'An Idempotency-Key has at most 200 characters.' });
+  if (key.length > 200)
+    throw new PointsmanError('INVALID_REQUEST', { detail: 'An Idempotency-Key has at most 200 characters.' });
   const principal = request.principal?.id ?? 'public';
-  const requestHash = createHash('sha256').update(`${route.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`).digest('hex');
+  const requestHash = createHash('sha256')
+    .update(`${route.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`)
+    .digest('hex');
   const stored = await store.identity.claimKey(principal, key, requestHash);
   if (stored && stored.requestHash !== requestHash) throw new PointsmanError('IDEMPOTENCY_KEY_REUSED');
   if (stored && stored.status !== null) return stored.response as T; // what this handler answered the first time
-  if (stored) throw new PointsmanError('IDEMPOTENCY_KEY_REUSED', { detail: 'A request with this key is still being handled; try again in a moment.' });
+  if (stored)
+    throw new PointsmanError('IDEMPOTENCY_KEY_REUSED', {
+      detail: 'A request with this key is still being handled; try again in a moment.',
+    });
   try {
     const result = await run();
     await store.identity.storeResponse(principal, key, route.status, result);

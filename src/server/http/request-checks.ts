@@ -26,7 +26,8 @@ export interface RequestChecks {
 
 export function checkHost(checks: RequestChecks) {
   return async (request: FastifyRequest): Promise<void> => {
-    if (!checks.hosts.host(request.headers.host)) throw new PointsmanError('HOST_NOT_ALLOWED', { detail: 'The Host header names no address of this server.' });
+    if (!checks.hosts.host(request.raw))
+      throw new PointsmanError('HOST_NOT_ALLOWED', { detail: 'The Host header names no address of this server.' });
   };
 }
 
@@ -45,12 +46,18 @@ export function checkIdentity(checks: RequestChecks) {
     }
     if (!request.principal) throw new PointsmanError('UNAUTHENTICATED');
     if (request.principal.via === 'session') refuseCrossSite(request);
-    if (!may(request.principal, needed)) throw new PointsmanError('FORBIDDEN', { detail: `This needs the permission “${needed}”; your role is ${request.principal.role}.` });
+    if (!may(request.principal, needed))
+      throw new PointsmanError('FORBIDDEN', {
+        detail: `This needs the permission “${needed}”; your role is ${request.principal.role}.`,
+      });
   };
 }
 
 /** A bearer decides alone; a wrong one is not rescued by a cookie. */
-export async function principalOf({ identity }: RequestChecks, request: Pick<FastifyRequest, 'headers' | 'cookies'>): Promise<Principal | null> {
+export async function principalOf(
+  { identity }: RequestChecks,
+  request: Pick<FastifyRequest, 'headers' | 'cookies'>,
+): Promise<Principal | null> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [scheme, token] = authorization.split(' ', 2);
@@ -64,5 +71,6 @@ export async function principalOf({ identity }: RequestChecks, request: Pick<Fas
 function refuseCrossSite(request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'The request comes from another site.' });
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'The request comes from another site.' });
 }

@@ -11,7 +11,12 @@ const NEWEST = 50;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Null for a thing that does not exist; the subscription holds until it does. */
-export function snapshots({ store, agents, version, startedAt }: Pick<Services, 'store' | 'agents' | 'version' | 'startedAt'>): SnapshotOf {
+export function snapshots({
+  store,
+  agents,
+  version,
+  startedAt,
+}: Pick<Services, 'store' | 'agents' | 'version' | 'startedAt'>): SnapshotOf {
   const currentTask = (agentId: string) => agents.live(agentId)?.currentTaskId ?? null;
   return async (topic) => {
     const [kind, id = ''] = topic.split(/:(.*)/s, 2);
@@ -20,10 +25,17 @@ export function snapshots({ store, agents, version, startedAt }: Pick<Services, 
         return (await store.agents.list()).map((agent) => agentView(agent, currentTask(agent.id)));
       case 'agent': {
         const agent = UUID.test(id) ? await store.agents.get(id) : null;
-        return agent ? { agent: agentView(agent, currentTask(id)), tasks: (await store.tasks.list(id, { limit: 20 })).map(taskView) } : null;
+        return agent
+          ? {
+              agent: agentView(agent, currentTask(id)),
+              tasks: (await store.tasks.list(id, { limit: 20 })).map(taskView),
+            }
+          : null;
       }
       case 'workflows':
-        return (await store.workflows.list({ limit: 200 })).map(({ workflow, newest }) => workflowView(workflow, newest));
+        return (await store.workflows.list({ limit: 200 })).map(({ workflow, newest }) =>
+          workflowView(workflow, newest),
+        );
       case 'executions':
         return (await store.executions.list({}, { limit: NEWEST })).map((record) => executionView(record, []));
       case 'execution': {

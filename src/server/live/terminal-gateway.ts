@@ -23,7 +23,10 @@ interface Viewer extends LiveSocket {
   tookSeat: boolean;
 }
 
-export function createTerminalGateway(services: Services, onError: (error: unknown) => void): { connect(agentId: string, live: LiveSocket): void; close(): void } {
+export function createTerminalGateway(
+  services: Services,
+  onError: (error: unknown) => void,
+): { connect(agentId: string, live: LiveSocket): void; close(): void } {
   const { store, bus, agents } = services;
   const viewers = new Set<Viewer>();
   /** Who holds each seat, kept fresh by events, so that a keystroke costs no query. */
@@ -35,7 +38,8 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
       const agentId = notice.key.slice('agent:'.length);
       if (viewersOf(agentId).length > 0) void refresh(agentId).catch(onError);
     },
-    () => new Set([...viewers].map((viewer) => viewer.agentId)).forEach((agentId) => void refresh(agentId).catch(onError)),
+    () =>
+      new Set([...viewers].map((viewer) => viewer.agentId)).forEach((agentId) => void refresh(agentId).catch(onError)),
   );
 
   async function refresh(agentId: string): Promise<void> {
@@ -103,16 +107,26 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
     const { principal, socket, agentId } = viewer;
     // Also for a keystroke: nothing that comes after a right was lost may act.
     if (!(await viewer.allowed())) return;
-    if (!may(principal, 'operate')) return send(socket, { type: 'error', code: 'FORBIDDEN', detail: 'Your role may watch, not type.' });
+    if (!may(principal, 'operate'))
+      return send(socket, { type: 'error', code: 'FORBIDDEN', detail: 'Your role may watch, not type.' });
     if (isBinary) return type(viewer, Buffer.isBuffer(raw) ? raw : Buffer.concat([raw].flat() as Buffer[]));
     const frame = parseFrame(raw.toString());
-    if (!frame?.success) return send(socket, { type: 'error', code: 'INVALID_REQUEST', detail: frame?.error.issues[0]?.message ?? 'Send JSON text frames as documented.' });
+    if (!frame?.success)
+      return send(socket, {
+        type: 'error',
+        code: 'INVALID_REQUEST',
+        detail: frame?.error.issues[0]?.message ?? 'Send JSON text frames as documented.',
+      });
     if (frame.data.type === 'resize') {
-      if (seats.get(agentId) !== principal.name) return send(socket, { type: 'error', code: 'SEAT_REQUIRED', detail: 'Take the seat to change the size.' });
+      if (seats.get(agentId) !== principal.name)
+        return send(socket, { type: 'error', code: 'SEAT_REQUIRED', detail: 'Take the seat to change the size.' });
       await viewer.session?.resize({ cols: frame.data.cols, rows: frame.data.rows });
     } else if (frame.data.action === 'take') {
-      const outcome = await takeSeat(services, agentId, principal.name, frame.data.force ?? false).catch((error: unknown) => error);
-      if (isPointsmanError(outcome)) return send(socket, { type: 'error', code: outcome.code, detail: outcome.message });
+      const outcome = await takeSeat(services, agentId, principal.name, frame.data.force ?? false).catch(
+        (error: unknown) => error,
+      );
+      if (isPointsmanError(outcome))
+        return send(socket, { type: 'error', code: outcome.code, detail: outcome.message });
       viewer.tookSeat = true;
       await refresh(agentId);
       tellSeat(viewer);
@@ -125,14 +139,20 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
 
   async function type(viewer: Viewer, bytes: Buffer): Promise<void> {
     const { principal, socket, agentId, session } = viewer;
-    if (seats.get(agentId) !== principal.name) return send(socket, { type: 'error', code: 'SEAT_REQUIRED', detail: 'Take the seat, then type.' });
+    if (seats.get(agentId) !== principal.name)
+      return send(socket, { type: 'error', code: 'SEAT_REQUIRED', detail: 'Take the seat, then type.' });
     if (!session) return send(socket, { type: 'error', code: 'AGENT_NOT_RUNNING', detail: 'The agent does not run.' });
     await session.keys(bytes);
   }
 
   function tellSeat(viewer: Viewer): void {
     const by = seats.get(viewer.agentId) ?? null;
-    send(viewer.socket, { type: 'seat', by, yours: by === viewer.principal.name, observers: viewersOf(viewer.agentId).length });
+    send(viewer.socket, {
+      type: 'seat',
+      by,
+      yours: by === viewer.principal.name,
+      observers: viewersOf(viewer.agentId).length,
+    });
   }
 
   function leave(viewer: Viewer): void {
@@ -153,7 +173,15 @@ export function createTerminalGateway(services: Services, onError: (error: unkno
 
   return {
     connect(agentId, live) {
-      const viewer: Viewer = { ...live, agentId, session: null, unwatch: null, waiting: [], flushing: false, tookSeat: false };
+      const viewer: Viewer = {
+        ...live,
+        agentId,
+        session: null,
+        unwatch: null,
+        waiting: [],
+        flushing: false,
+        tookSeat: false,
+      };
       let turn: Promise<void> = Promise.resolve();
       live.socket.on('message', (raw, isBinary) => {
         turn = turn.then(() => onMessage(viewer, raw, isBinary)).catch(onError);

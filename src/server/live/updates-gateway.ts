@@ -34,7 +34,17 @@ interface TopicRoom {
   turn: Promise<void>;
 }
 
-export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { store: Store; bus: EventBus; snapshotOf: SnapshotOf; onError: (error: unknown) => void }): { connect(live: LiveSocket): void; close(): void } {
+export function createUpdatesGateway({
+  store,
+  bus,
+  snapshotOf,
+  onError,
+}: {
+  store: Store;
+  bus: EventBus;
+  snapshotOf: SnapshotOf;
+  onError: (error: unknown) => void;
+}): { connect(live: LiveSocket): void; close(): void } {
   const rooms = new Map<string, TopicRoom>();
 
   const unsubscribe = bus.subscribe(
@@ -45,7 +55,8 @@ export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { stor
     () => rooms.forEach((room, topic) => gather(topic, room)),
   );
   const drain = setInterval(() => {
-    for (const [topic, room] of rooms) if ([...room.subscriptions.values()].some((subscription) => subscription.seq === null)) gather(topic, room);
+    for (const [topic, room] of rooms)
+      if ([...room.subscriptions.values()].some((subscription) => subscription.seq === null)) gather(topic, room);
   }, DRAIN_CHECK_MS);
 
   function gather(topic: string, room: TopicRoom): void {
@@ -56,7 +67,9 @@ export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { stor
   }
 
   async function deliver(topic: string, room: TopicRoom): Promise<void> {
-    const ready = [...room.subscriptions.values()].filter(({ client }) => client.socket.bufferedAmount <= MAX_BUFFERED_BYTES);
+    const ready = [...room.subscriptions.values()].filter(
+      ({ client }) => client.socket.bufferedAmount <= MAX_BUFFERED_BYTES,
+    );
     for (const subscription of room.subscriptions.values()) if (!ready.includes(subscription)) subscription.seq = null;
     const behind = ready.filter((subscription) => subscription.seq !== null);
     if (behind.length > 0) await sendEvents(topic, behind);
@@ -77,7 +90,8 @@ export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { stor
       for (const event of events) {
         const text = JSON.stringify({ type: 'event', ...event } satisfies UpdatesServerFrame);
         for (const subscription of subscriptions) {
-          if (subscription.seq === null || subscription.seq >= event.seq || subscription.client.socket.readyState !== 1) continue;
+          if (subscription.seq === null || subscription.seq >= event.seq || subscription.client.socket.readyState !== 1)
+            continue;
           subscription.client.socket.send(text);
           subscription.seq = event.seq;
         }
@@ -103,22 +117,42 @@ export function createUpdatesGateway({ store, bus, snapshotOf, onError }: { stor
   async function onMessage(client: Client, raw: RawData, isBinary: boolean): Promise<void> {
     if (!(await client.allowed())) return;
     const frame = isBinary ? null : parseFrame(raw.toString());
-    if (!frame?.success) return send(client, { type: 'error', code: 'INVALID_REQUEST', detail: frame?.error.issues[0]?.message ?? 'Send JSON text frames as documented.' });
+    if (!frame?.success)
+      return send(client, {
+        type: 'error',
+        code: 'INVALID_REQUEST',
+        detail: frame?.error.issues[0]?.message ?? 'Send JSON text frames as documented.',
+      });
     const { topic } = frame.data;
     if (frame.data.type === 'unsubscribe') {
       leave(client, topic);
       return send(client, { type: 'unsubscribed', topic });
     }
-    if (client.topics.size >= MAX_TOPICS && !client.topics.has(topic)) return send(client, { type: 'error', topic, code: 'RATE_LIMITED', detail: `At most ${MAX_TOPICS} topics per connection.` });
-    const room = rooms.get(topic) ?? { subscriptions: new Map<Client, Subscription>(), timer: null, turn: Promise.resolve() };
+    if (client.topics.size >= MAX_TOPICS && !client.topics.has(topic))
+      return send(client, {
+        type: 'error',
+        topic,
+        code: 'RATE_LIMITED',
+        detail: `At most ${MAX_TOPICS} topics per connection.`,
+      });
+    const room = rooms.get(topic) ?? {
+      subscriptions: new Map<Client, Subscription>(),
+      timer: null,
+      turn: Promise.resolve(),
+    };
     rooms.set(topic, room);
     client.topics.add(topic);
-    room.turn = room.turn.then(() => join(client, topic, room, frame.data.type === 'subscribe' ? frame.data.since : undefined)).catch(onError);
+    room.turn = room.turn
+      .then(() => join(client, topic, room, frame.data.type === 'subscribe' ? frame.data.since : undefined))
+      .catch(onError);
   }
 
   async function join(client: Client, topic: string, room: TopicRoom, since: number | undefined): Promise<void> {
     if (!client.topics.has(topic)) return;
-    const known = since !== undefined && since <= (await store.events.seq(topic)) && (await store.events.after(topic, since, 1)) !== null;
+    const known =
+      since !== undefined &&
+      since <= (await store.events.seq(topic)) &&
+      (await store.events.after(topic, since, 1)) !== null;
     const subscription: Subscription = { client, seq: known ? since : null };
     room.subscriptions.set(client, subscription);
     if (known) await sendEvents(topic, [subscription]);

@@ -36,20 +36,25 @@ export function acceptUpgrades({ server, identity, hosts, route, onSessionEnded 
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy());
     void check(request).then(
-      ({ principal, connect }) => sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, principal, connect)),
+      ({ principal, connect }) =>
+        sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, principal, connect)),
       (error: unknown) => refuse(stream, error),
     );
   });
 
   async function check(request: IncomingMessage) {
-    if (!hosts.host(request.headers.host)) throw new PointsmanError('HOST_NOT_ALLOWED');
+    if (!hosts.host(request)) throw new PointsmanError('HOST_NOT_ALLOWED');
     const { origin } = request.headers;
     if (origin !== undefined && !hosts.origin(origin)) throw new PointsmanError('ORIGIN_NOT_ALLOWED');
     const cookies = readCookies(request.headers.cookie);
-    const principal = await principalOf({ identity, hosts }, { headers: request.headers, cookies } as unknown as Parameters<typeof principalOf>[1]);
+    const principal = await principalOf({ identity, hosts }, {
+      headers: request.headers,
+      cookies,
+    } as unknown as Parameters<typeof principalOf>[1]);
     if (!principal) throw new PointsmanError('UNAUTHENTICATED');
     // A cookie travels by itself: only a page of ours may use it.
-    if (principal.via === 'session' && origin === undefined) throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'A browser session needs its Origin.' });
+    if (principal.via === 'session' && origin === undefined)
+      throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'A browser session needs its Origin.' });
     const connect = route(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (!connect) throw new PointsmanError('NOT_FOUND');
     if (!may(principal, 'read')) throw new PointsmanError('FORBIDDEN');
@@ -112,7 +117,9 @@ function refuse(stream: Duplex, error: unknown): void {
   const code = isPointsmanError(error) ? error.code : 'INTERNAL';
   const { status, title } = ERRORS[code];
   const body = JSON.stringify({ type: `/docs/errors#${code}`, title, status, code });
-  stream.end(`HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  stream.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function readCookies(header: string | undefined): Record<string, string> {

@@ -37,16 +37,27 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
 
   registerRoute(app, store, 'updateAgent', async ({ params, body, principal }) => {
     const before = await required(services, params.id);
-    if ((body.command !== undefined || body.env !== undefined) && !may(principal, 'administer')) throw new PointsmanError('FORBIDDEN', { detail: 'Only an administrator may change the command or environment of an agent.' });
+    if ((body.command !== undefined || body.env !== undefined) && !may(principal, 'administer'))
+      throw new PointsmanError('FORBIDDEN', {
+        detail: 'Only an administrator may change the command or environment of an agent.',
+      });
     if (body.workspace) await requireDirectory(services, body.workspace.path);
     const { workspace, ...changes } = body;
     const other = body.name && body.name !== before.name ? await store.agents.getByName(body.name) : null;
     if (other) throw new PointsmanError('AGENT_NAME_TAKEN');
     return store.transaction(async (transaction) => {
-      const after = await transaction.agents.update(params.id, { ...defined(changes), ...(workspace ? { workspace: { path: workspace.path, isolation: workspace.isolation ?? 'shared' } } : {}) });
+      const after = await transaction.agents.update(params.id, {
+        ...defined(changes),
+        ...(workspace ? { workspace: { path: workspace.path, isolation: workspace.isolation ?? 'shared' } } : {}),
+      });
       if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
       publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
-      await transaction.identity.audit({ actor: principal.name, action: 'agent.change', subject: params.id, detail: { fields: Object.keys(body) } });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'agent.change',
+        subject: params.id,
+        detail: { fields: Object.keys(body) },
+      });
       return view(after);
     });
   });
@@ -57,8 +68,16 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     await agents.follow(params.id);
     await store.transaction(async (transaction) => {
       await transaction.agents.remove(params.id);
-      await transaction.identity.audit({ actor: principal.name, action: 'agent.remove', subject: params.id, detail: {} });
-      transaction.publish({ topic: 'agents', event: 'agent.deleted', data: { id: params.id } }, { topic: `agent:${params.id}`, event: 'agent.deleted', data: { id: params.id } });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'agent.remove',
+        subject: params.id,
+        detail: {},
+      });
+      transaction.publish(
+        { topic: 'agents', event: 'agent.deleted', data: { id: params.id } },
+        { topic: `agent:${params.id}`, event: 'agent.deleted', data: { id: params.id } },
+      );
     });
     return undefined;
   });
@@ -107,27 +126,48 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     const session = requireTerminal(services, agent);
     if (agent.status === 'blocked') throw new PointsmanError('AGENT_BLOCKED');
     if (agent.seat?.by !== principal.name) throw new PointsmanError('SEAT_REQUIRED');
-    await session.keys('text' in body ? new TextEncoder().encode(body.text.replaceAll('\r\n', '\n').replaceAll('\n', '\r')) : keyBytes(body.keys));
+    await session.keys(
+      'text' in body
+        ? new TextEncoder().encode(body.text.replaceAll('\r\n', '\n').replaceAll('\n', '\r'))
+        : keyBytes(body.keys),
+    );
     return undefined;
   });
 
   registerRoute(app, store, 'getScreen', async ({ params, query }) => {
     const session = requireTerminal(services, await required(services, params.id));
     const format = query.format ?? 'text';
-    return { format, ...session.size, screen: await session.screen(format, query.scrollback === undefined ? {} : { scrollback: query.scrollback }) };
+    return {
+      format,
+      ...session.size,
+      screen: await session.screen(format, query.scrollback === undefined ? {} : { scrollback: query.scrollback }),
+    };
   });
 
-  registerRoute(app, store, 'explainAgent', async ({ params }) => explain(services, await required(services, params.id)));
+  registerRoute(app, store, 'explainAgent', async ({ params }) =>
+    explain(services, await required(services, params.id)),
+  );
 
   registerRoute(app, store, 'getTranscript', async ({ params, query, nextPage }) => {
     await required(services, params.id);
     const limit = query.limit ?? 50;
     const tasks = await store.tasks.list(params.id, { limit, ...(query.cursor ? { before: query.cursor } : {}) });
     if (tasks.length === limit) nextPage(tasks.at(-1)?.id ?? '');
-    return tasks.toReversed().flatMap((task) => [
-      { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
-      ...(task.result ? [{ role: 'assistant' as const, text: task.result.text, at: task.receipts.finishedAt ?? task.createdAt, taskId: task.id }] : []),
-    ]);
+    return tasks
+      .toReversed()
+      .flatMap((task) => [
+        { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
+        ...(task.result
+          ? [
+              {
+                role: 'assistant' as const,
+                text: task.result.text,
+                at: task.receipts.finishedAt ?? task.createdAt,
+                taskId: task.id,
+              },
+            ]
+          : []),
+      ]);
   });
 
   registerRoute(app, store, 'getAgentMetrics', async ({ params }) => {
@@ -143,11 +183,19 @@ export async function required({ store }: Pick<Services, 'store'>, id: string): 
   return agent;
 }
 
-export async function takeSeat({ store, engine }: Pick<Services, 'store' | 'engine'>, agentId: string, by: string, force: boolean) {
+export async function takeSeat(
+  { store, engine }: Pick<Services, 'store' | 'engine'>,
+  agentId: string,
+  by: string,
+  force: boolean,
+) {
   const since = engine.clock.now().toISOString();
   return store.transaction(async (transaction) => {
     const taken = await transaction.agents.takeSeat(agentId, { by, since }, force);
-    if (!taken) throw new PointsmanError('SEAT_TAKEN', { detail: `${(await transaction.agents.get(agentId))?.seat?.by ?? 'Somebody'} holds the seat.` });
+    if (!taken)
+      throw new PointsmanError('SEAT_TAKEN', {
+        detail: `${(await transaction.agents.get(agentId))?.seat?.by ?? 'Somebody'} holds the seat.`,
+      });
     transaction.publish({ topic: `agent:${agentId}`, event: 'seat.changed', data: { agentId, by, since } });
     await transaction.identity.audit({ actor: by, action: 'seat.take', subject: agentId, detail: { force } });
     return { agentId, by, since };
@@ -190,9 +238,22 @@ function explain({ agents, engine }: Services, agent: AgentRecord): AgentExplana
 }
 
 async function requireDirectory({ engine }: Services, path: string): Promise<void> {
-  if (!(await engine.directoryExists(path))) throw new PointsmanError('WORKSPACE_MISSING', { detail: `${path} is not a directory.`, problems: [{ path: '/workspace/path', code: 'WORKSPACE_MISSING', message: 'This directory does not exist.', severity: 'error' }] });
+  if (!(await engine.directoryExists(path)))
+    throw new PointsmanError('WORKSPACE_MISSING', {
+      detail: `${path} is not a directory.`,
+      problems: [
+        {
+          path: '/workspace/path',
+          code: 'WORKSPACE_MISSING',
+          message: 'This directory does not exist.',
+          severity: 'error',
+        },
+      ],
+    });
 }
 
 function defined<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

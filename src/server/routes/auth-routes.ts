@@ -12,8 +12,12 @@ import type { Services } from '../services.ts';
 export function authRoutes(app: FastifyInstance, services: Services): void {
   const { store, identity, engine } = services;
 
-  registerRoute(app, store, 'exchangeCode', async ({ body, request, reply }) => signedIn(services, request, reply, await identity.exchange(body.code, request.ip)));
-  registerRoute(app, store, 'login', async ({ body, request, reply }) => signedIn(services, request, reply, await identity.login(body.name, body.password, request.ip)));
+  registerRoute(app, store, 'exchangeCode', async ({ body, request, reply }) =>
+    signedIn(services, request, reply, await identity.exchange(body.code, request.ip)),
+  );
+  registerRoute(app, store, 'login', async ({ body, request, reply }) =>
+    signedIn(services, request, reply, await identity.login(body.name, body.password, request.ip)),
+  );
 
   registerRoute(app, store, 'refresh', async ({ request, reply }) => {
     const secret = request.cookies[REFRESH_COOKIE];
@@ -24,13 +28,16 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'logout', async ({ principal, request, reply }) => {
     if (principal.via === 'session') await identity.endSession(principal.credentialId);
     const cookie = cookieOptions(services, request);
-    void reply.clearCookie(SESSION_COOKIE, { ...cookie, path: '/' }).clearCookie(REFRESH_COOKIE, { ...cookie, path: '/api/auth' });
+    void reply
+      .clearCookie(SESSION_COOKIE, { ...cookie, path: '/' })
+      .clearCookie(REFRESH_COOKIE, { ...cookie, path: '/api/auth' });
     void reply.header('clear-site-data', '"cache", "storage"');
     return undefined;
   });
 
   registerRoute(app, store, 'createSignInLink', async ({ principal }) => {
-    const user = principal.via === 'session' ? await store.identity.user(principal.id) : await store.identity.userByName('admin');
+    const user =
+      principal.via === 'session' ? await store.identity.user(principal.id) : await store.identity.userByName('admin');
     if (!user) throw new PointsmanError('NOT_FOUND', { detail: 'There is no user to sign in.' });
     return identity.createCode(user.id);
   });
@@ -55,16 +62,26 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
       disabled: false,
       createdAt: engine.clock.now().toISOString(),
     };
-    if ((await store.identity.insertUser(user)) === 'name_taken') throw new PointsmanError('AGENT_NAME_TAKEN', { detail: `Somebody named “${body.name}” exists.` });
-    await store.identity.audit({ actor: principal.name, action: 'user.create', subject: user.id, detail: { role: user.role } });
+    if ((await store.identity.insertUser(user)) === 'name_taken')
+      throw new PointsmanError('AGENT_NAME_TAKEN', { detail: `Somebody named “${body.name}” exists.` });
+    await store.identity.audit({
+      actor: principal.name,
+      action: 'user.create',
+      subject: user.id,
+      detail: { role: user.role },
+    });
     return userView(user);
   });
 
   registerRoute(app, store, 'updateUser', async ({ params, body, principal }) => {
     const before = await store.identity.user(params.id);
     if (!before) throw new PointsmanError('NOT_FOUND');
-    const losesAdmin = before.role === 'admin' && !before.disabled && (body.disabled === true || (body.role !== undefined && body.role !== 'admin'));
-    if (losesAdmin && (await store.identity.countAdmins()) <= 1) throw new PointsmanError('FORBIDDEN', { detail: 'This is the only administrator.' });
+    const losesAdmin =
+      before.role === 'admin' &&
+      !before.disabled &&
+      (body.disabled === true || (body.role !== undefined && body.role !== 'admin'));
+    if (losesAdmin && (await store.identity.countAdmins()) <= 1)
+      throw new PointsmanError('FORBIDDEN', { detail: 'This is the only administrator.' });
     const user = await store.identity.updateUser(params.id, {
       ...(body.role === undefined ? {} : { role: body.role }),
       ...(body.permissions === undefined ? {} : { permissions: body.permissions }),
@@ -72,7 +89,12 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
       ...(body.password === undefined ? {} : { passwordHash: await identity.hashPassword(body.password) }),
     });
     await identity.endSessionsOf(params.id);
-    await store.identity.audit({ actor: principal.name, action: 'user.change', subject: params.id, detail: { fields: Object.keys(body) } });
+    await store.identity.audit({
+      actor: principal.name,
+      action: 'user.change',
+      subject: params.id,
+      detail: { fields: Object.keys(body) },
+    });
     return userView(user ?? before);
   });
 
@@ -92,7 +114,12 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
       ...(body.expiresAt ? { expiresAt: body.expiresAt } : {}),
       by: principal.name,
     });
-    await store.identity.audit({ actor: principal.name, action: 'token.create', subject: record.id, detail: { name: record.name, role: record.role } });
+    await store.identity.audit({
+      actor: principal.name,
+      action: 'token.create',
+      subject: record.id,
+      detail: { name: record.name, role: record.role },
+    });
     const { hash: _hash, createdBy: _createdBy, revokedAt: _revokedAt, ...token } = record;
     return { ...token, token: secret };
   });
@@ -100,7 +127,12 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'revokeToken', async ({ params, principal }) => {
     const revoked = await store.transaction(async (transaction) => {
       transaction.notify({ channel: 'sessions', key: params.id });
-      await transaction.identity.audit({ actor: principal.name, action: 'token.revoke', subject: params.id, detail: {} });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'token.revoke',
+        subject: params.id,
+        detail: {},
+      });
       return transaction.identity.revokeToken(params.id);
     });
     if (!revoked) throw new PointsmanError('NOT_FOUND', { detail: 'There is no such token.' });
@@ -109,7 +141,13 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
 }
 
 export function me(principal: Principal): Me {
-  return { id: principal.id, name: principal.name, role: principal.role, permissions: [...principal.permissions], via: principal.via };
+  return {
+    id: principal.id,
+    name: principal.name,
+    role: principal.role,
+    permissions: [...principal.permissions],
+    via: principal.via,
+  };
 }
 
 function signedIn(services: Services, request: FastifyRequest, reply: FastifyReply, session: IssuedSession): Me {

@@ -24,27 +24,49 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
     if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
     const document = await requireValid(engine, version.document); // an agent it names may be gone since it was saved
-    return startExecution(engine, { workflowId: workflow.id, version: number, document, inputs: body.inputs ?? {}, by: actorOf(principal) });
+    return startExecution(engine, {
+      workflowId: workflow.id,
+      version: number,
+      document,
+      inputs: body.inputs ?? {},
+      by: actorOf(principal),
+    });
   });
 
   registerRoute(app, store, 'executeInline', async ({ body, principal }) => {
     const document = await requireValid(engine, body.workflow);
     requireCommands(principal, document);
-    return startExecution(engine, { workflowId: null, version: 0, document, inputs: body.inputs ?? {}, by: actorOf(principal) });
+    return startExecution(engine, {
+      workflowId: null,
+      version: 0,
+      document,
+      inputs: body.inputs ?? {},
+      by: actorOf(principal),
+    });
   });
 
   registerRoute(app, store, 'listExecutions', async ({ query, nextPage }) => {
     const limit = query.limit ?? 50;
-    const filter = { ...(query.workflow ? { workflowId: query.workflow } : {}), ...(query.status ? { status: query.status } : {}) };
-    const found = await store.executions.list(filter, { limit: limit + 1, ...(query.cursor ? { before: query.cursor } : {}) });
+    const filter = {
+      ...(query.workflow ? { workflowId: query.workflow } : {}),
+      ...(query.status ? { status: query.status } : {}),
+    };
+    const found = await store.executions.list(filter, {
+      limit: limit + 1,
+      ...(query.cursor ? { before: query.cursor } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
     return page.map((record) => executionView(record, []));
   });
 
-  registerRoute(app, store, 'getExecution', async ({ params }) => executionView(await execution(params.id), await store.executions.steps(params.id)));
+  registerRoute(app, store, 'getExecution', async ({ params }) =>
+    executionView(await execution(params.id), await store.executions.steps(params.id)),
+  );
 
-  registerRoute(app, store, 'getExecutionGraph', async ({ params }) => describeGraph((await execution(params.id)).document as unknown as WorkflowDocument));
+  registerRoute(app, store, 'getExecutionGraph', async ({ params }) =>
+    describeGraph((await execution(params.id)).document as unknown as WorkflowDocument),
+  );
 
   registerRoute(app, store, 'getExecutionLogs', async ({ params, query }) => {
     await execution(params.id);
@@ -55,7 +77,10 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     await execution(params.id);
     const limit = query.limit ?? 50;
     const before = Number(query.cursor);
-    const found = await store.executions.checkpoints(params.id, { limit: limit + 1, ...(Number.isInteger(before) && query.cursor ? { before } : {}) });
+    const found = await store.executions.checkpoints(params.id, {
+      limit: limit + 1,
+      ...(Number.isInteger(before) && query.cursor ? { before } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(String(page.at(-1)?.seq));
     return page;
@@ -71,11 +96,20 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   control('resumeExecution', { type: 'resume' });
 
   registerRoute(app, store, 'signalExecution', async ({ params, body, principal }) => {
-    await controlExecution(engine, params.id, { type: 'signal', name: body.name, data: body.data ?? null }, actorOf(principal));
+    await controlExecution(
+      engine,
+      params.id,
+      { type: 'signal', name: body.name, data: body.data ?? null },
+      actorOf(principal),
+    );
     return executionView(await execution(params.id), await store.executions.steps(params.id));
   });
 
-  app.get<{ Params: { id: string } }>('/api/executions/:id/events', { config: { permission: 'read' } }, (request, reply) => streamEvents(services, request, reply));
+  app.get<{ Params: { id: string } }>(
+    '/api/executions/:id/events',
+    { config: { permission: 'read' } },
+    (request, reply) => streamEvents(services, request, reply),
+  );
 
   async function execution(id: string) {
     const found = /^[0-9a-f-]{36}$/.test(id) ? await store.executions.get(id) : null;
@@ -86,11 +120,18 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
 
 export function requireCommands(principal: Principal, document: WorkflowDocument): void {
   const [reason] = commandsOf(document);
-  if (reason && !may(principal, 'workflow.commands')) throw new PointsmanError('FORBIDDEN', { detail: `This document needs the permission “workflow.commands”: ${reason}.` });
+  if (reason && !may(principal, 'workflow.commands'))
+    throw new PointsmanError('FORBIDDEN', {
+      detail: `This document needs the permission “workflow.commands”: ${reason}.`,
+    });
 }
 
 /** Server-sent events of one execution; ends with it. `Last-Event-ID` continues after that number. */
-async function streamEvents({ store, bus, identity }: Services, request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Promise<void> {
+async function streamEvents(
+  { store, bus, identity }: Services,
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
+): Promise<void> {
   const { id } = request.params;
   const record = /^[0-9a-f-]{36}$/.test(id) ? await store.executions.get(id) : null;
   if (!record) throw new PointsmanError('EXECUTION_NOT_FOUND');
@@ -98,12 +139,20 @@ async function streamEvents({ store, bus, identity }: Services, request: Fastify
   let position = Number(request.headers['last-event-id'] ?? 0) || 0;
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { ...headersOf(reply), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  raw.writeHead(200, {
+    ...headersOf(reply),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
   let sending: Promise<void> = Promise.resolve();
   const send = () => (sending = sending.then(sendNews).catch(() => void raw.destroy()));
-  const unsubscribe = bus.subscribe((notice) => {
-    if (notice.channel === 'events' && notice.key === topic) void send();
-  }, () => void send());
+  const unsubscribe = bus.subscribe(
+    (notice) => {
+      if (notice.channel === 'events' && notice.key === topic) void send();
+    },
+    () => void send(),
+  );
   const heartbeat = setInterval(() => {
     void (async () => {
       if (request.principal && !(await identity.stillHolds(request.principal))) raw.end();

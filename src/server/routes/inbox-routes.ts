@@ -11,7 +11,10 @@ export function inboxRoutes(app: FastifyInstance, { store, engine, agents }: Ser
   registerRoute(app, store, 'listInbox', async ({ query, nextPage }) => {
     const limit = query.limit ?? 50;
     const filter = { ...(query.state ? { state: query.state } : {}), ...(query.type ? { type: query.type } : {}) };
-    const found = await store.inbox.list(filter, { limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
+    const found = await store.inbox.list(filter, {
+      limit: limit + 1,
+      ...(query.cursor ? { after: query.cursor } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
     return page.map(inboxView);

@@ -23,10 +23,15 @@ export function operationsRoutes(app: FastifyInstance, services: Services): void
   const openApi = openApiDocument(services.version);
   app.get('/api/openapi.json', { config: { permission: 'read' } }, async () => openApi);
   const page = docsPage(openApi);
-  app.get('/api/docs', { config: { permission: 'read' } }, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  app.get('/api/docs', { config: { permission: 'read' } }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(page),
+  );
 
   app.get('/metrics', { config: { permission: 'read' } }, async (_request, reply) => {
-    const [agents, inbox] = await Promise.all([store.agents.list(), store.inbox.list({ state: 'open' }, { limit: 1000 })]);
+    const [agents, inbox] = await Promise.all([
+      store.agents.list(),
+      store.inbox.list({ state: 'open' }, { limit: 1000 }),
+    ]);
     const byStatus = new Map<string, number>();
     for (const agent of agents) byStatus.set(agent.status, (byStatus.get(agent.status) ?? 0) + 1);
     const lines = [

@@ -7,7 +7,10 @@ import type { Services } from '../services.ts';
 export function stateRoutes(app: FastifyInstance, { store }: Services): void {
   registerRoute(app, store, 'listState', async ({ params, query, nextPage }) => {
     const limit = query.limit ?? 50;
-    const found = await store.sharedState.list(params.namespace, { limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
+    const found = await store.sharedState.list(params.namespace, {
+      limit: limit + 1,
+      ...(query.cursor ? { after: query.cursor } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(page.at(-1)?.key ?? '');
     return page;
@@ -22,10 +25,24 @@ export function stateRoutes(app: FastifyInstance, { store }: Services): void {
 
   registerRoute(app, store, 'putState', async ({ params, body, ifMatch, request, reply }) => {
     const { namespace, key } = params;
-    if (!Object.hasOwn((request.body ?? {}) as object, 'value')) throw new PointsmanError('INVALID_REQUEST', { detail: 'The body needs a value.', problems: [{ path: '/value', code: 'REQUIRED', message: 'Give the value to store; null is one too.', severity: 'error' }] });
+    if (!Object.hasOwn((request.body ?? {}) as object, 'value'))
+      throw new PointsmanError('INVALID_REQUEST', {
+        detail: 'The body needs a value.',
+        problems: [
+          { path: '/value', code: 'REQUIRED', message: 'Give the value to store; null is one too.', severity: 'error' },
+        ],
+      });
     return store.transaction(async (transaction) => {
-      const stored = await transaction.sharedState.put(namespace, key, body.value, ifMatch === null ? {} : { ifVersion: ifMatch });
-      if (stored.outcome === 'conflict') throw new PointsmanError('VERSION_CONFLICT', { detail: stored.current ? `It has version ${stored.current.version} now.` : 'It does not exist.' });
+      const stored = await transaction.sharedState.put(
+        namespace,
+        key,
+        body.value,
+        ifMatch === null ? {} : { ifVersion: ifMatch },
+      );
+      if (stored.outcome === 'conflict')
+        throw new PointsmanError('VERSION_CONFLICT', {
+          detail: stored.current ? `It has version ${stored.current.version} now.` : 'It does not exist.',
+        });
       transaction.publish({ topic: `state:${namespace}`, event: 'state.changed', data: { key, ...stored.entry } });
       void reply.header('etag', `"${stored.entry.version}"`);
       return stored.entry;
@@ -35,7 +52,11 @@ export function stateRoutes(app: FastifyInstance, { store }: Services): void {
   registerRoute(app, store, 'deleteState', async ({ params, ifMatch }) => {
     const { namespace, key } = params;
     await store.transaction(async (transaction) => {
-      const outcome = await transaction.sharedState.delete(namespace, key, ifMatch === null ? {} : { ifVersion: ifMatch });
+      const outcome = await transaction.sharedState.delete(
+        namespace,
+        key,
+        ifMatch === null ? {} : { ifVersion: ifMatch },
+      );
       if (outcome === 'absent') throw new PointsmanError('STATE_NOT_FOUND');
       if (outcome === 'conflict') throw new PointsmanError('VERSION_CONFLICT');
       transaction.publish({ topic: `state:${namespace}`, event: 'state.deleted', data: { key } });

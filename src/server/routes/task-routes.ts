@@ -12,7 +12,11 @@ export function taskRoutes(app: FastifyInstance, services: Services): void {
   const { store, engine } = services;
 
   registerRoute(app, store, 'createTask', async ({ params, body, principal, reply }) => {
-    const task = await createTask(engine, { agent: await required(services, params.id), task: body, by: actorOf(principal) });
+    const task = await createTask(engine, {
+      agent: await required(services, params.id),
+      task: body,
+      by: actorOf(principal),
+    });
     void reply.header('location', `/api/tasks/${task.id}`);
     return taskView(task);
   });
@@ -20,14 +24,19 @@ export function taskRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'listAgentTasks', async ({ params, query, nextPage }) => {
     await required(services, params.id);
     const limit = query.limit ?? 50;
-    const found = await store.tasks.list(params.id, { limit: limit + 1, ...(query.cursor ? { before: query.cursor } : {}) });
+    const found = await store.tasks.list(params.id, {
+      limit: limit + 1,
+      ...(query.cursor ? { before: query.cursor } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
     return page.map(taskView);
   });
 
   registerRoute(app, store, 'getTask', async ({ params }) => taskView(await task(params.id)));
-  registerRoute(app, store, 'cancelTask', async ({ params }) => taskView(await cancelTask(engine, await task(params.id))));
+  registerRoute(app, store, 'cancelTask', async ({ params }) =>
+    taskView(await cancelTask(engine, await task(params.id))),
+  );
 
   async function task(id: string) {
     const found = await store.tasks.get(id);

@@ -2,8 +2,23 @@
 import { PointsmanError } from '../../contract/errors.ts';
 
 const NAMED: Record<string, string> = {
-  Enter: '\r', Tab: '\t', Escape: '\x1b', Esc: '\x1b', Space: ' ', Backspace: '\x7f', Delete: '\x1b[3~', Insert: '\x1b[2~',
-  Up: '\x1b[A', Down: '\x1b[B', Right: '\x1b[C', Left: '\x1b[D', Home: '\x1b[H', End: '\x1b[F', PageUp: '\x1b[5~', PageDown: '\x1b[6~', 'Shift-Tab': '\x1b[Z',
+  Enter: '\r',
+  Tab: '\t',
+  Escape: '\x1b',
+  Esc: '\x1b',
+  Space: ' ',
+  Backspace: '\x7f',
+  Delete: '\x1b[3~',
+  Insert: '\x1b[2~',
+  Up: '\x1b[A',
+  Down: '\x1b[B',
+  Right: '\x1b[C',
+  Left: '\x1b[D',
+  Home: '\x1b[H',
+  End: '\x1b[F',
+  PageUp: '\x1b[5~',
+  PageDown: '\x1b[6~',
+  'Shift-Tab': '\x1b[Z',
 };
 
 export function keyBytes(keys: readonly string[]): Uint8Array {
@@ -18,6 +33,13 @@ function bytesOf(key: string, index: number): string {
   if (Array.from(key).length === 1) return key; // one code point
   throw new PointsmanError('INVALID_REQUEST', {
     detail: `“${key}” is not the name of a key.`,
-    problems: [{ path: `/keys/${index}`, code: 'UNKNOWN_KEY', message: `Use one of ${Object.keys(NAMED).join(', ')}, Ctrl-x, or a single character.`, severity: 'error' }],
+    problems: [
+      {
+        path: `/keys/${index}`,
+        code: 'UNKNOWN_KEY',
+        message: `Use one of ${Object.keys(NAMED).join(', ')}, Ctrl-x, or a single character.`,
+        severity: 'error',
+      },
+    ],
   });
 }

@@ -20,7 +20,13 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
   });
 
   registerRoute(app, store, 'createWorkflow', async ({ body, query, principal, reply }) => {
-    const workflow = await createWorkflow(engine, { source: body, draft: query.draft === 'true', note: query.note, by: actorOf(principal), allow: (document) => requireCommands(principal, document) });
+    const workflow = await createWorkflow(engine, {
+      source: body,
+      draft: query.draft === 'true',
+      note: query.note,
+      by: actorOf(principal),
+      allow: (document) => requireCommands(principal, document),
+    });
     void reply.header('location', `/api/workflows/${workflow.id}`).header('etag', `"${workflow.version}"`);
     return workflow;
   });
@@ -37,7 +43,15 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
   });
 
   registerRoute(app, store, 'updateWorkflow', async ({ params, body, query, principal, ifMatch, reply }) => {
-    const workflow = await updateWorkflow(engine, { id: params.id, expected: ifMatch, source: body, draft: query.draft === 'true', note: query.note, by: actorOf(principal), allow: (document) => requireCommands(principal, document) });
+    const workflow = await updateWorkflow(engine, {
+      id: params.id,
+      expected: ifMatch,
+      source: body,
+      draft: query.draft === 'true',
+      note: query.note,
+      by: actorOf(principal),
+      allow: (document) => requireCommands(principal, document),
+    });
     void reply.header('etag', `"${workflow.version}"`);
     return workflow;
   });
@@ -47,7 +61,12 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
     if ((await store.executions.countOpen(params.id)) > 0) throw new PointsmanError('WORKFLOW_IN_USE');
     await store.transaction(async (transaction) => {
       await transaction.workflows.remove(params.id);
-      await transaction.identity.audit({ actor: principal.name, action: 'workflow.remove', subject: params.id, detail: {} });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'workflow.remove',
+        subject: params.id,
+        detail: {},
+      });
       transaction.publish({ topic: 'workflows', event: 'workflow.deleted', data: { id: params.id } });
     });
     return undefined;
@@ -70,13 +89,18 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
     await saved(params.id);
     const limit = query.limit ?? 50;
     const before = Number(query.cursor);
-    const found = await store.workflows.versions(params.id, { limit: limit + 1, ...(query.cursor && Number.isInteger(before) ? { before } : {}) });
+    const found = await store.workflows.versions(params.id, {
+      limit: limit + 1,
+      ...(query.cursor && Number.isInteger(before) ? { before } : {}),
+    });
     const page = found.slice(0, limit);
     if (found.length > limit) nextPage(String(page.at(-1)?.version));
     return page.map(versionView);
   });
 
-  registerRoute(app, store, 'getWorkflowVersion', async ({ params }) => versionView(await versionOf(params.id, params.version)));
+  registerRoute(app, store, 'getWorkflowVersion', async ({ params }) =>
+    versionView(await versionOf(params.id, params.version)),
+  );
 
   registerRoute(app, store, 'getWorkflowGraph', async ({ params, query }) => {
     const { newest } = await saved(params.id);

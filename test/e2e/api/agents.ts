@@ -6,17 +6,40 @@ import { until } from '../../support/pointsman-process.ts';
 
 export function agentsApi(api: () => DescribedApi, workspace: () => string): void {
   test('an agent is created, read, changed, listed and removed', async () => {
-    const request = { name: 'Ada ☕', kind: 'shell', role: 'builder', workspace: { path: workspace() }, capabilities: ['coding'], env: { SOME: 'value' }, instructions: 'Be kind.' };
+    const request = {
+      name: 'Ada ☕',
+      kind: 'shell',
+      role: 'builder',
+      workspace: { path: workspace() },
+      capabilities: ['coding'],
+      env: { SOME: 'value' },
+      instructions: 'Be kind.',
+    };
     const created = await api().request('POST', '/api/agents', request);
     expect(created.status).toBe(201);
     expect(created.headers.get('location')).toBe(`/api/agents/${created.body.id}`);
-    expect(created.body).toMatchObject({ name: 'Ada ☕', status: 'stopped', mode: 'tmux', workspace: { path: workspace(), isolation: 'shared' }, cpu: 0, memory: 0, cost: 0, envNames: ['SOME'] });
+    expect(created.body).toMatchObject({
+      name: 'Ada ☕',
+      status: 'stopped',
+      mode: 'tmux',
+      workspace: { path: workspace(), isolation: 'shared' },
+      cpu: 0,
+      memory: 0,
+      cost: 0,
+      envNames: ['SOME'],
+    });
     expect(created.body.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect(JSON.stringify(created.body)).not.toContain('value');
     const address = `/api/agents/${created.body.id}`;
     expect((await api().request('GET', address)).body).toEqual(created.body);
-    expect((await api().request('PATCH', address, { role: 'reviewer', capabilities: [] })).body).toMatchObject({ role: 'reviewer', capabilities: [], name: 'Ada ☕' });
-    expect((await api().request('GET', '/api/agents')).body.map(({ id }: { id: string }) => id)).toContain(created.body.id);
+    expect((await api().request('PATCH', address, { role: 'reviewer', capabilities: [] })).body).toMatchObject({
+      role: 'reviewer',
+      capabilities: [],
+      name: 'Ada ☕',
+    });
+    expect((await api().request('GET', '/api/agents')).body.map(({ id }: { id: string }) => id)).toContain(
+      created.body.id,
+    );
     expect((await api().request('DELETE', address)).status).toBe(204);
     expect((await api().request('GET', address)).status).toBe(404);
     expect((await api().request('DELETE', address)).status).toBe(404);
@@ -24,8 +47,13 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
 
   test('a name is taken once, also by a change', async () => {
     const [first, second] = [await create('taken'), await create('free')];
-    expect(await api().request('POST', '/api/agents', { name: 'taken', kind: 'shell', workspace: { path: workspace() } })).toMatchObject({ status: 409, body: { code: 'AGENT_NAME_TAKEN' } });
-    expect(await api().request('PATCH', `/api/agents/${second}`, { name: 'taken' })).toMatchObject({ status: 409, body: { code: 'AGENT_NAME_TAKEN' } });
+    expect(
+      await api().request('POST', '/api/agents', { name: 'taken', kind: 'shell', workspace: { path: workspace() } }),
+    ).toMatchObject({ status: 409, body: { code: 'AGENT_NAME_TAKEN' } });
+    expect(await api().request('PATCH', `/api/agents/${second}`, { name: 'taken' })).toMatchObject({
+      status: 409,
+      body: { code: 'AGENT_NAME_TAKEN' },
+    });
     expect((await api().request('PATCH', `/api/agents/${first}`, { name: 'taken' })).status).toBe(200);
     for (const id of [first, second]) await api().request('DELETE', `/api/agents/${id}`);
   });
@@ -44,10 +72,17 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
     ['a variable that cannot be one', { env: { 'A=B': 'x' } }, '/env/A=B'],
     ['a number for a text', { role: 7 }, '/role'],
   ])('an agent with %s is refused at the field', async (_what, change, at) => {
-    const refused = await api().request('POST', '/api/agents', { name: 'refused', kind: 'shell', workspace: { path: workspace() }, ...change });
+    const refused = await api().request('POST', '/api/agents', {
+      name: 'refused',
+      kind: 'shell',
+      workspace: { path: workspace() },
+      ...change,
+    });
     expect(refused.status, JSON.stringify(refused.body)).toBe(422);
     expect(refused.body.problems.map((problem: { path: string }) => problem.path)).toContain(at);
-    expect((await api().request('GET', '/api/agents')).body.map(({ name }: { name: string }) => name)).not.toContain('refused');
+    expect((await api().request('GET', '/api/agents')).body.map(({ name }: { name: string }) => name)).not.toContain(
+      'refused',
+    );
   });
 
   test('a running agent is seen, given tasks, interrupted, restarted and stopped', async () => {
@@ -57,11 +92,21 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
     expect(accepted).toMatchObject({ status: 202, body: { agentId: id, prompt: 'echo done' } });
     expect(accepted.headers.get('location')).toBe(`/api/tasks/${accepted.body.id}`);
     await finishedTask(api().server, accepted.body.id);
-    expect((await api().request('GET', `/api/tasks/${accepted.body.id}`)).body).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+    expect((await api().request('GET', `/api/tasks/${accepted.body.id}`)).body).toMatchObject({
+      status: 'succeeded',
+      result: { text: 'done' },
+    });
     expect((await api().request('GET', at('tasks'))).body).toMatchObject([{ id: accepted.body.id }]);
-    expect((await api().request('GET', at('transcript'))).body).toMatchObject([{ role: 'user' }, { role: 'assistant', text: 'done' }]);
+    expect((await api().request('GET', at('transcript'))).body).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', text: 'done' },
+    ]);
     expect((await api().request('GET', at('screen?format=text'))).body.screen).toContain('done');
-    expect((await api().request('GET', at('screen?format=ansi'))).body).toMatchObject({ format: 'ansi', cols: 120, rows: 40 });
+    expect((await api().request('GET', at('screen?format=ansi'))).body).toMatchObject({
+      format: 'ansi',
+      cols: 120,
+      rows: 40,
+    });
     expect((await api().request('GET', at('explain'))).body.evidence.length).toBeGreaterThan(0);
     expect((await api().request('GET', at('metrics'))).body).toMatchObject({ agentId: id });
 
@@ -88,17 +133,31 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
   test('typing needs the seat', async () => {
     const { id } = await shellAgent(api().server, 'typed to', { workspace: { path: workspace() } });
     const at = (rest: string) => `/api/agents/${id}/${rest}`;
-    expect(await api().request('POST', at('input'), { text: 'x' })).toMatchObject({ status: 409, body: { code: 'SEAT_REQUIRED' } });
+    expect(await api().request('POST', at('input'), { text: 'x' })).toMatchObject({
+      status: 409,
+      body: { code: 'SEAT_REQUIRED' },
+    });
     expect((await api().request('PUT', at('seat'))).body).toMatchObject({ agentId: id, by: 'local command line' });
     const { body: other } = await api().request('POST', '/api/tokens', { name: 'second person', role: 'operator' });
-    expect(await api().as(other.token).request('PUT', at('seat'))).toMatchObject({ status: 409, body: { code: 'SEAT_TAKEN' } });
-    expect(await api().as(other.token).request('POST', at('input'), { text: 'x' })).toMatchObject({ status: 409, body: { code: 'SEAT_REQUIRED' } });
+    expect(await api().as(other.token).request('PUT', at('seat'))).toMatchObject({
+      status: 409,
+      body: { code: 'SEAT_TAKEN' },
+    });
+    expect(await api().as(other.token).request('POST', at('input'), { text: 'x' })).toMatchObject({
+      status: 409,
+      body: { code: 'SEAT_REQUIRED' },
+    });
     expect((await api().request('POST', at('input'), { text: 'echo "by $((1+1)) hands"' })).status).toBe(204);
     expect((await api().request('POST', at('input'), { keys: ['Enter'] })).status).toBe(204);
     await until('the echo', async () => (await api().request('GET', at('screen'))).body.screen.includes('by 2 hands'));
-    expect(await api().request('POST', at('input'), { keys: ['NoSuchKey'] })).toMatchObject({ status: 422, body: { problems: [{ path: '/keys/0' }] } });
+    expect(await api().request('POST', at('input'), { keys: ['NoSuchKey'] })).toMatchObject({
+      status: 422,
+      body: { problems: [{ path: '/keys/0' }] },
+    });
     expect((await api().request('POST', at('input'), { text: 'a', keys: ['Enter'] })).status).toBe(422);
-    expect((await api().as(other.token).request('PUT', at('seat?force=true'))).body).toMatchObject({ by: 'second person' });
+    expect((await api().as(other.token).request('PUT', at('seat?force=true'))).body).toMatchObject({
+      by: 'second person',
+    });
     expect((await api().request('DELETE', at('seat'))).body).toMatchObject({ status: 409 });
     expect((await api().as(other.token).request('DELETE', at('seat'))).status).toBe(204);
     expect((await api().request('GET', `/api/agents/${id}`)).body.seat).toBeNull();
@@ -106,6 +165,7 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
   });
 
   async function create(name: string): Promise<string> {
-    return (await api().request('POST', '/api/agents', { name, kind: 'shell', workspace: { path: workspace() } })).body.id;
+    return (await api().request('POST', '/api/agents', { name, kind: 'shell', workspace: { path: workspace() } })).body
+      .id;
   }
 }

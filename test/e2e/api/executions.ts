@@ -4,21 +4,47 @@ import type { Execution } from '../../../src/contract/executions.ts';
 import type { DescribedApi } from '../../support/described-api.ts';
 import { until } from '../../support/pointsman-process.ts';
 
-const SUM = { name: 'Add', inputs: { a: { type: 'integer' }, b: { type: 'integer', default: 2 } }, nodes: [{ id: 'sum', type: 'transform', config: { value: 'inputs.a + inputs.b' } }], outputs: { sum: 'nodes.sum.output' } };
-const WAITS = { name: 'Waits', nodes: [{ id: 'wait', type: 'wait', config: { event: 'go' } }, { id: 'after', type: 'transform', config: { value: 'nodes.wait.output' } }], edges: [{ from: 'wait', to: 'after' }], outputs: { got: 'nodes.after.output.data' } };
+const SUM = {
+  name: 'Add',
+  inputs: { a: { type: 'integer' }, b: { type: 'integer', default: 2 } },
+  nodes: [{ id: 'sum', type: 'transform', config: { value: 'inputs.a + inputs.b' } }],
+  outputs: { sum: 'nodes.sum.output' },
+};
+const WAITS = {
+  name: 'Waits',
+  nodes: [
+    { id: 'wait', type: 'wait', config: { event: 'go' } },
+    { id: 'after', type: 'transform', config: { value: 'nodes.wait.output' } },
+  ],
+  edges: [{ from: 'wait', to: 'after' }],
+  outputs: { got: 'nodes.after.output.data' },
+};
 
 export function executionsApi(api: () => DescribedApi): void {
   test('a saved workflow is executed with its inputs and defaults', async () => {
     const { body: workflow } = await api().request('POST', '/api/workflows', SUM);
     const started = await api().request('POST', `/api/workflows/${workflow.id}/execute`, { inputs: { a: 40 } });
-    expect(started).toMatchObject({ status: 202, body: { workflowId: workflow.id, version: 1, inputs: { a: 40, b: 2 }, name: 'Add' } });
+    expect(started).toMatchObject({
+      status: 202,
+      body: { workflowId: workflow.id, version: 1, inputs: { a: 40, b: 2 }, name: 'Add' },
+    });
     const ended = await end(started.body.id);
-    expect(ended).toMatchObject({ status: 'succeeded', outputs: { sum: 42 }, steps: [{ nodeId: 'sum', attempt: 1, iteration: 1, status: 'succeeded', output: 42 }] });
+    expect(ended).toMatchObject({
+      status: 'succeeded',
+      outputs: { sum: 42 },
+      steps: [{ nodeId: 'sum', attempt: 1, iteration: 1, status: 'succeeded', output: 42 }],
+    });
     const list = (await api().request('GET', `/api/executions?workflow=${workflow.id}&status=succeeded`)).body;
     expect(list.map(({ id }: Execution) => id)).toEqual([ended.id]);
     expect((await api().request('GET', `/api/executions?workflow=${workflow.id}&status=failed`)).body).toEqual([]);
-    expect((await api().request('GET', '/api/executions?status=sleeping')).body).toMatchObject({ status: 422, problems: [{ path: '/status' }] });
-    expect((await api().request('GET', '/api/executions?worflow=x')).body).toMatchObject({ status: 422, problems: [{ path: '/worflow' }] });
+    expect((await api().request('GET', '/api/executions?status=sleeping')).body).toMatchObject({
+      status: 422,
+      problems: [{ path: '/status' }],
+    });
+    expect((await api().request('GET', '/api/executions?worflow=x')).body).toMatchObject({
+      status: 422,
+      problems: [{ path: '/worflow' }],
+    });
   });
 
   test('an inline document is pinned to its execution and listed nowhere', async () => {
@@ -26,7 +52,9 @@ export function executionsApi(api: () => DescribedApi): void {
     const { body } = await api().request('POST', '/api/workflow/execute', { workflow: SUM, inputs: { a: 1 } });
     expect(body).toMatchObject({ workflowId: null, version: 0 });
     expect(await end(body.id)).toMatchObject({ status: 'succeeded', outputs: { sum: 3 } });
-    const text = await api().request('POST', '/api/workflow/execute', { workflow: 'nodes: [{ id: one, type: transform, config: { value: "1" } }]' });
+    const text = await api().request('POST', '/api/workflow/execute', {
+      workflow: 'nodes: [{ id: one, type: transform, config: { value: "1" } }]',
+    });
     expect(text.status).toBe(202);
     expect((await api().request('GET', '/api/workflows?limit=200')).body).toHaveLength(before);
   });
@@ -36,16 +64,30 @@ export function executionsApi(api: () => DescribedApi): void {
     expect(await refused({})).toMatchObject({ status: 422, body: { problems: [{ path: '/inputs/a' }] } });
     expect(await refused({ a: 'one' })).toMatchObject({ status: 422, body: { problems: [{ path: '/inputs/a' }] } });
     expect(await refused({ a: 1, c: 2 })).toMatchObject({ status: 422, body: { problems: [{ path: '/inputs/c' }] } });
-    expect(await api().request('POST', '/api/workflow/execute', { workflow: { nodes: [] } })).toMatchObject({ status: 422, body: { code: 'WORKFLOW_INVALID' } });
+    expect(await api().request('POST', '/api/workflow/execute', { workflow: { nodes: [] } })).toMatchObject({
+      status: 422,
+      body: { code: 'WORKFLOW_INVALID' },
+    });
   });
 
   test('graph, logs, checkpoints and events tell what happened', async () => {
-    const { body } = await api().request('POST', '/api/workflow/execute', { workflow: { nodes: [{ id: 'say', type: 'shell', config: { command: ['sh', '-c', 'echo out; echo err >&2; echo last'] } }] } });
+    const { body } = await api().request('POST', '/api/workflow/execute', {
+      workflow: {
+        nodes: [{ id: 'say', type: 'shell', config: { command: ['sh', '-c', 'echo out; echo err >&2; echo last'] } }],
+      },
+    });
     const ended = await end(body.id);
-    expect(ended).toMatchObject({ status: 'succeeded', steps: [{ output: { exitCode: 0, stdout: 'out\nlast\n', stderr: 'err\n' } }] });
+    expect(ended).toMatchObject({
+      status: 'succeeded',
+      steps: [{ output: { exitCode: 0, stdout: 'out\nlast\n', stderr: 'err\n' } }],
+    });
     const at = (rest: string) => api().request('GET', `/api/executions/${body.id}/${rest}`);
     const logs = (await at('logs')).body as { seq: number; stream: string; text: string; nodeId: string }[];
-    expect(logs.map(({ stream, text }) => `${stream} ${text}`).toSorted()).toEqual(['stderr err', 'stdout last', 'stdout out']);
+    expect(logs.map(({ stream, text }) => `${stream} ${text}`).toSorted()).toEqual([
+      'stderr err',
+      'stdout last',
+      'stdout out',
+    ]);
     expect((await at(`logs?after=${logs[0]?.seq}`)).body).toHaveLength(2);
     expect((await at(`logs?after=${logs.at(-1)?.seq}`)).body).toEqual([]);
     expect((await at('logs?after=-1')).status).toBe(422);
@@ -59,7 +101,9 @@ export function executionsApi(api: () => DescribedApi): void {
     const ids = [...events.body.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
     expect(ids).toEqual(ids.map((_id, index) => index + 1));
     expect(events.body).toContain('event: step.changed');
-    const rest = await api().request('GET', `/api/executions/${body.id}/events`, undefined, { 'last-event-id': String(ids.at(-2)) });
+    const rest = await api().request('GET', `/api/executions/${body.id}/events`, undefined, {
+      'last-event-id': String(ids.at(-2)),
+    });
     expect([...rest.body.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([ids.at(-1)]);
   });
 
@@ -67,10 +111,19 @@ export function executionsApi(api: () => DescribedApi): void {
     const { body } = await api().request('POST', '/api/workflow/execute', { workflow: WAITS });
     await state(body.id, 'waiting');
     expect((await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'other' })).status).toBe(202);
-    expect((await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'go', data: { n: 1 } })).status).toBe(202);
+    expect(
+      (await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'go', data: { n: 1 } })).status,
+    ).toBe(202);
     expect(await end(body.id)).toMatchObject({ status: 'succeeded', outputs: { got: { n: 1 } } });
-    expect(await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'go' })).toMatchObject({ status: 409, body: { code: 'EXECUTION_FINISHED' } });
-    const early = { ...WAITS, nodes: [{ id: 'pause', type: 'wait', config: { event: 'first' } }, ...WAITS.nodes], edges: [{ from: 'pause', to: 'wait' }, ...WAITS.edges] };
+    expect(await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'go' })).toMatchObject({
+      status: 409,
+      body: { code: 'EXECUTION_FINISHED' },
+    });
+    const early = {
+      ...WAITS,
+      nodes: [{ id: 'pause', type: 'wait', config: { event: 'first' } }, ...WAITS.nodes],
+      edges: [{ from: 'pause', to: 'wait' }, ...WAITS.edges],
+    };
     const second = (await api().request('POST', '/api/workflow/execute', { workflow: early })).body.id;
     await api().request('POST', `/api/executions/${second}/signals`, { name: 'go', data: 'kept' });
     await api().request('POST', `/api/executions/${second}/signals`, { name: 'first' });
@@ -89,11 +142,16 @@ export function executionsApi(api: () => DescribedApi): void {
     expect((await api().request('GET', `/api/executions/${body.id}`)).body.status).toBe('paused');
     expect((await control('resume')).status).toBe(202);
     expect(await end(body.id)).toMatchObject({ status: 'succeeded', outputs: { got: 1 } });
-    for (const what of ['pause', 'resume', 'cancel']) expect(await control(what), what).toMatchObject({ status: 409, body: { code: 'EXECUTION_FINISHED' } });
+    for (const what of ['pause', 'resume', 'cancel'])
+      expect(await control(what), what).toMatchObject({ status: 409, body: { code: 'EXECUTION_FINISHED' } });
   });
 
   test('a cancelled execution ends its processes first', async () => {
-    const { body } = await api().request('POST', '/api/workflow/execute', { workflow: { nodes: [{ id: 'long', type: 'shell', config: { command: ['sh', '-c', 'echo $$; exec sleep 600'] } }] } });
+    const { body } = await api().request('POST', '/api/workflow/execute', {
+      workflow: {
+        nodes: [{ id: 'long', type: 'shell', config: { command: ['sh', '-c', 'echo $$; exec sleep 600'] } }],
+      },
+    });
     const pid = await until('its process', async () => {
       const [line] = (await api().request('GET', `/api/executions/${body.id}/logs`)).body;
       return line ? Number(line.text) : null;
@@ -106,11 +164,17 @@ export function executionsApi(api: () => DescribedApi): void {
   test('a workflow with open executions is not removed', async () => {
     const { body: workflow } = await api().request('POST', '/api/workflows', WAITS);
     const { body } = await api().request('POST', `/api/workflows/${workflow.id}/execute`, {});
-    expect(await api().request('DELETE', `/api/workflows/${workflow.id}`)).toMatchObject({ status: 409, body: { code: 'WORKFLOW_IN_USE' } });
+    expect(await api().request('DELETE', `/api/workflows/${workflow.id}`)).toMatchObject({
+      status: 409,
+      body: { code: 'WORKFLOW_IN_USE' },
+    });
     await api().request('POST', `/api/executions/${body.id}/cancel`);
     await end(body.id);
     expect((await api().request('DELETE', `/api/workflows/${workflow.id}`)).status).toBe(204);
-    expect((await api().request('GET', `/api/executions/${body.id}`)).body).toMatchObject({ status: 'cancelled', workflowId: workflow.id });
+    expect((await api().request('GET', `/api/executions/${body.id}`)).body).toMatchObject({
+      status: 'cancelled',
+      workflowId: workflow.id,
+    });
     expect((await api().request('GET', `/api/executions/${body.id}/graph`)).body.nodes).toHaveLength(2);
   });
 
@@ -122,6 +186,9 @@ export function executionsApi(api: () => DescribedApi): void {
   }
 
   async function state(id: string, status: string): Promise<void> {
-    await until(`it to be ${status}`, async () => (await api().request('GET', `/api/executions/${id}`)).body.status === status);
+    await until(
+      `it to be ${status}`,
+      async () => (await api().request('GET', `/api/executions/${id}`)).body.status === status,
+    );
   }
 }

@@ -2,12 +2,23 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { DescribedApi } from '../../support/described-api.ts';
 
-const LISTS = ['/api/agents', '/api/workflows', '/api/executions', '/api/inbox', '/api/users', '/api/tokens', '/api/state/lists'];
+const LISTS = [
+  '/api/agents',
+  '/api/workflows',
+  '/api/executions',
+  '/api/inbox',
+  '/api/users',
+  '/api/tokens',
+  '/api/state/lists',
+];
 
 export function listsApi(api: () => DescribedApi): void {
   beforeAll(async () => {
     for (const number of [1, 2, 3, 4, 5]) {
-      const document = { name: `List ${number}`, nodes: [{ id: 'gate', type: 'approval', config: { title: `List ${number}?` } }] };
+      const document = {
+        name: `List ${number}`,
+        nodes: [{ id: 'gate', type: 'approval', config: { title: `List ${number}?` } }],
+      };
       const { body: workflow } = await api().request('POST', '/api/workflows', document);
       await api().request('POST', `/api/workflows/${workflow.id}/execute`, {});
       await api().request('POST', '/api/agents', { name: `list ${number}`, kind: 'shell', workspace: { path: '/' } });
@@ -42,12 +53,22 @@ export function listsApi(api: () => DescribedApi): void {
     expect(next).toContain('type=approval');
   });
 
-  test.each(LISTS)('%s refuses a limit or parameter that is none, and survives a cursor that is none', async (address) => {
-    for (const query of ['limit=0', 'limit=201', 'limit=-1', 'limit=ten', 'limit=1.5']) expect((await api().request('GET', `${address}?${query}`)).body, query).toMatchObject({ status: 422, problems: [{ path: '/limit' }] });
-    expect((await api().request('GET', `${address}?page=2`)).body).toMatchObject({ status: 422, problems: [{ path: '/page', code: 'UNKNOWN_FIELD' }] });
-    for (const cursor of ['x', '%00', "' OR 1=1 --", '00000000-0000-0000-0000-000000000000', '9'.repeat(400)]) {
-      const answer = await api().request('GET', `${address}?cursor=${encodeURIComponent(cursor)}`);
-      expect([200, 422], `${cursor}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
-    }
-  });
+  test.each(LISTS)(
+    '%s refuses a limit or parameter that is none, and survives a cursor that is none',
+    async (address) => {
+      for (const query of ['limit=0', 'limit=201', 'limit=-1', 'limit=ten', 'limit=1.5'])
+        expect((await api().request('GET', `${address}?${query}`)).body, query).toMatchObject({
+          status: 422,
+          problems: [{ path: '/limit' }],
+        });
+      expect((await api().request('GET', `${address}?page=2`)).body).toMatchObject({
+        status: 422,
+        problems: [{ path: '/page', code: 'UNKNOWN_FIELD' }],
+      });
+      for (const cursor of ['x', '%00', "' OR 1=1 --", '00000000-0000-0000-0000-000000000000', '9'.repeat(400)]) {
+        const answer = await api().request('GET', `${address}?cursor=${encodeURIComponent(cursor)}`);
+        expect([200, 422], `${cursor}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
+      }
+    },
+  );
 }

@@ -12,22 +12,50 @@ export function AgentActions({ agent }: { agent: Agent }) {
   return (
     <>
       {!down && (agent.status === 'working' || agent.status === 'blocked' || agent.currentTask !== undefined) && (
-        <Button disabled={busy} startIcon={<Icon name="pause" />} onClick={() => void run(() => request('POST /api/agents/{id}/interrupt', { params }), { done: `${agent.name}: its task is interrupted` })}>
+        <Button
+          disabled={busy}
+          startIcon={<Icon name="pause" />}
+          onClick={() =>
+            void run(() => request('POST /api/agents/{id}/interrupt', { params }), {
+              done: `${agent.name}: its task is interrupted`,
+            })
+          }
+        >
           Interrupt
         </Button>
       )}
       {!down && (
-        <Button disabled={busy} startIcon={<Icon name="restart" />} onClick={() => void run(() => request('POST /api/agents/{id}/restart', { params }), { done: `${agent.name} restarts` })}>
+        <Button
+          disabled={busy}
+          startIcon={<Icon name="restart" />}
+          onClick={() =>
+            void run(() => request('POST /api/agents/{id}/restart', { params }), { done: `${agent.name} restarts` })
+          }
+        >
           Restart
         </Button>
       )}
       {agent.status !== 'stopped' && (
-        <Button disabled={busy} startIcon={<Icon name="stop" />} onClick={() => void run(() => request('POST /api/agents/{id}/stop', { params }), { done: `${agent.name} stops` })}>
+        <Button
+          disabled={busy}
+          startIcon={<Icon name="stop" />}
+          onClick={() =>
+            void run(() => request('POST /api/agents/{id}/stop', { params }), { done: `${agent.name} stops` })
+          }
+        >
           Stop
         </Button>
       )}
       {down && (
-        <Button disabled={busy} variant="contained" color="primary" startIcon={<Icon name="play" />} onClick={() => void run(() => request('POST /api/agents/{id}/start', { params }), { done: `${agent.name} starts` })}>
+        <Button
+          disabled={busy}
+          variant="contained"
+          color="primary"
+          startIcon={<Icon name="play" />}
+          onClick={() =>
+            void run(() => request('POST /api/agents/{id}/start', { params }), { done: `${agent.name} starts` })
+          }
+        >
           Start
         </Button>
       )}

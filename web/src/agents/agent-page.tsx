@@ -20,7 +20,9 @@ import { TaskComposer } from './task-composer.tsx';
 import { TaskList } from './task-list.tsx';
 import styles from './agent-page.module.css';
 
-const TerminalView = lazy(() => import('../terminal/terminal-view.tsx').then((module) => ({ default: module.TerminalView })));
+const TerminalView = lazy(() =>
+  import('../terminal/terminal-view.tsx').then((module) => ({ default: module.TerminalView })),
+);
 
 /** One agent: its terminal live, what it was asked, why we say what it does. */
 export function AgentPage() {
@@ -49,7 +51,10 @@ export function AgentPage() {
       meta={<Facts agent={agent} />}
     >
       <p className={styles['reason']}>
-        {agent.statusReason || AGENT_LOOK[agent.status].word} <span>· for <Age since={agent.statusSince} /></span>
+        {agent.statusReason || AGENT_LOOK[agent.status].word}{' '}
+        <span>
+          · for <Age since={agent.statusSince} />
+        </span>
       </p>
       {waiting && (
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
@@ -70,7 +75,13 @@ export function AgentPage() {
             </Panel>
           ) : (
             <Suspense fallback={<div className={styles['held']} />}>
-              <TerminalView agentId={agent.id} name={agent.name} mayType={operates} blocked={agent.status === 'blocked'} running={!['stopped', 'starting', 'crashed'].includes(agent.status)} />
+              <TerminalView
+                agentId={agent.id}
+                name={agent.name}
+                mayType={operates}
+                blocked={agent.status === 'blocked'}
+                running={!['stopped', 'starting', 'crashed'].includes(agent.status)}
+              />
             </Suspense>
           )}
         </div>
@@ -80,7 +91,9 @@ export function AgentPage() {
           <EvidencePanel agent={agent} />
           <Panel title="Instructions">
             {agent.instructions ? (
-              <pre className={styles['instructions']} tabIndex={0}>{agent.instructions}</pre>
+              <pre className={styles['instructions']} tabIndex={0}>
+                {agent.instructions}
+              </pre>
             ) : (
               <p className={styles['none']}>None. Instructions are given to the agent when it starts.</p>
             )}
@@ -107,4 +120,3 @@ function Facts({ agent }: { agent: Agent }) {
     </>
   );
 }
-

@@ -103,22 +103,34 @@ const columns: ColDef<Agent>[] = [
     headerName: 'Task',
     width: 118,
     valueGetter: ({ data }) => data && currentWork(data),
-    cellRenderer: ({ value }: CustomCellRendererProps<Agent, string>) => <span className={styles['task']}>{value || '–'}</span>,
+    cellRenderer: ({ value }: CustomCellRendererProps<Agent, string>) => (
+      <span className={styles['task']}>{value || '–'}</span>
+    ),
   },
   {
     headerName: 'CPU',
     field: 'cpu',
     width: 104,
-    cellRenderer: ({ value }: CustomCellRendererProps<Agent, number>) => <Meter share={(value ?? 0) / 100} text={percentWords(value ?? 0)} />,
+    cellRenderer: ({ value }: CustomCellRendererProps<Agent, number>) => (
+      <Meter share={(value ?? 0) / 100} text={percentWords(value ?? 0)} />
+    ),
   },
-  { headerName: 'Memory', field: 'memory', width: 96, cellClass: styles['number'] ?? '', headerClass: styles['numberHead'] ?? '', valueFormatter: ({ value }) => byteWords((value as number | null) ?? 0) },
+  {
+    headerName: 'Memory',
+    field: 'memory',
+    width: 96,
+    cellClass: styles['number'] ?? '',
+    headerClass: styles['numberHead'] ?? '',
+    valueFormatter: ({ value }) => byteWords((value as number | null) ?? 0),
+  },
   {
     headerName: 'Active',
     field: 'lastActivity',
     width: 96,
     cellClass: styles['number'] ?? '',
     headerClass: styles['numberHead'] ?? '',
-    cellRenderer: ({ value }: CustomCellRendererProps<Agent, string | null>) => (value ? <Age since={value} ago /> : '–'),
+    cellRenderer: ({ value }: CustomCellRendererProps<Agent, string | null>) =>
+      value ? <Age since={value} ago /> : '–',
   },
   { width: 40, sortable: false, cellRenderer: () => <Icon name="chevronRight" size={14} className={styles['go']} /> },
 ];

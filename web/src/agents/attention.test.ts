@@ -13,5 +13,12 @@ it('puts blocked agents first, the longest waiting among them on top, and the re
     agent('early', 'blocked', '2026-01-01T00:00:01Z'),
     agent('dead', 'crashed', '2026-01-01T00:00:00Z'),
   ];
-  expect(agents.toSorted(byAttention).map((each) => each.name)).toEqual(['early', 'late', 'dead', 'adam', 'anna', 'zoe']);
+  expect(agents.toSorted(byAttention).map((each) => each.name)).toEqual([
+    'early',
+    'late',
+    'dead',
+    'adam',
+    'anna',
+    'zoe',
+  ]);
 });

@@ -24,18 +24,20 @@ export function EvidencePanel({ agent }: { agent: Agent }) {
         <Loading rows={2} />
       ) : (
         <ul className={styles['list']}>
-          {data.evidence.toSorted((a, b) => Number(b.used) - Number(a.used) || a.rank - b.rank).map((entry, index) => (
-            <li key={index} data-used={entry.used}>
-              <Icon name={entry.used ? 'check' : 'dash'} size={14} />
-              <div>
-                <b>{entry.source}</b> says <b>{entry.value}</b>
-                <p>{entry.reason}</p>
-              </div>
-              <span>
-                {entry.used ? 'believed' : 'outranked'} · {ageWords(entry.ageSeconds * 1000)} old
-              </span>
-            </li>
-          ))}
+          {data.evidence
+            .toSorted((a, b) => Number(b.used) - Number(a.used) || a.rank - b.rank)
+            .map((entry, index) => (
+              <li key={index} data-used={entry.used}>
+                <Icon name={entry.used ? 'check' : 'dash'} size={14} />
+                <div>
+                  <b>{entry.source}</b> says <b>{entry.value}</b>
+                  <p>{entry.reason}</p>
+                </div>
+                <span>
+                  {entry.used ? 'believed' : 'outranked'} · {ageWords(entry.ageSeconds * 1000)} old
+                </span>
+              </li>
+            ))}
           {data.evidence.length === 0 && <li>Nothing was observed yet.</li>}
         </ul>
       )}

@@ -13,7 +13,13 @@ const MOST = 6;
 const MOST_ON_PHONE = 3; // the agents should begin on the first screen
 
 /** What waits for this person, oldest first; says so when nothing does. */
-export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undefined; agents: readonly Agent[] | undefined }) {
+export function NeedsMe({
+  items,
+  agents,
+}: {
+  items: readonly InboxItem[] | undefined;
+  agents: readonly Agent[] | undefined;
+}) {
   const phone = useMedia(PHONE);
   if (!items || !agents) return <div className={styles['held']} aria-hidden="true" />;
   const asked = new Set(items.map((item) => item.agentId));
@@ -32,7 +38,13 @@ export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undef
   return (
     <section className={styles['strip']} aria-label="Needs you">
       {items.slice(0, most).map((item) => (
-        <Link key={item.id} to="/inbox" search={{ item: item.id }} className={styles['card'] ?? ''} data-tone={INBOX_LOOK[item.type].tone}>
+        <Link
+          key={item.id}
+          to="/inbox"
+          search={{ item: item.id }}
+          className={styles['card'] ?? ''}
+          data-tone={INBOX_LOOK[item.type].tone}
+        >
           <span className={styles['top']}>
             <StatusBadge look={INBOX_LOOK[item.type]} plain />
             <span className={styles['age']}>
@@ -40,11 +52,19 @@ export function NeedsMe({ items, agents }: { items: readonly InboxItem[] | undef
             </span>
           </span>
           <b>{item.title}</b>
-          <span className={styles['from']}>{item.agentId ? (names.get(item.agentId) ?? 'an agent') : item.executionId ? 'workflow execution' : ''}</span>
+          <span className={styles['from']}>
+            {item.agentId ? (names.get(item.agentId) ?? 'an agent') : item.executionId ? 'workflow execution' : ''}
+          </span>
         </Link>
       ))}
       {stuck.slice(0, Math.max(0, most - items.length)).map((agent) => (
-        <Link key={agent.id} to="/agents/$id" params={{ id: agent.id }} className={styles['card'] ?? ''} data-tone={AGENT_LOOK[agent.status].tone}>
+        <Link
+          key={agent.id}
+          to="/agents/$id"
+          params={{ id: agent.id }}
+          className={styles['card'] ?? ''}
+          data-tone={AGENT_LOOK[agent.status].tone}
+        >
           <span className={styles['top']}>
             <StatusBadge look={AGENT_LOOK[agent.status]} plain />
             <span className={styles['age']}>

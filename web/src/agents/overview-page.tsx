@@ -26,13 +26,21 @@ export function OverviewPage() {
   const executions = useExecutions().data;
   const [filter, setFilter] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  const shown = useMemo(() => (agents ?? []).filter((agent) => matches(agent, filter)).toSorted(byAttention), [agents, filter]);
+  const shown = useMemo(
+    () => (agents ?? []).filter((agent) => matches(agent, filter)).toSorted(byAttention),
+    [agents, filter],
+  );
   useKeys({ '/': () => field.current?.focus() });
   const open = (id: string) => void navigate({ to: '/agents/$id', params: { id } });
-  const active = executions?.filter((execution) => ['running', 'waiting', 'queued', 'paused'].includes(execution.status));
+  const active = executions?.filter((execution) =>
+    ['running', 'waiting', 'queued', 'paused'].includes(execution.status),
+  );
 
   return (
-    <Page title="Overview" meta={agents && <Counters agents={agents} waiting={inbox?.open.length ?? 0} active={active?.length ?? 0} />}>
+    <Page
+      title="Overview"
+      meta={agents && <Counters agents={agents} waiting={inbox?.open.length ?? 0} active={active?.length ?? 0} />}
+    >
       {error && <ErrorNote error={new Error(error)} />}
       <NeedsMe items={inbox?.open} agents={agents} />
       <Panel
@@ -63,7 +71,8 @@ export function OverviewPage() {
           <Loading rows={7} label="Loading agents" />
         ) : agents.length === 0 ? (
           <Empty icon="agent" title="No agents yet">
-            Create one with <code>npx pointsman agents add</code>, or start with an empty data directory to get the starter team of seven.
+            Create one with <code>npx pointsman agents add</code>, or start with an empty data directory to get the
+            starter team of seven.
           </Empty>
         ) : shown.length === 0 ? (
           <Empty icon="search" title={`No agent matches “${filter}”`} />
@@ -111,6 +120,7 @@ function Counters({ agents, waiting, active }: { agents: readonly Agent[]; waiti
 
 function matches(agent: Agent, filter: string): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = `${agent.name} ${agent.role} ${agent.kind} ${agent.status} ${agent.statusReason} ${agent.host}`.toLowerCase();
+  const text =
+    `${agent.name} ${agent.role} ${agent.kind} ${agent.status} ${agent.statusReason} ${agent.host}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }

@@ -9,20 +9,34 @@ const RECENT = 4;
 const FOLLOWED = 6; // each followed execution is a topic of its own
 
 /** What is under way, and the last that ended when nothing is. */
-export function RunningExecutions({ executions, active }: { executions: readonly Execution[] | undefined; active: readonly Execution[] | undefined }) {
+export function RunningExecutions({
+  executions,
+  active,
+}: {
+  executions: readonly Execution[] | undefined;
+  active: readonly Execution[] | undefined;
+}) {
   const ended = (executions ?? []).filter((execution) => !active?.includes(execution)).slice(0, RECENT);
   return (
     <Panel title="Executions" count={active?.length} flush actions={<Link to="/executions">All executions</Link>}>
       {!executions ? (
         <Loading rows={3} />
       ) : executions.length === 0 ? (
-        <Empty icon="execution" title="Nothing has been executed yet" action={<Link to="/workflows">Choose a workflow</Link>}>
+        <Empty
+          icon="execution"
+          title="Nothing has been executed yet"
+          action={<Link to="/workflows">Choose a workflow</Link>}
+        >
           An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
         </Empty>
       ) : (
         <>
           {active?.map((execution, index) =>
-            index < FOLLOWED ? <ActiveExecutionRow key={execution.id} execution={execution} /> : <ExecutionRow key={execution.id} execution={execution} />,
+            index < FOLLOWED ? (
+              <ActiveExecutionRow key={execution.id} execution={execution} />
+            ) : (
+              <ExecutionRow key={execution.id} execution={execution} />
+            ),
           )}
           {ended.map((execution) => (
             <ExecutionRow key={execution.id} execution={execution} />

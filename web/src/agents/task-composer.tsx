@@ -27,7 +27,11 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
     setProblem('');
     await run(
       async () => {
-        await request('POST /api/agents/{id}/tasks', { params: { id: agent.id }, body: { prompt }, headers: { 'idempotency-key': key } });
+        await request('POST /api/agents/{id}/tasks', {
+          params: { id: agent.id },
+          body: { prompt },
+          headers: { 'idempotency-key': key },
+        });
         sending.current = null;
         setPrompt('');
         toast(`Sent to ${agent.name}`);
@@ -65,8 +69,20 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
           onKeyDown={onKeyDown}
         />
         <div className={styles['line']}>
-          <span className={styles['hint']}>{stopped ? 'The agent is stopped; the task waits until it starts.' : shell ? 'Enter runs it' : `${modKey} Enter sends it`}</span>
-          <Button variant="contained" color="primary" disabled={busy || prompt.trim() === ''} onClick={() => void send()} startIcon={<Icon name="send" />}>
+          <span className={styles['hint']}>
+            {stopped
+              ? 'The agent is stopped; the task waits until it starts.'
+              : shell
+                ? 'Enter runs it'
+                : `${modKey} Enter sends it`}
+          </span>
+          <Button
+            variant="contained"
+            color="primary"
+            disabled={busy || prompt.trim() === ''}
+            onClick={() => void send()}
+            startIcon={<Icon name="send" />}
+          >
             {busy ? 'Sending…' : shell ? 'Run' : 'Send'}
           </Button>
         </div>

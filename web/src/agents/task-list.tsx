@@ -53,10 +53,16 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
         </span>
       </summary>
       <div className={styles['body']}>
-        <pre className={styles['full']} tabIndex={0}>{task.prompt}</pre>
+        <pre className={styles['full']} tabIndex={0}>
+          {task.prompt}
+        </pre>
         <ol className={styles['receipts']} aria-label="Delivery">
           {receiptLine(task.receipts).map((receipt) => (
-            <li key={receipt.word} data-done={receipt.at !== null} title={receipt.at ? `${receipt.word} at ${clockWords(receipt.at)}` : `not ${receipt.word} yet`}>
+            <li
+              key={receipt.word}
+              data-done={receipt.at !== null}
+              title={receipt.at ? `${receipt.word} at ${clockWords(receipt.at)}` : `not ${receipt.word} yet`}
+            >
               <Icon name={receipt.at ? 'check' : 'ring'} size={12} />
               {receipt.word}
             </li>
@@ -70,19 +76,34 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
         {task.result && (
           <>
             {task.result.exitCode !== undefined && <p className={styles['exit']}>exit code {task.result.exitCode}</p>}
-            {task.result.text && <pre className={styles['result']} tabIndex={0}>{task.result.text}</pre>}
+            {task.result.text && (
+              <pre className={styles['result']} tabIndex={0}>
+                {task.result.text}
+              </pre>
+            )}
             {task.result.data !== undefined && <JsonTree value={task.result.data} />}
           </>
         )}
         <div className={styles['foot']}>
           <Elapsed startedAt={task.receipts.turnStartedAt} finishedAt={task.receipts.finishedAt ?? undefined} />
           {task.executionId && (
-            <Link to="/executions/$id" params={{ id: task.executionId }} search={task.stepId ? { step: task.stepId } : {}}>
+            <Link
+              to="/executions/$id"
+              params={{ id: task.executionId }}
+              search={task.stepId ? { step: task.stepId } : {}}
+            >
               part of an execution
             </Link>
           )}
           {!finished && mayCancel && (
-            <Button disabled={busy} onClick={() => void run(() => request('POST /api/tasks/{id}/cancel', { params: { id: task.id } }), { done: 'The task is cancelled' })}>
+            <Button
+              disabled={busy}
+              onClick={() =>
+                void run(() => request('POST /api/tasks/{id}/cancel', { params: { id: task.id } }), {
+                  done: 'The task is cancelled',
+                })
+              }
+            >
               Cancel task
             </Button>
           )}

@@ -2,12 +2,23 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './request.ts';
 
-export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => request('GET /api/me', { signal }), staleTime: 60_000 });
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => request('GET /api/me', { signal }),
+  staleTime: 60_000,
+});
 
-export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => request('GET /api/doctor', { signal }), staleTime: 30_000 });
+export const doctorQuery = queryOptions({
+  queryKey: ['doctor'],
+  queryFn: ({ signal }) => request('GET /api/doctor', { signal }),
+  staleTime: 30_000,
+});
 
 export const workflowQuery = (id: string) =>
-  queryOptions({ queryKey: ['workflow', id], queryFn: ({ signal }) => request('GET /api/workflows/{id}', { params: { id }, signal }) });
+  queryOptions({
+    queryKey: ['workflow', id],
+    queryFn: ({ signal }) => request('GET /api/workflows/{id}', { params: { id }, signal }),
+  });
 
 export const workflowGraphQuery = (id: string, version?: number) =>
   queryOptions({
@@ -31,4 +42,7 @@ export const executionGraphQuery = (id: string) =>
   });
 
 export const explainQuery = (id: string) =>
-  queryOptions({ queryKey: ['agent', id, 'explain'], queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }) });
+  queryOptions({
+    queryKey: ['agent', id, 'explain'],
+    queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }),
+  });

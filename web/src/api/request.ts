@@ -2,7 +2,14 @@
  * Calls the REST API. The first argument is checked against the contract's routes by type only, so that neither the
  * route table nor Zod is shipped to the browser.
  */
-import type { RouteBody, RouteName, RouteParams, RouteQuery, RouteResponse, routes } from '../../../src/contract/routes.ts';
+import type {
+  RouteBody,
+  RouteName,
+  RouteParams,
+  RouteQuery,
+  RouteResponse,
+  routes,
+} from '../../../src/contract/routes.ts';
 import { ApiError, readProblem } from './api-error.ts';
 import { renewSession, sessionEnded } from './session.ts';
 
@@ -73,7 +80,8 @@ async function attempt({ method, url, given }: { method: string; url: string; gi
       status: 0,
       code: 'SERVER_UNREACHABLE',
       title: 'The server does not answer',
-      detail: 'Pointsman cannot be reached. Check that it is running (`npx pointsman up`); this page goes on by itself when it is back.',
+      detail:
+        'Pointsman cannot be reached. Check that it is running (`npx pointsman up`); this page goes on by itself when it is back.',
       cause,
     });
   }

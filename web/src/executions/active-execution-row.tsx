@@ -12,6 +12,14 @@ import { ProgressBar } from './progress-bar.tsx';
 export function ActiveExecutionRow({ execution }: { execution: Execution }) {
   const steps = useExecution(execution.id).data?.steps;
   const graph = useQuery(executionGraphQuery(execution.id)).data;
-  const progress = useMemo(() => (steps && graph ? progressOf(graph.nodes.length, nodeStates(steps)) : null), [steps, graph]);
-  return <ExecutionRow execution={execution} progress={progress && <ProgressBar {...progress} tone={EXECUTION_LOOK[execution.status].tone} />} />;
+  const progress = useMemo(
+    () => (steps && graph ? progressOf(graph.nodes.length, nodeStates(steps)) : null),
+    [steps, graph],
+  );
+  return (
+    <ExecutionRow
+      execution={execution}
+      progress={progress && <ProgressBar {...progress} tone={EXECUTION_LOOK[execution.status].tone} />}
+    />
+  );
 }

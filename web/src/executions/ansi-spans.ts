@@ -11,7 +11,8 @@ type Style = Omit<AnsiSpan, 'text'>;
 const PLAIN: Style = { color: null, bold: false, dim: false, underline: false };
 
 // oxlint-disable-next-line no-control-regex -- these are control sequences
-const SEQUENCE = /\u001b\[([\d;:]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[()#%*+].|\u001b[^[\]PX^_]?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const SEQUENCE =
+  /\u001b\[([\d;:]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[()#%*+].|\u001b[^[\]PX^_]?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export function ansiSpans(line: string): AnsiSpan[] {
   if (!/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(line)) return [{ text: line, ...PLAIN }]; // oxlint-disable-line no-control-regex
@@ -63,7 +64,10 @@ function styled(style: Style, text: string): Style {
 
 function indexed(color: number): number | string {
   if (color < 16) return color;
-  if (color >= 232) return `rgb(${Array(3).fill(channel((color - 232) * 10 + 8)).join(' ')})`;
+  if (color >= 232)
+    return `rgb(${Array(3)
+      .fill(channel((color - 232) * 10 + 8))
+      .join(' ')})`;
   const level = (part: number): number => (part === 0 ? 0 : part * 40 + 55);
   const cube = color - 16;
   return `rgb(${level(Math.floor(cube / 36))} ${level(Math.floor(cube / 6) % 6)} ${level(cube % 6)})`;

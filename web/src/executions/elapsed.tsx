@@ -2,7 +2,13 @@ import { useNow } from '../ui/now.ts';
 import { durationWords } from '../ui/time-words.ts';
 
 /** How long something took, or takes so far. */
-export function Elapsed({ startedAt, finishedAt }: { startedAt: string | null | undefined; finishedAt: string | undefined }) {
+export function Elapsed({
+  startedAt,
+  finishedAt,
+}: {
+  startedAt: string | null | undefined;
+  finishedAt: string | undefined;
+}) {
   if (!startedAt) return <span>–</span>;
   if (finishedAt) return <span>{durationWords(Date.parse(finishedAt) - Date.parse(startedAt))}</span>;
   return <SoFar startedAt={startedAt} />;

@@ -11,15 +11,32 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
   const { busy, run } = useAction();
   const [asking, setAsking] = useState(false);
   const params = { id: execution.id };
-  if (execution.status === 'succeeded' || execution.status === 'failed' || execution.status === 'cancelled') return null;
+  if (execution.status === 'succeeded' || execution.status === 'failed' || execution.status === 'cancelled')
+    return null;
   return (
     <>
       {execution.status === 'paused' ? (
-        <Button variant="contained" color="primary" disabled={busy} startIcon={<Icon name="play" />} onClick={() => void run(() => request('POST /api/executions/{id}/resume', { params }), { done: 'It goes on' })}>
+        <Button
+          variant="contained"
+          color="primary"
+          disabled={busy}
+          startIcon={<Icon name="play" />}
+          onClick={() =>
+            void run(() => request('POST /api/executions/{id}/resume', { params }), { done: 'It goes on' })
+          }
+        >
           Resume
         </Button>
       ) : (
-        <Button disabled={busy} startIcon={<Icon name="pause" />} onClick={() => void run(() => request('POST /api/executions/{id}/pause', { params }), { done: 'Nothing new starts; what runs is finished' })}>
+        <Button
+          disabled={busy}
+          startIcon={<Icon name="pause" />}
+          onClick={() =>
+            void run(() => request('POST /api/executions/{id}/pause', { params }), {
+              done: 'Nothing new starts; what runs is finished',
+            })
+          }
+        >
           Pause
         </Button>
       )}
@@ -31,7 +48,9 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
           title="Cancel this execution?"
           action="Cancel the execution"
           onClose={() => setAsking(false)}
-          onConfirm={() => void run(() => request('POST /api/executions/{id}/cancel', { params }), { done: 'It is being cancelled' })}
+          onConfirm={() =>
+            void run(() => request('POST /api/executions/{id}/cancel', { params }), { done: 'It is being cancelled' })
+          }
         >
           Running steps are stopped and nothing new starts. Worktrees are kept.
         </Confirm>

@@ -66,10 +66,10 @@ export function ExecutionPage() {
   const operates = me?.permissions.includes('operate') ?? false;
   const progress = progressOf(graph.data?.nodes.length ?? nodes.size, nodes);
   const asks = waiting.map((item, index) => (
-        <section key={item.id} className={styles['ask']} aria-label="Waits for you">
-          <DecisionPanel item={item} mayAnswer={operates} inPlace keys={index === 0} />
-        </section>
-      ));
+    <section key={item.id} className={styles['ask']} aria-label="Waits for you">
+      <DecisionPanel item={item} mayAnswer={operates} inPlace keys={index === 0} />
+    </section>
+  ));
   return (
     <Page
       title={execution.name}
@@ -97,7 +97,13 @@ export function ExecutionPage() {
           <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
         ) : graph.data ? (
           <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
-            <GraphView graph={graph.data} selected={node} onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})} nodeStates={nodes} edgeStates={edges} />
+            <GraphView
+              graph={graph.data}
+              selected={node}
+              onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})}
+              nodeStates={nodes}
+              edgeStates={edges}
+            />
           </Suspense>
         ) : null}
       </Panel>
@@ -108,7 +114,9 @@ export function ExecutionPage() {
           <Tabs
             label="Details"
             value={tab}
-            onChange={(next) => go({ ...(search.step ? { step: search.step } : search.node ? { node: search.node } : {}), tab: next })}
+            onChange={(next) =>
+              go({ ...(search.step ? { step: search.step } : search.node ? { node: search.node } : {}), tab: next })
+            }
             tabs={[
               { value: 'step', label: step ? `Step ${step.nodeId}` : 'Step' },
               { value: 'log', label: 'Log' },
@@ -122,13 +130,24 @@ export function ExecutionPage() {
               <h3>Inputs</h3>
               {Object.keys(execution.inputs).length === 0 ? <p>None</p> : <JsonTree value={execution.inputs} />}
               <h3>Outputs</h3>
-              {execution.outputs === undefined ? <p>{execution.finishedAt ? 'None' : 'Not yet'}</p> : <JsonTree value={execution.outputs} />}
+              {execution.outputs === undefined ? (
+                <p>{execution.finishedAt ? 'None' : 'Not yet'}</p>
+              ) : (
+                <JsonTree value={execution.outputs} />
+              )}
             </div>
           ) : step ? (
-            <StepDetail step={step} steps={steps} onSelect={selectStep} onLog={() => go({ step: step.id, tab: 'log' })} />
+            <StepDetail
+              step={step}
+              steps={steps}
+              onSelect={selectStep}
+              onLog={() => go({ step: step.id, tab: 'log' })}
+            />
           ) : (
             <Empty icon="execution" title={node ? `${node} has not started yet` : 'Choose a step'}>
-              {node ? 'It starts when what it depends on has ended.' : 'Select a node in the graph or a step in the list, or use j and k.'}
+              {node
+                ? 'It starts when what it depends on has ended.'
+                : 'Select a node in the graph or a step in the list, or use j and k.'}
             </Empty>
           )}
         </Panel>
@@ -162,6 +181,10 @@ function Facts({ execution }: { execution: Execution }) {
 function chosenStep(steps: readonly Step[], search: { step?: string; node?: string }): Step | undefined {
   if (search.step) return steps.find((step) => step.id === search.step);
   // Of a map first the whole, then its items.
-  if (search.node) return steps.findLast((step) => step.nodeId === search.node && !step.item) ?? steps.findLast((step) => step.nodeId === search.node);
+  if (search.node)
+    return (
+      steps.findLast((step) => step.nodeId === search.node && !step.item) ??
+      steps.findLast((step) => step.nodeId === search.node)
+    );
   return undefined;
 }

@@ -9,9 +9,23 @@ import { Elapsed } from './elapsed.tsx';
 import styles from './execution-row.module.css';
 
 /** One execution in a list; the whole line leads to it. */
-export function ExecutionRow({ execution, selected = false, progress }: { execution: Execution; selected?: boolean; progress?: ReactNode }) {
+export function ExecutionRow({
+  execution,
+  selected = false,
+  progress,
+}: {
+  execution: Execution;
+  selected?: boolean;
+  progress?: ReactNode;
+}) {
   return (
-    <Link to="/executions/$id" params={{ id: execution.id }} className={styles['row'] ?? ''} data-selected={selected} data-active={execution.status === 'running'}>
+    <Link
+      to="/executions/$id"
+      params={{ id: execution.id }}
+      className={styles['row'] ?? ''}
+      data-selected={selected}
+      data-active={execution.status === 'running'}
+    >
       <span className={styles['status']}>
         <StatusBadge look={EXECUTION_LOOK[execution.status]} />
       </span>

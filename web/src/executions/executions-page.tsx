@@ -26,14 +26,26 @@ export function ExecutionsPage() {
   const status = STATUSES.find((each) => each === search.status);
   const pages = useInfiniteQuery({
     queryKey: ['executions', status ?? '', search.workflow ?? ''],
-    queryFn: ({ pageParam, signal }) => requestPage('GET /api/executions', { query: { limit: 50, cursor: pageParam ?? undefined, status, workflow: search.workflow }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      requestPage('GET /api/executions', {
+        query: { limit: 50, cursor: pageParam ?? undefined, status, workflow: search.workflow },
+        signal,
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
-  const list = useMemo(() => merged(pages.data?.pages.flatMap((page) => page.body) ?? [], live ?? [], { status, workflow: search.workflow }), [pages.data, live, status, search.workflow]);
+  const list = useMemo(
+    () =>
+      merged(pages.data?.pages.flatMap((page) => page.body) ?? [], live ?? [], { status, workflow: search.workflow }),
+    [pages.data, live, status, search.workflow],
+  );
   const filter = (next: { status?: string; workflow?: string }): void => {
     setAt(-1);
-    void navigate({ to: '/executions', search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)), replace: true });
+    void navigate({
+      to: '/executions',
+      search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)),
+      replace: true,
+    });
   };
   useKeys({
     j: () => setAt(Math.min(list.length - 1, at + 1)),
@@ -54,12 +66,21 @@ export function ExecutionsPage() {
             All
           </button>
           {STATUSES.map((each) => (
-            <button key={each} type="button" aria-pressed={status === each} onClick={() => filter({ status: status === each ? '' : each })}>
+            <button
+              key={each}
+              type="button"
+              aria-pressed={status === each}
+              onClick={() => filter({ status: status === each ? '' : each })}
+            >
               {EXECUTION_LOOK[each].word}
             </button>
           ))}
         </div>
-        <select aria-label="Workflow" value={search.workflow ?? ''} onChange={(event) => filter({ workflow: event.target.value })}>
+        <select
+          aria-label="Workflow"
+          value={search.workflow ?? ''}
+          onChange={(event) => filter({ workflow: event.target.value })}
+        >
           <option value="">All workflows</option>
           {workflows.map((workflow) => (
             <option key={workflow.id} value={workflow.id}>
@@ -73,13 +94,29 @@ export function ExecutionsPage() {
         {pages.isPending ? (
           <Loading rows={8} label="Loading executions" />
         ) : list.length === 0 ? (
-          <Empty icon="execution" title={filtered ? 'No execution fits these filters' : 'Nothing has been executed yet'} action={filtered ? <Button onClick={() => filter({ status: '', workflow: '' })}>Show all</Button> : <Link to="/workflows">Choose a workflow</Link>} />
+          <Empty
+            icon="execution"
+            title={filtered ? 'No execution fits these filters' : 'Nothing has been executed yet'}
+            action={
+              filtered ? (
+                <Button onClick={() => filter({ status: '', workflow: '' })}>Show all</Button>
+              ) : (
+                <Link to="/workflows">Choose a workflow</Link>
+              )
+            }
+          />
         ) : (
-          list.map((execution, index) => <ExecutionRow key={execution.id} execution={execution} selected={index === at} />)
+          list.map((execution, index) => (
+            <ExecutionRow key={execution.id} execution={execution} selected={index === at} />
+          ))
         )}
       </Panel>
       {pages.hasNextPage && (
-        <Button disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()} sx={{ justifySelf: 'center', alignSelf: 'center' }}>
+        <Button
+          disabled={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+          sx={{ justifySelf: 'center', alignSelf: 'center' }}
+        >
           {pages.isFetchingNextPage ? 'Loading…' : 'Older'}
         </Button>
       )}
@@ -88,10 +125,16 @@ export function ExecutionsPage() {
 }
 
 /** Pages as they were read, with what is newer from the live topic. */
-function merged(read: readonly Execution[], live: readonly Execution[], filter: { status: string | undefined; workflow: string | undefined }): Execution[] {
+function merged(
+  read: readonly Execution[],
+  live: readonly Execution[],
+  filter: { status: string | undefined; workflow: string | undefined },
+): Execution[] {
   const byId = new Map(read.map((execution) => [execution.id, execution]));
   for (const execution of live) {
-    const fits = (!filter.status || execution.status === filter.status) && (!filter.workflow || execution.workflowId === filter.workflow);
+    const fits =
+      (!filter.status || execution.status === filter.status) &&
+      (!filter.workflow || execution.workflowId === filter.workflow);
     if (fits) byId.set(execution.id, execution);
     else byId.delete(execution.id);
   }

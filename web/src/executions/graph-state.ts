@@ -13,7 +13,16 @@ export type EdgeState = 'taken' | 'next' | 'dead';
 
 const ENDED: readonly StepStatus[] = ['succeeded', 'failed', 'skipped', 'cancelled', 'unknown'];
 /** Among the items of a map: the status that says most about the whole. */
-const LOUDEST: readonly StepStatus[] = ['unknown', 'failed', 'waiting', 'running', 'pending', 'cancelled', 'succeeded', 'skipped'];
+const LOUDEST: readonly StepStatus[] = [
+  'unknown',
+  'failed',
+  'waiting',
+  'running',
+  'pending',
+  'cancelled',
+  'succeeded',
+  'skipped',
+];
 
 export function nodeStates(steps: readonly Step[]): Map<string, NodeState> {
   const states = new Map<string, NodeState>();
@@ -21,14 +30,19 @@ export function nodeStates(steps: readonly Step[]): Map<string, NodeState> {
     const iteration = Math.max(...own.map((step) => step.iteration));
     const current = own.filter((step) => step.iteration === iteration);
     const whole = current.filter((step) => step.item === undefined).at(-1);
-    const newestByItem = new Map(current.filter((step) => step.item !== undefined).map((step) => [step.item?.index, step]));
+    const newestByItem = new Map(
+      current.filter((step) => step.item !== undefined).map((step) => [step.item?.index, step]),
+    );
     const items = [...newestByItem.values()];
     const status = whole?.status ?? LOUDEST.find((each) => items.some((step) => step.status === each)) ?? 'pending';
     states.set(nodeId, {
       status,
       iteration,
       attempt: whole?.attempt ?? 1,
-      items: items.length > 0 ? { done: items.filter((step) => ENDED.includes(step.status)).length, total: itemTotal(whole, items.length) } : null,
+      items:
+        items.length > 0
+          ? { done: items.filter((step) => ENDED.includes(step.status)).length, total: itemTotal(whole, items.length) }
+          : null,
     });
   }
   return states;
@@ -64,7 +78,8 @@ function edgeState(edge: GraphEdge, graph: CompiledGraph, nodes: ReadonlyMap<str
 }
 
 function itemTotal(whole: Step | undefined, seen: number): number {
-  const over: unknown = typeof whole?.input === 'object' && whole.input !== null && 'over' in whole.input ? whole.input.over : whole?.input;
+  const over: unknown =
+    typeof whole?.input === 'object' && whole.input !== null && 'over' in whole.input ? whole.input.over : whole?.input;
   return Array.isArray(over) ? Math.max(over.length, seen) : seen;
 }
 

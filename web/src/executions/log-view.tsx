@@ -31,7 +31,10 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const wanted = useDeferredValue(query.trim().toLowerCase());
 
-  const shown = useMemo(() => (nodeId === null ? lines : lines.filter((line) => line.nodeId === nodeId)), [lines, nodeId]);
+  const shown = useMemo(
+    () => (nodeId === null ? lines : lines.filter((line) => line.nodeId === nodeId)),
+    [lines, nodeId],
+  );
   const hits = useMemo(() => {
     if (wanted === '') return [];
     return shown.flatMap((line, index) => (plainText(line.text).toLowerCase().includes(wanted) ? [index] : []));
@@ -102,22 +105,48 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
             {nodeId} <Icon name="cross" size={12} />
           </button>
         )}
-        <button type="button" className={styles['follow']} aria-pressed={follow} onClick={() => setFollow(!follow)} title="Keep the newest line in sight (f)">
+        <button
+          type="button"
+          className={styles['follow']}
+          aria-pressed={follow}
+          onClick={() => setFollow(!follow)}
+          title="Keep the newest line in sight (f)"
+        >
           <Icon name={follow ? 'pause' : 'play'} size={13} />
           {follow ? 'Following' : 'Follow'}
         </button>
       </div>
       {error !== null && <ErrorNote error={error} />}
-      <div className={styles['box']} ref={box} onScroll={onScroll} role="log" aria-label="Log" aria-live="off" tabIndex={0}>
+      <div
+        className={styles['box']}
+        ref={box}
+        onScroll={onScroll}
+        role="log"
+        aria-label="Log"
+        aria-live="off"
+        tabIndex={0}
+      >
         {shown.length === 0 ? (
-          <Empty icon="terminal" title={loading ? 'Reading the log…' : nodeId === null ? 'Nothing was logged yet' : `${nodeId} has logged nothing`}>
+          <Empty
+            icon="terminal"
+            title={
+              loading ? 'Reading the log…' : nodeId === null ? 'Nothing was logged yet' : `${nodeId} has logged nothing`
+            }
+          >
             {loading ? null : 'Output of steps appears here as it is written.'}
           </Empty>
         ) : (
           <div style={{ height: shown.length * ROW_PX, position: 'relative' }}>
             <div style={{ position: 'absolute', top: first * ROW_PX, minWidth: '100%' }}>
               {shown.slice(first, last).map((line, index) => (
-                <LogRow key={line.seq} line={line} digits={digits} wanted={wanted} current={hits[hit] === first + index && wanted !== ''} node={nodeId === null} />
+                <LogRow
+                  key={line.seq}
+                  line={line}
+                  digits={digits}
+                  wanted={wanted}
+                  current={hits[hit] === first + index && wanted !== ''}
+                  node={nodeId === null}
+                />
               ))}
             </div>
           </div>
@@ -127,7 +156,19 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
   );
 }
 
-function LogRow({ line, digits, wanted, current, node }: { line: ExecutionLogLine; digits: number; wanted: string; current: boolean; node: boolean }) {
+function LogRow({
+  line,
+  digits,
+  wanted,
+  current,
+  node,
+}: {
+  line: ExecutionLogLine;
+  digits: number;
+  wanted: string;
+  current: boolean;
+  node: boolean;
+}) {
   return (
     <div className={styles['row']} data-stream={line.stream} data-current={current}>
       <span className={styles['seq']} style={{ width: `${digits}ch` }}>

@@ -5,7 +5,15 @@ import styles from './progress-bar.module.css';
 export function ProgressBar({ done, total, tone }: { done: number; total: number; tone: Tone }) {
   const share = total === 0 ? 0 : done / total;
   return (
-    <div className={styles['bar']} role="progressbar" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done} aria-label={`${done} of ${total} nodes ended`} data-tone={tone}>
+    <div
+      className={styles['bar']}
+      role="progressbar"
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done}
+      aria-label={`${done} of ${total} nodes ended`}
+      data-tone={tone}
+    >
       <span className={styles['track']}>
         <span style={{ transform: `scaleX(${share})` }} />
       </span>

@@ -38,7 +38,8 @@ export function StepDetail({ step, steps, onSelect, onLog }: Props) {
         <div className={styles['others']} role="group" aria-label="Attempts and iterations">
           {others.map((other) => (
             <button key={other.id} type="button" aria-pressed={other.id === step.id} onClick={() => onSelect(other)}>
-              {other.iteration > 1 || others.some((each) => each.iteration > 1) ? `round ${other.iteration}, ` : ''}try {other.attempt}
+              {other.iteration > 1 || others.some((each) => each.iteration > 1) ? `round ${other.iteration}, ` : ''}try{' '}
+              {other.attempt}
             </button>
           ))}
         </div>
@@ -66,7 +67,11 @@ function Part({ title, value, none }: { title: string; value: unknown; none: str
 }
 
 function TaskLink({ taskId }: { taskId: string }) {
-  const task = useQuery({ queryKey: ['task', taskId], queryFn: ({ signal }) => request('GET /api/tasks/{id}', { params: { id: taskId }, signal }), staleTime: Infinity }).data;
+  const task = useQuery({
+    queryKey: ['task', taskId],
+    queryFn: ({ signal }) => request('GET /api/tasks/{id}', { params: { id: taskId }, signal }),
+    staleTime: Infinity,
+  }).data;
   if (!task) return null;
   return (
     <Link to="/agents/$id" params={{ id: task.agentId }}>

@@ -25,7 +25,12 @@ export function StepList({ steps, selected, node, onSelect }: Props) {
   useEffect(() => {
     const row = list.current?.querySelector<HTMLElement>('[aria-current="true"]');
     // Only the list scrolls, never the page.
-    if (row && list.current && (row.offsetTop < list.current.scrollTop || row.offsetTop + row.offsetHeight > list.current.scrollTop + list.current.clientHeight)) {
+    if (
+      row &&
+      list.current &&
+      (row.offsetTop < list.current.scrollTop ||
+        row.offsetTop + row.offsetHeight > list.current.scrollTop + list.current.clientHeight)
+    ) {
       list.current.scrollTop = row.offsetTop - list.current.clientHeight / 2;
     }
   }, [selected]);
@@ -36,7 +41,15 @@ export function StepList({ steps, selected, node, onSelect }: Props) {
         {steps.map((step) => {
           const look = STEP_LOOK[step.status];
           return (
-            <button key={step.id} type="button" className={styles['step']} data-tone={look.tone} data-apart={node !== null && step.nodeId !== node} aria-current={step.id === selected} onClick={() => onSelect(step)}>
+            <button
+              key={step.id}
+              type="button"
+              className={styles['step']}
+              data-tone={look.tone}
+              data-apart={node !== null && step.nodeId !== node}
+              aria-current={step.id === selected}
+              onClick={() => onSelect(step)}
+            >
               <Icon name={look.icon} size={15} className={`${styles['icon']} ${look.moving ? styles['moving'] : ''}`} />
               <span className={styles['name']}>
                 {step.nodeId}
@@ -45,7 +58,9 @@ export function StepList({ steps, selected, node, onSelect }: Props) {
                 {step.attempt > 1 && <small title={`Attempt ${step.attempt}`}>try {step.attempt}</small>}
               </span>
               <span className={styles['word']}>{look.word}</span>
-              <span className={styles['time']}>{step.status === 'skipped' ? '' : <Elapsed startedAt={step.startedAt} finishedAt={step.finishedAt} />}</span>
+              <span className={styles['time']}>
+                {step.status === 'skipped' ? '' : <Elapsed startedAt={step.startedAt} finishedAt={step.finishedAt} />}
+              </span>
               <TimeBar bar={bars.get(step.id)} />
             </button>
           );

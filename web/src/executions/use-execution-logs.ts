@@ -10,7 +10,11 @@ const PAGE = 1000;
 const SHOW_EVERY_MS = 100;
 
 export function useExecutionLogs(id: string): { lines: readonly ExecutionLogLine[]; loading: boolean; error: unknown } {
-  const [state, setState] = useState(() => ({ lines: [] as readonly ExecutionLogLine[], loading: true, error: null as unknown }));
+  const [state, setState] = useState(() => ({
+    lines: [] as readonly ExecutionLogLine[],
+    loading: true,
+    error: null as unknown,
+  }));
   useEffect(() => {
     const buffer = new LogBuffer();
     const gone = new AbortController();
@@ -26,8 +30,12 @@ export function useExecutionLogs(id: string): { lines: readonly ExecutionLogLine
     };
     const read = async (): Promise<void> => {
       try {
-        for (let more = true; more && !gone.signal.aborted; ) {
-          const page = await request('GET /api/executions/{id}/logs', { params: { id }, query: { after: readTo, limit: PAGE }, signal: gone.signal });
+        for (let more = true; more && !gone.signal.aborted;) {
+          const page = await request('GET /api/executions/{id}/logs', {
+            params: { id },
+            query: { after: readTo, limit: PAGE },
+            signal: gone.signal,
+          });
           buffer.add(page);
           readTo = page.at(-1)?.seq ?? readTo;
           more = page.length === PAGE;

@@ -68,7 +68,12 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
     try {
       const answered = await request('POST /api/inbox/{id}/resolve', {
         params: { id: item.id },
-        body: { decision, hash: item.hash, ...(note.trim() ? { note: note.trim() } : {}), ...(form === undefined ? {} : { form }) },
+        body: {
+          decision,
+          hash: item.hash,
+          ...(note.trim() ? { note: note.trim() } : {}),
+          ...(form === undefined ? {} : { form }),
+        },
       });
       setClosed(answered);
       toast(`${DECISION[decision].done}: ${item.title}`);
@@ -82,7 +87,11 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
 
   const yes = decisionFor(item, 'yes');
   const no = decisionFor(item, 'no');
-  useKeys(keys && open && mayAnswer ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) } : {});
+  useKeys(
+    keys && open && mayAnswer
+      ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) }
+      : {},
+  );
 
   return (
     <article className={styles['panel']} aria-label={item.title}>
@@ -108,7 +117,11 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
               </Link>
             )}
             {item.executionId && (
-              <Link to="/executions/$id" params={{ id: item.executionId }} search={item.stepId ? { step: item.stepId } : {}}>
+              <Link
+                to="/executions/$id"
+                params={{ id: item.executionId }}
+                search={item.stepId ? { step: item.stepId } : {}}
+              >
                 Open the execution
               </Link>
             )}
@@ -117,55 +130,81 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
       </header>
       <div className={styles['content']}>
         <div className={styles['what']}>
-      <PayloadView payload={item.payload} />
-      <p className={styles['hash']} title="Your answer is bound to exactly what is shown: if it changes, the answer is refused">
-        <Icon name="lock" size={12} /> {item.hash}
-      </p>
+          <PayloadView payload={item.payload} />
+          <p
+            className={styles['hash']}
+            title="Your answer is bound to exactly what is shown: if it changes, the answer is refused"
+          >
+            <Icon name="lock" size={12} /> {item.hash}
+          </p>
         </div>
         <div className={styles['how']}>
-      {error !== null && <ErrorNote error={error} />}
-      {!open ? (
-        <p className={styles['closed']} role="status">
-          <Icon name="check" /> {closedWords(shown)}
-        </p>
-      ) : !mayAnswer ? (
-        <p className={styles['closed']}>
-          <Icon name="lock" /> You may read this. Answering needs the role operator.
-        </p>
-      ) : (
-        <div className={styles['answer']}>
-          {fields.length > 0 && <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix={id} />}
-          {output !== null && <SchemaForm fields={OUTPUT_FIELD} typed={{ output }} problems={problems} onChange={(next) => setOutput(next['output'] ?? '')} idPrefix={id} />}
-          <textarea rows={1} value={note} onChange={(event) => setNote(event.target.value)} placeholder="Note (optional)" aria-label="Note" className={styles['note']} maxLength={10_000} />
-          <div className={styles['buttons']}>
-            {item.choices.toSorted((a, b) => weight(a) - weight(b)).map((choice) => {
-              const words = DECISION[choice];
-              const key = !keys ? null : choice === yes ? 'a' : choice === no ? 'd' : null;
-              return (
-                <Button
-                  key={choice}
-                  size="medium"
-                  variant={words.weight === 'yes' ? 'contained' : 'outlined'}
-                  color={words.weight === 'yes' ? 'primary' : words.weight === 'no' ? 'error' : 'inherit'}
-                  disabled={busy !== null}
-                  onClick={() => void answer(choice)}
-                  startIcon={<Icon name={words.icon} />}
-                >
-                  {busy === choice ? 'Sending…' : words.label}
-                  {key && <kbd className={styles['key']}>{key}</kbd>}
-                </Button>
-              );
-            })}
-          </div>
-        </div>
-      )}
+          {error !== null && <ErrorNote error={error} />}
+          {!open ? (
+            <p className={styles['closed']} role="status">
+              <Icon name="check" /> {closedWords(shown)}
+            </p>
+          ) : !mayAnswer ? (
+            <p className={styles['closed']}>
+              <Icon name="lock" /> You may read this. Answering needs the role operator.
+            </p>
+          ) : (
+            <div className={styles['answer']}>
+              {fields.length > 0 && (
+                <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix={id} />
+              )}
+              {output !== null && (
+                <SchemaForm
+                  fields={OUTPUT_FIELD}
+                  typed={{ output }}
+                  problems={problems}
+                  onChange={(next) => setOutput(next['output'] ?? '')}
+                  idPrefix={id}
+                />
+              )}
+              <textarea
+                rows={1}
+                value={note}
+                onChange={(event) => setNote(event.target.value)}
+                placeholder="Note (optional)"
+                aria-label="Note"
+                className={styles['note']}
+                maxLength={10_000}
+              />
+              <div className={styles['buttons']}>
+                {item.choices
+                  .toSorted((a, b) => weight(a) - weight(b))
+                  .map((choice) => {
+                    const words = DECISION[choice];
+                    const key = !keys ? null : choice === yes ? 'a' : choice === no ? 'd' : null;
+                    return (
+                      <Button
+                        key={choice}
+                        size="medium"
+                        variant={words.weight === 'yes' ? 'contained' : 'outlined'}
+                        color={words.weight === 'yes' ? 'primary' : words.weight === 'no' ? 'error' : 'inherit'}
+                        disabled={busy !== null}
+                        onClick={() => void answer(choice)}
+                        startIcon={<Icon name={words.icon} />}
+                      >
+                        {busy === choice ? 'Sending…' : words.label}
+                        {key && <kbd className={styles['key']}>{key}</kbd>}
+                      </Button>
+                    );
+                  })}
+              </div>
+            </div>
+          )}
         </div>
       </div>
     </article>
   );
 }
 
-const OUTPUT_FIELD = schemaFields({ output: { title: 'Output of the step', description: 'What the nodes after it will read' } }, []);
+const OUTPUT_FIELD = schemaFields(
+  { output: { title: 'Output of the step', description: 'What the nodes after it will read' } },
+  [],
+);
 
 function weight(choice: Decision): number {
   return { yes: 0, no: 1, other: 2 }[DECISION[choice].weight];
@@ -173,12 +212,16 @@ function weight(choice: Decision): number {
 
 function fieldsOf(schema: unknown, item: InboxItem) {
   if (typeof schema === 'object' && schema !== null && 'properties' in schema) {
-    const required = 'required' in schema && Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === 'string') : [];
+    const required =
+      'required' in schema && Array.isArray(schema.required)
+        ? schema.required.filter((name) => typeof name === 'string')
+        : [];
     return schemaFields(schema.properties, required);
   }
   // A question without a form is answered in words; a budget is raised by an amount.
   if (item.type === 'question') return schemaFields({ text: { type: 'string', title: 'Your answer' } }, ['text']);
-  if (item.type === 'budget') return schemaFields({ usd: { type: 'number', title: 'New budget in US dollars' } }, ['usd']);
+  if (item.type === 'budget')
+    return schemaFields({ usd: { type: 'number', title: 'New budget in US dollars' } }, ['usd']);
   return [];
 }
 
@@ -191,7 +234,10 @@ async function explained(failure: unknown, item: InboxItem): Promise<unknown> {
     status: 409,
     code: failure.code,
     title: now.state === 'open' ? 'What is asked has changed' : 'This is no longer open',
-    detail: now.state === 'open' ? 'Nothing was answered. Read the item again, then answer what it shows now.' : closedWords(now),
+    detail:
+      now.state === 'open'
+        ? 'Nothing was answered. Read the item again, then answer what it shows now.'
+        : closedWords(now),
     requestId: failure.requestId,
   });
 }

@@ -36,7 +36,11 @@ export function InboxPage() {
   const listed = list.find((item) => item.id === wanted);
   // What was just answered stays in sight until the next one is chosen.
   const [kept, setKept] = useState<InboxItem | null>(null);
-  const current = listed ?? (kept?.id === wanted && kept ? kept : undefined) ?? data?.closed.find((item) => item.id === wanted) ?? (wanted ? undefined : list[0]);
+  const current =
+    listed ??
+    (kept?.id === wanted && kept ? kept : undefined) ??
+    data?.closed.find((item) => item.id === wanted) ??
+    (wanted ? undefined : list[0]);
   const missing = useQuery({
     queryKey: ['inbox', wanted],
     queryFn: ({ signal }) => request('GET /api/inbox/{id}', { params: { id: wanted ?? '' }, signal }),
@@ -46,7 +50,12 @@ export function InboxPage() {
   const side = useRef<HTMLDivElement>(null);
 
   const select = (item: InboxItem | undefined): void => {
-    if (item) void navigate({ to: '/inbox', search: { item: item.id, ...(history ? { show: 'answered' } : {}) }, replace: true });
+    if (item)
+      void navigate({
+        to: '/inbox',
+        search: { item: item.id, ...(history ? { show: 'answered' } : {}) },
+        replace: true,
+      });
   };
   const move = (by: number): void => {
     const at = list.findIndex((item) => item.id === shown?.id);
@@ -58,7 +67,12 @@ export function InboxPage() {
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
     Enter: () => {
-      if (shown?.executionId) void navigate({ to: '/executions/$id', params: { id: shown.executionId }, search: shown.stepId ? { step: shown.stepId } : {} });
+      if (shown?.executionId)
+        void navigate({
+          to: '/executions/$id',
+          params: { id: shown.executionId },
+          search: shown.stepId ? { step: shown.stepId } : {},
+        });
       else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
     },
   });
@@ -71,13 +85,19 @@ export function InboxPage() {
   return (
     <Page
       title="Inbox"
-      status={data && <span className={styles['count']}>{open.length === 0 ? 'nothing waits' : `${open.length} open`}</span>}
+      status={
+        data && <span className={styles['count']}>{open.length === 0 ? 'nothing waits' : `${open.length} open`}</span>
+      }
       actions={
         <div className={styles['tabs']} role="group" aria-label="Show">
           <button type="button" aria-pressed={!history} onClick={() => void navigate({ to: '/inbox', search: {} })}>
             Open
           </button>
-          <button type="button" aria-pressed={history} onClick={() => void navigate({ to: '/inbox', search: { show: 'answered' } })}>
+          <button
+            type="button"
+            aria-pressed={history}
+            onClick={() => void navigate({ to: '/inbox', search: { show: 'answered' } })}
+          >
             Answered
           </button>
         </div>
@@ -88,13 +108,21 @@ export function InboxPage() {
         <Loading rows={5} label="Loading the inbox" />
       ) : list.length === 0 && !shown ? (
         <Empty icon="inbox" title={history ? 'Nothing was answered yet' : 'Nothing waits for you'}>
-          {history ? 'Who answered what will be listed here.' : 'Permission requests, questions, approvals and failures of your agents and workflows gather here, oldest first.'}
+          {history
+            ? 'Who answered what will be listed here.'
+            : 'Permission requests, questions, approvals and failures of your agents and workflows gather here, oldest first.'}
         </Empty>
       ) : (
         <div className={styles['columns']} data-chosen={wanted !== undefined}>
           <div className={styles['list']} ref={side}>
             {list.map((item) => (
-              <button key={item.id} type="button" className={styles['entry']} aria-current={item.id === shown?.id} onClick={() => select(item)}>
+              <button
+                key={item.id}
+                type="button"
+                className={styles['entry']}
+                aria-current={item.id === shown?.id}
+                onClick={() => select(item)}
+              >
                 <span className={styles['line']}>
                   <StatusBadge look={INBOX_LOOK[item.type]} plain />
                   <span className={styles['age']}>
@@ -102,14 +130,22 @@ export function InboxPage() {
                   </span>
                 </span>
                 <b>{item.title}</b>
-                <span className={styles['from']}>{item.state === 'open' ? (nameOf(item) ?? (item.executionId ? 'workflow execution' : '')) : closedWords(item)}</span>
+                <span className={styles['from']}>
+                  {item.state === 'open'
+                    ? (nameOf(item) ?? (item.executionId ? 'workflow execution' : ''))
+                    : closedWords(item)}
+                </span>
               </button>
             ))}
             {list.length === 0 && <p className={styles['none']}>Nothing else waits.</p>}
           </div>
           <div className={styles['detail']}>
             {wanted !== undefined && (
-              <button type="button" className={styles['back']} onClick={() => void navigate({ to: '/inbox', search: history ? { show: 'answered' } : {} })}>
+              <button
+                type="button"
+                className={styles['back']}
+                onClick={() => void navigate({ to: '/inbox', search: history ? { show: 'answered' } : {} })}
+              >
                 <Icon name="chevronRight" size={14} style={{ transform: 'rotate(180deg)' }} /> All items
               </button>
             )}
@@ -133,7 +169,8 @@ export function InboxPage() {
         </div>
       )}
       <p className={styles['keys']}>
-        <kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> approve · <kbd>d</kbd> reject · <kbd>Enter</kbd> open where it comes from
+        <kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> approve · <kbd>d</kbd> reject · <kbd>Enter</kbd> open where it
+        comes from
       </p>
     </Page>
   );

@@ -8,7 +8,9 @@ const CODE = ['command', 'diff', 'prompt', 'text', 'stderr', 'stdout'];
 const NOT_READ_OUT = ['title', 'form', 'choices'];
 
 export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
-  const entries = Object.entries(payload).filter(([name, value]) => !NOT_READ_OUT.includes(name) && value !== undefined && value !== null && value !== '');
+  const entries = Object.entries(payload).filter(
+    ([name, value]) => !NOT_READ_OUT.includes(name) && value !== undefined && value !== null && value !== '',
+  );
   const prose = entries.filter(([name, value]) => PROSE.includes(name) && typeof value === 'string');
   const code = entries.filter(([name, value]) => CODE.includes(name) && (typeof value === 'string' || isArgv(value)));
   const rest = entries.filter((entry) => !prose.includes(entry) && !code.includes(entry));
@@ -23,7 +25,11 @@ export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
         <figure key={name} className={styles['code']}>
           <figcaption>{name}</figcaption>
           <pre tabIndex={0}>
-            {name === 'diff' ? <Diff text={String(value)} /> : <VisibleText text={isArgv(value) ? value.map(quoted).join(' ') : String(value)} />}
+            {name === 'diff' ? (
+              <Diff text={String(value)} />
+            ) : (
+              <VisibleText text={isArgv(value) ? value.map(quoted).join(' ') : String(value)} />
+            )}
           </pre>
         </figure>
       ))}
@@ -44,7 +50,18 @@ export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
 
 function Diff({ text }: { text: string }) {
   return text.split('\n').map((line, index) => (
-    <span key={index} className={line.startsWith('+') ? styles['added'] : line.startsWith('-') ? styles['removed'] : line.startsWith('@@') ? styles['place'] : undefined}>
+    <span
+      key={index}
+      className={
+        line.startsWith('+')
+          ? styles['added']
+          : line.startsWith('-')
+            ? styles['removed']
+            : line.startsWith('@@')
+              ? styles['place']
+              : undefined
+      }
+    >
       <VisibleText text={line} />
       {'\n'}
     </span>

@@ -11,11 +11,20 @@ const properties = {
 
 it('makes a field of each property, required unless it has a default', () => {
   const fields = schemaFields(properties, 'without-default');
-  expect(fields.map((field) => [field.kind, field.required])).toEqual([['text', true], ['integer', false], ['boolean', false], ['choice', false], ['json', false]]);
+  expect(fields.map((field) => [field.kind, field.required])).toEqual([
+    ['text', true],
+    ['integer', false],
+    ['boolean', false],
+    ['choice', false],
+    ['json', false],
+  ]);
 });
 it('reads the defaults back as they were', () => {
   const fields = schemaFields(properties, 'without-default');
-  expect(readFields(fields, { issue: 'x' })).toEqual({ values: { issue: 'x', count: 3, dry: true, level: 2, more: { a: 1 } }, problems: {} });
+  expect(readFields(fields, { issue: 'x' })).toEqual({
+    values: { issue: 'x', count: 3, dry: true, level: 2, more: { a: 1 } },
+    problems: {},
+  });
 });
 it('says per field what is missing or of the wrong type, and leaves optional blanks out', () => {
   const fields = schemaFields({ ...properties, note: { type: 'string' } }, ['issue']);

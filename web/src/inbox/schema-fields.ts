@@ -30,7 +30,10 @@ export function schemaFields(properties: unknown, required: readonly string[] | 
       description: text('description'),
       required: required === 'without-default' ? !('default' in schema) : required.includes(name),
       choices: Array.isArray(schema['enum']) ? schema['enum'] : [],
-      initial: kind === 'choice' && Array.isArray(schema['enum']) && 'default' in schema ? indexText(schema['enum'].indexOf(schema['default'])) : initialOf(kind, schema['default']),
+      initial:
+        kind === 'choice' && Array.isArray(schema['enum']) && 'default' in schema
+          ? indexText(schema['enum'].indexOf(schema['default']))
+          : initialOf(kind, schema['default']),
     };
   });
 }
@@ -95,4 +98,5 @@ function initialOf(kind: SchemaField['kind'], value: unknown): string {
 
 const indexText = (index: number): string => (index < 0 ? '' : String(index));
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

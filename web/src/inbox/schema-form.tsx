@@ -29,7 +29,12 @@ export function SchemaForm({ fields, typed, problems, onChange, idPrefix }: Prop
             )}
             {field.kind === 'boolean' ? (
               <label className={styles['check']}>
-                <input {...common} type="checkbox" checked={value === 'true'} onChange={(event) => set(String(event.target.checked))} />
+                <input
+                  {...common}
+                  type="checkbox"
+                  checked={value === 'true'}
+                  onChange={(event) => set(String(event.target.checked))}
+                />
                 {field.label}
               </label>
             ) : field.kind === 'choice' ? (
@@ -44,7 +49,13 @@ export function SchemaForm({ fields, typed, problems, onChange, idPrefix }: Prop
             ) : field.kind === 'number' || field.kind === 'integer' ? (
               <input {...common} inputMode="decimal" value={value} onChange={(event) => set(event.target.value)} />
             ) : (
-              <textarea {...common} rows={field.kind === 'json' ? 4 : 1} data-json={field.kind === 'json'} value={value} onChange={(event) => set(event.target.value)} />
+              <textarea
+                {...common}
+                rows={field.kind === 'json' ? 4 : 1}
+                data-json={field.kind === 'json'}
+                value={value}
+                onChange={(event) => set(event.target.value)}
+              />
             )}
             <p id={`${id}-note`} className={problem ? styles['problem'] : styles['note']}>
               {problem ?? [field.description, field.kind === 'json' ? 'JSON' : ''].filter(Boolean).join(' · ')}

@@ -2,10 +2,7 @@
 import type { UpdatesClientFrame, UpdatesServerFrame } from '../../../src/contract/live.ts';
 import { backOffMs } from './back-off.ts';
 
-export type LinkState =
-  | { status: 'closed' }
-  | { status: 'connecting'; staleSince: number | null }
-  | { status: 'live' };
+export type LinkState = { status: 'closed' } | { status: 'connecting'; staleSince: number | null } | { status: 'live' };
 
 interface Options {
   url: () => string;
@@ -80,7 +77,8 @@ export class LiveLink {
       this.onOpen();
     });
     socket.addEventListener('message', (message) => {
-      if (socket === this.#socket && typeof message.data === 'string') this.onFrame(JSON.parse(message.data) as UpdatesServerFrame);
+      if (socket === this.#socket && typeof message.data === 'string')
+        this.onFrame(JSON.parse(message.data) as UpdatesServerFrame);
     });
     socket.addEventListener('close', () => {
       if (socket !== this.#socket || !this.#wanted) return;

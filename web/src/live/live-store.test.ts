@@ -3,8 +3,18 @@ import type { UpdatesClientFrame, UpdatesServerFrame } from '../../../src/contra
 import type { Reducer } from './frames.ts';
 import { type Link, LiveStore } from './live-store.ts';
 
-const list: Reducer<number[]> = { fromSnapshot: (data) => data as number[], apply: (data, _, payload) => [...data, payload as number] };
-const event = (seq: number, data: unknown): UpdatesServerFrame => ({ type: 'event', topic: 'agents', seq, at: '', event: 'e', data });
+const list: Reducer<number[]> = {
+  fromSnapshot: (data) => data as number[],
+  apply: (data, _, payload) => [...data, payload as number],
+};
+const event = (seq: number, data: unknown): UpdatesServerFrame => ({
+  type: 'event',
+  topic: 'agents',
+  seq,
+  at: '',
+  event: 'e',
+  data,
+});
 const snapshot = (seq: number, data: unknown): UpdatesServerFrame => ({ type: 'snapshot', topic: 'agents', seq, data });
 
 describe('the live store', () => {

@@ -85,7 +85,16 @@ export class LiveStore {
   #enter(topic: string, reducer: Reducer<unknown>): Entry {
     let entry = this.#topics.get(topic);
     if (!entry) {
-      entry = { reducer, state: null, error: null, view: EMPTY_VIEW, readers: new Set(), listeners: new Set(), leaving: null, dirty: false };
+      entry = {
+        reducer,
+        state: null,
+        error: null,
+        view: EMPTY_VIEW,
+        readers: new Set(),
+        listeners: new Set(),
+        leaving: null,
+        dirty: false,
+      };
       this.#topics.set(topic, entry);
       this.#subscribe(topic);
     }
@@ -104,7 +113,9 @@ export class LiveStore {
 
   #subscribe(topic: string): void {
     const state = this.#topics.get(topic)?.state;
-    const frame: UpdatesClientFrame = state ? { type: 'subscribe', topic, since: state.seq } : { type: 'subscribe', topic };
+    const frame: UpdatesClientFrame = state
+      ? { type: 'subscribe', topic, since: state.seq }
+      : { type: 'subscribe', topic };
     this.#link.send(frame);
   }
 

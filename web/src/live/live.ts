@@ -4,7 +4,8 @@ import { request } from '../api/request.ts';
 import { LiveLink } from './live-link.ts';
 import { LiveStore } from './live-store.ts';
 
-export const socketUrl = (path: string): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
+export const socketUrl = (path: string): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
 
 /** A browser hides why a handshake failed, so a plain request finds out (and renews the session on the way). */
 export async function maySocket(): Promise<boolean> {

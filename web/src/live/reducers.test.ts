@@ -15,7 +15,10 @@ describe('agents', () => {
     expect(next[1]).toBe(agents[1]);
   });
   it('keep their identity where a measurement brought nothing new', () => {
-    const next = agentsReducer.apply(agents, 'agents.measured', [{ id: 'a', cpu: 1, memory: 1 }, { id: 'b', cpu: 9, memory: 1 }]);
+    const next = agentsReducer.apply(agents, 'agents.measured', [
+      { id: 'a', cpu: 1, memory: 1 },
+      { id: 'b', cpu: 9, memory: 1 },
+    ]);
     expect(next[0]).toBe(agents[0]);
     expect(next[1]).toMatchObject({ name: 'b', cpu: 9 });
   });
@@ -27,7 +30,9 @@ describe('agents', () => {
 
 describe('one agent', () => {
   it('gets new tasks first and shows who took or gave up the seat', () => {
-    const view = agentReducer.apply({ agent: agent('a'), tasks: [{ id: 't1' }] as never }, 'task.changed', { id: 't2' });
+    const view = agentReducer.apply({ agent: agent('a'), tasks: [{ id: 't1' }] as never }, 'task.changed', {
+      id: 't2',
+    });
     expect(view.tasks.map((task) => task.id)).toEqual(['t2', 't1']);
     const taken = agentReducer.apply(view, 'seat.changed', { by: 'maria', since: '2026-01-01T00:00:00.000Z' });
     expect(taken.agent.seat?.by).toBe('maria');

@@ -28,5 +28,9 @@ export function useLinkState(): LinkState {
 
 function useTopic<T>(topic: string, reducer: Reducer<T>): TopicView<T> {
   const subscribe = useCallback((changed: () => void) => liveStore.read(topic, reducer, changed), [topic, reducer]);
-  return useSyncExternalStore(subscribe, () => liveStore.view<T>(topic), () => EMPTY_VIEW);
+  return useSyncExternalStore(
+    subscribe,
+    () => liveStore.view<T>(topic),
+    () => EMPTY_VIEW,
+  );
 }

@@ -30,7 +30,14 @@ export function SettingsPage() {
   const mode = useThemeMode();
   const admin = me.data?.permissions.includes('administer') ?? false;
   return (
-    <Page title="Settings" actions={<Button href="/api/docs" target="_blank" rel="noopener" startIcon={<Icon name="external" />}>API reference</Button>}>
+    <Page
+      title="Settings"
+      actions={
+        <Button href="/api/docs" target="_blank" rel="noopener" startIcon={<Icon name="external" />}>
+          API reference
+        </Button>
+      }
+    >
       <div className={styles['columns']}>
         <div className={styles['column']}>
           <Panel title="You">
@@ -58,7 +65,13 @@ export function SettingsPage() {
           <Panel title="Appearance">
             <div className={styles['modes']} role="radiogroup" aria-label="Theme">
               {MODES.map((each) => (
-                <button key={each} type="button" role="radio" aria-checked={mode === each} onClick={() => setThemeMode(each)}>
+                <button
+                  key={each}
+                  type="button"
+                  role="radio"
+                  aria-checked={mode === each}
+                  onClick={() => setThemeMode(each)}
+                >
                   <Icon name={each === 'light' ? 'sun' : each === 'dark' ? 'moon' : 'settings'} />
                   {each === 'system' ? 'System' : each === 'light' ? 'Light' : 'Dark'}
                 </button>
@@ -71,7 +84,11 @@ export function SettingsPage() {
             title="This installation"
             flush
             actions={
-              <Button startIcon={<Icon name="restart" />} disabled={doctor.isFetching} onClick={() => void doctor.refetch()}>
+              <Button
+                startIcon={<Icon name="restart" />}
+                disabled={doctor.isFetching}
+                onClick={() => void doctor.refetch()}
+              >
                 Check again
               </Button>
             }

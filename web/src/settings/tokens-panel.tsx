@@ -18,7 +18,10 @@ const ROLES: Role[] = ['viewer', 'operator', 'admin'];
 /** API tokens: made, shown once, revoked. The secret lives only in this component until it is dismissed. */
 export function TokensPanel() {
   const client = useQueryClient();
-  const tokens = useQuery({ queryKey: ['tokens'], queryFn: ({ signal }) => request('GET /api/tokens', { query: { limit: 200 }, signal }) });
+  const tokens = useQuery({
+    queryKey: ['tokens'],
+    queryFn: ({ signal }) => request('GET /api/tokens', { query: { limit: 200 }, signal }),
+  });
   const [made, setMade] = useState<{ name: string; token: string } | null>(null);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const { busy, run } = useAction();
@@ -73,7 +76,14 @@ export function TokensPanel() {
               <div>
                 <b>{token.name}</b>
                 <span>
-                  {token.role} · made <Age since={token.createdAt} ago /> · {token.lastUsedAt ? <>used <Age since={token.lastUsedAt} ago /></> : 'never used'}
+                  {token.role} · made <Age since={token.createdAt} ago /> ·{' '}
+                  {token.lastUsedAt ? (
+                    <>
+                      used <Age since={token.lastUsedAt} ago />
+                    </>
+                  ) : (
+                    'never used'
+                  )}
                   {token.expiresAt && ` · expires ${new Date(token.expiresAt).toLocaleDateString()}`}
                 </span>
               </div>
@@ -85,7 +95,14 @@ export function TokensPanel() {
         </ul>
       )}
       <form className={styles['new']} onSubmit={(event) => void create(event)}>
-        <input name="name" required maxLength={120} placeholder="Name of a new token" aria-label="Name of a new token" autoComplete="off" />
+        <input
+          name="name"
+          required
+          maxLength={120}
+          placeholder="Name of a new token"
+          aria-label="Name of a new token"
+          autoComplete="off"
+        />
         <select name="role" aria-label="Role" defaultValue="operator">
           {ROLES.map((role) => (
             <option key={role}>{role}</option>

@@ -8,8 +8,12 @@ import { ConnectionBar } from './connection.tsx';
 import { Navigation } from './navigation.tsx';
 import styles from './app-shell.module.css';
 
-const CommandPalette = lazy(() => import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })));
-const ShortcutsSheet = lazy(() => import('./shortcuts-sheet.tsx').then((module) => ({ default: module.ShortcutsSheet })));
+const CommandPalette = lazy(() =>
+  import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
+);
+const ShortcutsSheet = lazy(() =>
+  import('./shortcuts-sheet.tsx').then((module) => ({ default: module.ShortcutsSheet })),
+);
 
 /** Navigation around every page, and what works on all of them. */
 export function AppShell() {
@@ -38,7 +42,9 @@ export function AppShell() {
         <Outlet />
       </main>
       <Suspense fallback={null}>
-        {open === 'palette' && <CommandPalette onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} />}
+        {open === 'palette' && (
+          <CommandPalette onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} />
+        )}
         {open === 'shortcuts' && <ShortcutsSheet onClose={() => setOpen(null)} />}
       </Suspense>
     </div>

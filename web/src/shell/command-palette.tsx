@@ -36,7 +36,14 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
   }
 
   return (
-    <Dialog open onClose={onClose} maxWidth={false} aria-label="Search and commands" slotProps={{ paper: { className: styles['paper'] ?? '' } }} transitionDuration={80}>
+    <Dialog
+      open
+      onClose={onClose}
+      maxWidth={false}
+      aria-label="Search and commands"
+      slotProps={{ paper: { className: styles['paper'] ?? '' } }}
+      transitionDuration={80}
+    >
       <div className={styles['field']}>
         <Icon name="search" size={18} />
         <input
@@ -61,7 +68,9 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
       <div className={styles['list']} id="palette-list" role="listbox" aria-label="Results" ref={list}>
         {found.map((command, index) => (
           <div key={command.id}>
-            {(index === 0 || found[index - 1]?.group !== command.group) && <div className={styles['group']}>{command.group}</div>}
+            {(index === 0 || found[index - 1]?.group !== command.group) && (
+              <div className={styles['group']}>{command.group}</div>
+            )}
             <div
               id={`palette-${index}`}
               data-index={index}
@@ -94,5 +103,7 @@ function search(commands: Command[], query: string): Command[] {
   scored.sort((a, b) => b.score - a.score);
   // Groups stay together, the best group first.
   const order = [...new Set(scored.map((entry) => entry.command.group))];
-  return order.flatMap((group) => scored.filter((entry) => entry.command.group === group).map((entry) => entry.command)).slice(0, MOST);
+  return order
+    .flatMap((group) => scored.filter((entry) => entry.command.group === group).map((entry) => entry.command))
+    .slice(0, MOST);
 }

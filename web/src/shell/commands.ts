@@ -24,7 +24,13 @@ export interface Command {
   run: () => void;
 }
 
-export function useCommands({ navigate, onShortcuts }: { navigate: ReturnType<typeof useNavigate>; onShortcuts: () => void }): Command[] {
+export function useCommands({
+  navigate,
+  onShortcuts,
+}: {
+  navigate: ReturnType<typeof useNavigate>;
+  onShortcuts: () => void;
+}): Command[] {
   const agents = useAgents().data ?? [];
   const workflows = useWorkflows().data ?? [];
   const executions = useExecutions().data ?? [];
@@ -36,18 +42,67 @@ export function useCommands({ navigate, onShortcuts }: { navigate: ReturnType<ty
     void work.then(() => toast(done)).catch((error: unknown) => toast(messageOf(error), { tone: 'bad' }));
 
   const pages: Command[] = [
-    { id: 'overview', group: 'Pages', label: 'Overview', icon: 'overview', keys: 'g o', run: () => void navigate({ to: '/' }) },
-    { id: 'inbox', group: 'Pages', label: 'Inbox', icon: 'inbox', keys: 'g i', hint: waiting ? plural(waiting, 'item') : undefined, run: () => void navigate({ to: '/inbox' }) },
-    { id: 'workflows', group: 'Pages', label: 'Workflows', icon: 'workflow', keys: 'g w', run: () => void navigate({ to: '/workflows' }) },
-    { id: 'executions', group: 'Pages', label: 'Executions', icon: 'execution', keys: 'g e', run: () => void navigate({ to: '/executions' }) },
-    { id: 'settings', group: 'Pages', label: 'Settings', icon: 'settings', keys: 'g s', words: 'tokens doctor theme', run: () => void navigate({ to: '/settings' }) },
+    {
+      id: 'overview',
+      group: 'Pages',
+      label: 'Overview',
+      icon: 'overview',
+      keys: 'g o',
+      run: () => void navigate({ to: '/' }),
+    },
+    {
+      id: 'inbox',
+      group: 'Pages',
+      label: 'Inbox',
+      icon: 'inbox',
+      keys: 'g i',
+      hint: waiting ? plural(waiting, 'item') : undefined,
+      run: () => void navigate({ to: '/inbox' }),
+    },
+    {
+      id: 'workflows',
+      group: 'Pages',
+      label: 'Workflows',
+      icon: 'workflow',
+      keys: 'g w',
+      run: () => void navigate({ to: '/workflows' }),
+    },
+    {
+      id: 'executions',
+      group: 'Pages',
+      label: 'Executions',
+      icon: 'execution',
+      keys: 'g e',
+      run: () => void navigate({ to: '/executions' }),
+    },
+    {
+      id: 'settings',
+      group: 'Pages',
+      label: 'Settings',
+      icon: 'settings',
+      keys: 'g s',
+      words: 'tokens doctor theme',
+      run: () => void navigate({ to: '/settings' }),
+    },
   ];
   const actions: Command[] = [
     { id: 'light', group: 'Actions', label: 'Use the light theme', icon: 'sun', run: () => setThemeMode('light') },
     { id: 'dark', group: 'Actions', label: 'Use the dark theme', icon: 'moon', run: () => setThemeMode('dark') },
-    { id: 'system', group: 'Actions', label: 'Follow the system theme', icon: 'settings', run: () => setThemeMode('system') },
+    {
+      id: 'system',
+      group: 'Actions',
+      label: 'Follow the system theme',
+      icon: 'settings',
+      run: () => setThemeMode('system'),
+    },
     { id: 'keys', group: 'Actions', label: 'Show keyboard shortcuts', icon: 'keyboard', keys: '?', run: onShortcuts },
-    { id: 'docs', group: 'Actions', label: 'Open the API reference', icon: 'external', run: () => void window.open('/api/docs', '_blank', 'noopener') },
+    {
+      id: 'docs',
+      group: 'Actions',
+      label: 'Open the API reference',
+      icon: 'external',
+      run: () => void window.open('/api/docs', '_blank', 'noopener'),
+    },
     {
       id: 'leave',
       group: 'Actions',
@@ -66,10 +121,30 @@ export function useCommands({ navigate, onShortcuts }: { navigate: ReturnType<ty
     ? agents.flatMap((agent): Command[] => {
         const params = { id: agent.id };
         return agent.status === 'stopped' || agent.status === 'crashed'
-          ? [{ id: `start-${agent.id}`, group: 'Agent actions', label: `Start ${agent.name}`, icon: 'play', run: () => tell(request('POST /api/agents/{id}/start', { params }), `${agent.name} starts`) }]
+          ? [
+              {
+                id: `start-${agent.id}`,
+                group: 'Agent actions',
+                label: `Start ${agent.name}`,
+                icon: 'play',
+                run: () => tell(request('POST /api/agents/{id}/start', { params }), `${agent.name} starts`),
+              },
+            ]
           : [
-              { id: `restart-${agent.id}`, group: 'Agent actions', label: `Restart ${agent.name}`, icon: 'restart', run: () => tell(request('POST /api/agents/{id}/restart', { params }), `${agent.name} restarts`) },
-              { id: `stop-${agent.id}`, group: 'Agent actions', label: `Stop ${agent.name}`, icon: 'stop', run: () => tell(request('POST /api/agents/{id}/stop', { params }), `${agent.name} stops`) },
+              {
+                id: `restart-${agent.id}`,
+                group: 'Agent actions',
+                label: `Restart ${agent.name}`,
+                icon: 'restart',
+                run: () => tell(request('POST /api/agents/{id}/restart', { params }), `${agent.name} restarts`),
+              },
+              {
+                id: `stop-${agent.id}`,
+                group: 'Agent actions',
+                label: `Stop ${agent.name}`,
+                icon: 'stop',
+                run: () => tell(request('POST /api/agents/{id}/stop', { params }), `${agent.name} stops`),
+              },
             ];
       })
     : [];
@@ -85,9 +160,25 @@ export function useCommands({ navigate, onShortcuts }: { navigate: ReturnType<ty
       run: () => void navigate({ to: '/agents/$id', params: { id: agent.id } }),
     })),
     ...workflows.flatMap((workflow): Command[] => [
-      { id: workflow.id, group: 'Workflows', label: workflow.name, icon: 'workflow', hint: `version ${workflow.version}`, run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id } }) },
+      {
+        id: workflow.id,
+        group: 'Workflows',
+        label: workflow.name,
+        icon: 'workflow',
+        hint: `version ${workflow.version}`,
+        run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id } }),
+      },
       ...(operates
-        ? [{ id: `execute-${workflow.id}`, group: 'Workflows', label: `Execute ${workflow.name}…`, icon: 'play' as const, run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } }) }]
+        ? [
+            {
+              id: `execute-${workflow.id}`,
+              group: 'Workflows',
+              label: `Execute ${workflow.name}…`,
+              icon: 'play' as const,
+              run: () =>
+                void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } }),
+            },
+          ]
         : []),
     ]),
     ...executions.slice(0, 20).map((execution): Command => ({

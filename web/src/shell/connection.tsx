@@ -10,7 +10,14 @@ const TELL_AFTER_MS = 2_000; // a blink of the network is nobody's business
 /** Live, connecting, or how old what you see is. */
 export function ConnectionDot() {
   const link = useLinkState();
-  const word = link.status === 'live' ? 'Live' : link.status === 'closed' ? 'Signed out' : link.staleSince === null ? 'Connecting' : 'Reconnecting';
+  const word =
+    link.status === 'live'
+      ? 'Live'
+      : link.status === 'closed'
+        ? 'Signed out'
+        : link.staleSince === null
+          ? 'Connecting'
+          : 'Reconnecting';
   return (
     <span className={styles['dot']} data-status={link.status} role="status">
       <i aria-hidden="true" />

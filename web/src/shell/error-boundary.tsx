@@ -18,8 +18,21 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
     return (
       <main style={{ maxWidth: 720, margin: '64px auto', padding: '0 16px', display: 'grid', gap: 14 }}>
         <h1>Something broke in this page</h1>
-        <p>Your agents and executions go on; only what you see is affected. Reload to continue. If it happens again, report the text below.</p>
-        <pre tabIndex={0} style={{ padding: 12, background: 'var(--sunken)', border: '1px solid var(--border)', borderRadius: 8, overflow: 'auto', maxHeight: 280 }}>
+        <p>
+          Your agents and executions go on; only what you see is affected. Reload to continue. If it happens again,
+          report the text below.
+        </p>
+        <pre
+          tabIndex={0}
+          style={{
+            padding: 12,
+            background: 'var(--sunken)',
+            border: '1px solid var(--border)',
+            borderRadius: 8,
+            overflow: 'auto',
+            maxHeight: 280,
+          }}
+        >
           {error.message}
           {'\n'}
           {where.trim()}

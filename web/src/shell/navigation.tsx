@@ -12,7 +12,12 @@ interface Props {
   onShortcuts: () => void;
 }
 
-const PLACES: { to: '/' | '/inbox' | '/workflows' | '/executions' | '/settings'; label: string; icon: IconName; keys: string }[] = [
+const PLACES: {
+  to: '/' | '/inbox' | '/workflows' | '/executions' | '/settings';
+  label: string;
+  icon: IconName;
+  keys: string;
+}[] = [
   { to: '/', label: 'Overview', icon: 'overview', keys: 'g o' },
   { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
   { to: '/workflows', label: 'Workflows', icon: 'workflow', keys: 'g w' },
@@ -23,9 +28,17 @@ const PLACES: { to: '/' | '/inbox' | '/workflows' | '/executions' | '/settings';
 /** Left on a desk, at the bottom of a phone. */
 export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
   const phone = useMedia(PHONE);
-  const active = useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting').length ?? 0;
+  const active =
+    useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting')
+      .length ?? 0;
   const links = PLACES.map(({ to, label, icon, keys }) => (
-    <Link key={to} to={to} className={styles['link'] ?? ''} activeOptions={{ exact: to === '/', includeSearch: false }} title={phone ? label : `${label} (${keys})`}>
+    <Link
+      key={to}
+      to={to}
+      className={styles['link'] ?? ''}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+      title={phone ? label : `${label} (${keys})`}
+    >
       <Icon name={icon} size={phone ? 20 : 16} />
       <span className={styles['label']}>{label}</span>
       {to === '/inbox' && waiting > 0 && (
@@ -67,7 +80,13 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
       <div className={styles['links']}>{links}</div>
       <footer className={styles['foot']}>
         <ConnectionDot />
-        <button type="button" className={styles['keys']} onClick={onShortcuts} title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts">
+        <button
+          type="button"
+          className={styles['keys']}
+          onClick={onShortcuts}
+          title="Keyboard shortcuts (?)"
+          aria-label="Keyboard shortcuts"
+        >
           <Icon name="keyboard" size={17} />
         </button>
       </footer>

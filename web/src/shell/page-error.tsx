@@ -6,7 +6,8 @@ import { ErrorNote } from '../ui/error-note.tsx';
 export function PageError({ error, reset }: { error: unknown; reset?: () => void }) {
   const router = useRouter();
   // After an update of the server the old page's chunks are gone; a reload brings the new ones.
-  const outdated = error instanceof Error && /dynamically imported module|Importing a module script failed/i.test(error.message);
+  const outdated =
+    error instanceof Error && /dynamically imported module|Importing a module script failed/i.test(error.message);
   return (
     <div style={{ maxWidth: 720, margin: '48px auto', padding: '0 16px', display: 'grid', gap: 12 }}>
       <h1>{outdated ? 'Pointsman was updated' : 'This page did not load'}</h1>

@@ -34,7 +34,8 @@ const app = createRoute({
     try {
       await queryClient.ensureQueryData(meQuery);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/sign-in', search: nextOf(location.href), replace: true });
+      if (error instanceof ApiError && error.status === 401)
+        throw redirect({ to: '/sign-in', search: nextOf(location.href), replace: true });
       throw error;
     }
     liveLink.open();
@@ -70,7 +71,10 @@ const workflow = createRoute({
 const executions = createRoute({
   getParentRoute: () => app,
   path: '/executions',
-  validateSearch: (search: Record<string, unknown>): { status?: string; workflow?: string } => ({ ...pick(search, 'status'), ...pick(search, 'workflow') }),
+  validateSearch: (search: Record<string, unknown>): { status?: string; workflow?: string } => ({
+    ...pick(search, 'status'),
+    ...pick(search, 'workflow'),
+  }),
   component: lazyRouteComponent(() => import('../executions/executions-page.tsx'), 'ExecutionsPage'),
 });
 const execution = createRoute({
@@ -86,7 +90,10 @@ const execution = createRoute({
 const inbox = createRoute({
   getParentRoute: () => app,
   path: '/inbox',
-  validateSearch: (search: Record<string, unknown>): { item?: string; show?: string } => ({ ...pick(search, 'item'), ...pick(search, 'show') }),
+  validateSearch: (search: Record<string, unknown>): { item?: string; show?: string } => ({
+    ...pick(search, 'item'),
+    ...pick(search, 'show'),
+  }),
   component: lazyRouteComponent(() => import('../inbox/inbox-page.tsx'), 'InboxPage'),
 });
 const settings = createRoute({
@@ -96,7 +103,10 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, app.addChildren([overview, agent, workflows, workflow, executions, execution, inbox, settings])]),
+  routeTree: root.addChildren([
+    signIn,
+    app.addChildren([overview, agent, workflows, workflow, executions, execution, inbox, settings]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: PagePending,
   defaultErrorComponent: PageError,

@@ -11,7 +11,17 @@ export function LinkConfirm({ url, onClose }: { url: URL; onClose: () => void })
       <DialogTitle id="link-title">Open {url.host}?</DialogTitle>
       <DialogContent>
         <p style={{ paddingBottom: 8 }}>This address was printed by the agent. It opens in a new tab.</p>
-        <pre style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', padding: 10, background: 'var(--sunken)', borderRadius: 6 }}>{url.href}</pre>
+        <pre
+          style={{
+            whiteSpace: 'pre-wrap',
+            overflowWrap: 'anywhere',
+            padding: 10,
+            background: 'var(--sunken)',
+            borderRadius: 6,
+          }}
+        >
+          {url.href}
+        </pre>
       </DialogContent>
       <DialogActions>
         <Button onClick={onClose} autoFocus>

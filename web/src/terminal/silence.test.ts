@@ -44,8 +44,24 @@ describe('a silenced terminal', () => {
 
 describe('the second net', () => {
   it('knows reports from keys', () => {
-    expect([`${ESC}[?1;2c`, `${ESC}[12;40R`, `${ESC}[0n`, `${ESC}[<0;1;1M`, `${ESC}[I`, `${ESC}]11;rgb:0/0/0${ESC}\\`].map(isReport)).toEqual(Array(6).fill(true));
-    expect(['a', '\r', `${ESC}[A`, `${ESC}OP`, `${ESC}[1;5C`, `${ESC}[1;2R`, `${ESC}[3~`, `${ESC}[200~text${ESC}[201~`, ESC].map(isReport)).toEqual(Array(9).fill(false));
+    expect(
+      [`${ESC}[?1;2c`, `${ESC}[12;40R`, `${ESC}[0n`, `${ESC}[<0;1;1M`, `${ESC}[I`, `${ESC}]11;rgb:0/0/0${ESC}\\`].map(
+        isReport,
+      ),
+    ).toEqual(Array(6).fill(true));
+    expect(
+      [
+        'a',
+        '\r',
+        `${ESC}[A`,
+        `${ESC}OP`,
+        `${ESC}[1;5C`,
+        `${ESC}[1;2R`,
+        `${ESC}[3~`,
+        `${ESC}[200~text${ESC}[201~`,
+        ESC,
+      ].map(isReport),
+    ).toEqual(Array(9).fill(false));
   });
 });
 
@@ -57,4 +73,5 @@ function quiet(): { terminal: Terminal; sent: string[] } {
   return { terminal, sent };
 }
 
-const written = (terminal: Terminal, data: string): Promise<void> => new Promise((resolve) => terminal.write(data, resolve));
+const written = (terminal: Terminal, data: string): Promise<void> =>
+  new Promise((resolve) => terminal.write(data, resolve));

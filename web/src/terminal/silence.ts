@@ -32,7 +32,10 @@ const QUERIES_CSI = [
 ] as const;
 
 /** Colours, cwd, clipboard, notifications, titles: an agent's business that is not ours. OSC 8 (links) stays. */
-const OSC = [0, 1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 50, 52, 99, 104, 105, 106, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 133, 633, 777, 1337];
+const OSC = [
+  0, 1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 50, 52, 99, 104, 105, 106, 110, 111, 112, 113,
+  114, 115, 116, 117, 118, 119, 133, 633, 777, 1337,
+];
 
 /** Mouse and focus reporting, and in-band resize or colour notifications. */
 const SILENT_MODES = new Set([9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 2031, 2048]);

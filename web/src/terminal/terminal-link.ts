@@ -72,7 +72,10 @@ export class TerminalLink {
       if (this.#closed) return;
       if (!this.#ended) this.#events.onState(this.#attempt === 0 ? 'reconnecting' : 'connecting');
       this.#attempt += 1;
-      this.#timer = setTimeout(() => this.retryNow(), this.#ended ? LOOK_AGAIN_MS : backOffMs(this.#attempt, Math.random()));
+      this.#timer = setTimeout(
+        () => this.retryNow(),
+        this.#ended ? LOOK_AGAIN_MS : backOffMs(this.#attempt, Math.random()),
+      );
     });
   }
 

@@ -91,13 +91,22 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
       if (fittedNow.current) {
         const width = place.clientWidth - MARGIN_PX;
         const height = place.clientHeight - MARGIN_PX;
-        next = fittingFontSize({ width, height, cols: terminal.cols, rows: terminal.rows, cellWidth: screen.clientWidth / terminal.cols / now, cellHeight: screen.clientHeight / terminal.rows / now });
+        next = fittingFontSize({
+          width,
+          height,
+          cols: terminal.cols,
+          rows: terminal.rows,
+          cellWidth: screen.clientWidth / terminal.cols / now,
+          cellHeight: screen.clientHeight / terminal.rows / now,
+        });
         // Cells are whole device pixels, so what was computed may still be a little too large.
         if (next >= now && (screen.clientWidth > width || screen.clientHeight > height)) next = Math.max(4, now - 0.25);
       }
       if (next === now || tries === 0) {
         // In a box that scrolls, the line the agent is at should be in sight.
-        if (!fittedNow.current) place.scrollTop = ((terminal.buffer.active.cursorY + 3) / terminal.rows) * screen.clientHeight - place.clientHeight;
+        if (!fittedNow.current)
+          place.scrollTop =
+            ((terminal.buffer.active.cursorY + 3) / terminal.rows) * screen.clientHeight - place.clientHeight;
         return;
       }
       terminal.options.fontSize = next;
@@ -148,7 +157,13 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           case 'error':
             if (frame.code === 'NO_TERMINAL') setEnded(frame.detail);
             else if (frame.code === 'SEAT_TAKEN') {
-              toast(frame.detail, { tone: 'bad', action: { label: 'Take it anyway', run: () => link.send({ type: 'seat', action: 'take', force: true }) } });
+              toast(frame.detail, {
+                tone: 'bad',
+                action: {
+                  label: 'Take it anyway',
+                  run: () => link.send({ type: 'seat', action: 'take', force: true }),
+                },
+              });
             } else toast(frame.detail, { tone: 'bad' });
             return;
           default:
@@ -200,7 +215,13 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
       <header className={styles['bar']}>
         <span className={styles['state']} data-state={state}>
           <i aria-hidden="true" />
-          {state === 'live' ? 'Live' : state === 'ended' ? 'No terminal' : state === 'connecting' ? 'Connecting' : 'Reconnecting'}
+          {state === 'live'
+            ? 'Live'
+            : state === 'ended'
+              ? 'No terminal'
+              : state === 'connecting'
+                ? 'Connecting'
+                : 'Reconnecting'}
         </span>
         <span className={styles['seat']} data-yours={seat.yours}>
           {seat.yours ? 'You hold the seat' : seat.by ? `${seat.by} holds the seat` : 'Nobody holds the seat'}
@@ -219,10 +240,22 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
               {fitted ? 'Enlarge' : 'Fit'}
             </button>
           )}
-          <button type="button" onClick={() => setFinding(!finding)} aria-pressed={finding} title="Find in the terminal" aria-label="Find in the terminal">
+          <button
+            type="button"
+            onClick={() => setFinding(!finding)}
+            aria-pressed={finding}
+            title="Find in the terminal"
+            aria-label="Find in the terminal"
+          >
             <Icon name="search" size={15} />
           </button>
-          <button type="button" onClick={() => setReader(!reader)} aria-pressed={reader} title="Screen reader mode" aria-label="Screen reader mode">
+          <button
+            type="button"
+            onClick={() => setReader(!reader)}
+            aria-pressed={reader}
+            title="Screen reader mode"
+            aria-label="Screen reader mode"
+          >
             <Icon name="access" size={16} />
           </button>
           {mayType && (
@@ -245,10 +278,17 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           onSubmit={(event) => {
             event.preventDefault();
             const wanted = String(new FormData(event.currentTarget).get('text') ?? '');
-            if (!parts.current?.search.findPrevious(wanted)) toast(`“${wanted}” is not in this terminal`, { tone: 'info' });
+            if (!parts.current?.search.findPrevious(wanted))
+              toast(`“${wanted}” is not in this terminal`, { tone: 'info' });
           }}
         >
-          <input name="text" autoFocus aria-label="Text to find" placeholder="Find, Enter for the one before" onKeyDown={(event) => event.key === 'Escape' && setFinding(false)} />
+          <input
+            name="text"
+            autoFocus
+            aria-label="Text to find"
+            placeholder="Find, Enter for the one before"
+            onKeyDown={(event) => event.key === 'Escape' && setFinding(false)}
+          />
         </form>
       )}
       {blocked && seat.yours && (
@@ -256,7 +296,13 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           <Icon name="hand" /> The agent waits for a decision, so typing is refused until it is answered.
         </p>
       )}
-      <div className={styles['screen']} data-terminal={seat.yours ? 'typing' : 'watching'} data-yours={seat.yours} data-fitted={fitted} style={fitted ? { aspectRatio: `${size.cols * CELL_WIDTH} / ${size.rows * CELL_HEIGHT}` } : undefined}>
+      <div
+        className={styles['screen']}
+        data-terminal={seat.yours ? 'typing' : 'watching'}
+        data-yours={seat.yours}
+        data-fitted={fitted}
+        style={fitted ? { aspectRatio: `${size.cols * CELL_WIDTH} / ${size.rows * CELL_HEIGHT}` } : undefined}
+      >
         <div className={styles['box']} ref={box} />
         {state === 'ended' && (
           <div className={styles['over']}>
@@ -265,7 +311,9 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           </div>
         )}
       </div>
-      {seat.yours && <p className={styles['hint']}>Everything you type goes to the agent. Shift Esc leaves the terminal.</p>}
+      {seat.yours && (
+        <p className={styles['hint']}>Everything you type goes to the agent. Shift Esc leaves the terminal.</p>
+      )}
       {url && <LinkConfirm url={url} onClose={() => setUrl(null)} />}
     </section>
   );

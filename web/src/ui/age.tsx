@@ -6,7 +6,11 @@ export function Age({ since, ago = false }: { since: string; ago?: boolean }) {
   const now = useNow();
   const words = ageWords(now - Date.parse(since));
   return (
-    <time dateTime={since} title={dateWords(since)} style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}>
+    <time
+      dateTime={since}
+      title={dateWords(since)}
+      style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
+    >
       {ago ? `${words} ago` : words}
     </time>
   );

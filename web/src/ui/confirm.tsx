@@ -6,7 +6,19 @@ import DialogTitle from '@mui/material/DialogTitle';
 import type { ReactNode } from 'react';
 
 /** Asks before something that cannot be undone; the safe answer has the focus. */
-export function Confirm({ title, action, children, onConfirm, onClose }: { title: string; action: string; children: ReactNode; onConfirm: () => void; onClose: () => void }) {
+export function Confirm({
+  title,
+  action,
+  children,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  action: string;
+  children: ReactNode;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="confirm-title">
       <DialogTitle id="confirm-title">{title}</DialogTitle>

@@ -3,7 +3,17 @@ import { Icon, type IconName } from './icon.tsx';
 import styles from './empty.module.css';
 
 /** Says what would be here and what to do about it. */
-export function Empty({ icon, title, children, action }: { icon: IconName; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon: IconName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className={styles['empty']}>
       <span className={styles['icon']}>

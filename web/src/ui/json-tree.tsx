@@ -52,7 +52,9 @@ function Node({ name, value, depth, open }: { name?: string; value: unknown; dep
     <details className={styles['node']} open={depth < open && entries.length <= FIRST}>
       <summary>
         {label}
-        <span className={styles['quiet']}>{list ? `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}` : `{${entries.length}}`}</span>
+        <span className={styles['quiet']}>
+          {list ? `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}` : `{${entries.length}}`}
+        </span>
       </summary>
       {children}
     </details>

@@ -23,7 +23,14 @@ export function Tabs({ label, value, onChange, tabs }: Props) {
   return (
     <div className={styles['tabs']} role="tablist" aria-label={label} ref={row} onKeyDown={onKeyDown}>
       {tabs.map((tab) => (
-        <button key={tab.value} type="button" role="tab" aria-selected={tab.value === value} tabIndex={tab.value === value ? 0 : -1} onClick={() => onChange(tab.value)}>
+        <button
+          key={tab.value}
+          type="button"
+          role="tab"
+          aria-selected={tab.value === value}
+          tabIndex={tab.value === value ? 0 : -1}
+          onClick={() => onChange(tab.value)}
+        >
           {tab.label}
           {tab.count !== undefined && tab.count > 0 && <span>{tab.count}</span>}
         </button>

@@ -29,7 +29,8 @@ export function toggleTheme(): void {
   setThemeMode(shownTheme() === 'dark' ? 'light' : 'dark');
 }
 
-export const shownTheme = (): 'light' | 'dark' => (document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light');
+export const shownTheme = (): 'light' | 'dark' =>
+  document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light';
 
 export function useShownTheme(): 'light' | 'dark' {
   return useSyncExternalStore(subscribe, shownTheme);

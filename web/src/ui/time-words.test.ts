@@ -3,13 +3,26 @@ import { ageWords, byteWords, durationWords, percentWords } from './time-words.t
 
 describe('time words', () => {
   it('gives an age in its largest unit', () => {
-    expect([0, 59_000, 60_000, 3_600_000, 5_400_000, 90_000_000].map(ageWords)).toEqual(['0s', '59s', '1m', '1h', '1h 30m', '1d']);
+    expect([0, 59_000, 60_000, 3_600_000, 5_400_000, 90_000_000].map(ageWords)).toEqual([
+      '0s',
+      '59s',
+      '1m',
+      '1h',
+      '1h 30m',
+      '1d',
+    ]);
   });
   it('never shows a negative age when clocks differ', () => {
     expect(ageWords(-5_000)).toBe('0s');
   });
   it('gives durations with the precision that matters at their size', () => {
-    expect([5, 1_500, 42_000, 125_000, 7_260_000].map(durationWords)).toEqual(['5 ms', '1.5 s', '42 s', '2 m 5 s', '2 h 1 m']);
+    expect([5, 1_500, 42_000, 125_000, 7_260_000].map(durationWords)).toEqual([
+      '5 ms',
+      '1.5 s',
+      '42 s',
+      '2 m 5 s',
+      '2 h 1 m',
+    ]);
   });
   it('gives bytes and percent in few digits', () => {
     expect([12, 2048, 15_728_640, 3_221_225_472].map(byteWords)).toEqual(['12 B', '2.0 kB', '15 MB', '3.0 GB']);

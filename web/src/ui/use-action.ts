@@ -9,7 +9,10 @@ interface Options {
   failed?: (error: unknown) => boolean | void;
 }
 
-export function useAction(): { busy: boolean; run: <T>(work: () => Promise<T>, options?: Options) => Promise<T | undefined> } {
+export function useAction(): {
+  busy: boolean;
+  run: <T>(work: () => Promise<T>, options?: Options) => Promise<T | undefined>;
+} {
   const [busy, setBusy] = useState(false);
   const run = useCallback(async <T>(work: () => Promise<T>, options: Options = {}): Promise<T | undefined> => {
     setBusy(true);

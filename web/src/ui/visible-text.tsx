@@ -5,7 +5,11 @@ import { splitHidden } from './split-hidden.ts';
 export function VisibleText({ text }: { text: string }) {
   return splitHidden(text).map((part, index) =>
     part.hidden ? (
-      <mark key={index} title="A character that cannot be seen" style={{ background: 'var(--bad-soft)', color: 'var(--bad)', borderRadius: 3, padding: '0 2px' }}>
+      <mark
+        key={index}
+        title="A character that cannot be seen"
+        style={{ background: 'var(--bad-soft)', color: 'var(--bad)', borderRadius: 3, padding: '0 2px' }}
+      >
         {part.text}
       </mark>
     ) : (

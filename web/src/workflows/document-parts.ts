@@ -24,5 +24,7 @@ export function edgesOf(document: Part, nodeId: string): { from: string; to: str
 }
 
 function list(value: unknown): Part[] {
-  return Array.isArray(value) ? value.filter((entry): entry is Part => typeof entry === 'object' && entry !== null) : [];
+  return Array.isArray(value)
+    ? value.filter((entry): entry is Part => typeof entry === 'object' && entry !== null)
+    : [];
 }

@@ -8,10 +8,16 @@ import { yamlText } from './yaml-text.ts';
 /** The document as YAML or JSON, to read, copy or save. */
 export function DocumentText({ document: value, name }: { document: Record<string, unknown>; name: string }) {
   const [form, setForm] = useState<'yaml' | 'json'>('yaml');
-  const text = useMemo(() => (form === 'yaml' ? yamlText(value) : `${JSON.stringify(value, null, 2)}\n`), [value, form]);
+  const text = useMemo(
+    () => (form === 'yaml' ? yamlText(value) : `${JSON.stringify(value, null, 2)}\n`),
+    [value, form],
+  );
   function save(): void {
     const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-    const link = Object.assign(document.createElement('a'), { href: address, download: `${name.replaceAll(/[^\w-]+/g, '-').toLowerCase() || 'workflow'}.${form}` });
+    const link = Object.assign(document.createElement('a'), {
+      href: address,
+      download: `${name.replaceAll(/[^\w-]+/g, '-').toLowerCase() || 'workflow'}.${form}`,
+    });
     link.click();
     URL.revokeObjectURL(address);
   }

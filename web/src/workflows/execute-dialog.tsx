@@ -30,12 +30,21 @@ export function ExecuteDialog({ workflow, onClose }: { workflow: Workflow; onClo
     setBusy(true);
     setError(null);
     try {
-      const execution = await request('POST /api/workflows/{id}/execute', { params: { id: workflow.id }, body: { inputs: read.values }, headers: { 'idempotency-key': key.current } });
+      const execution = await request('POST /api/workflows/{id}/execute', {
+        params: { id: workflow.id },
+        body: { inputs: read.values },
+        headers: { 'idempotency-key': key.current },
+      });
       await navigate({ to: '/executions/$id', params: { id: execution.id } });
     } catch (failure) {
       // Another try after a correction is another request.
       key.current = crypto.randomUUID();
-      if (failure instanceof ApiError) setProblems(Object.fromEntries(failure.problems.map((problem) => [problem.path.split('/').at(-1) ?? '', problem.message])));
+      if (failure instanceof ApiError)
+        setProblems(
+          Object.fromEntries(
+            failure.problems.map((problem) => [problem.path.split('/').at(-1) ?? '', problem.message]),
+          ),
+        );
       setError(failure);
       setBusy(false);
     }
@@ -46,7 +55,11 @@ export function ExecuteDialog({ workflow, onClose }: { workflow: Workflow; onClo
       <form onSubmit={(event) => void start(event)} noValidate>
         <DialogTitle id="execute-title">Execute {workflow.name}</DialogTitle>
         <DialogContent>
-          {fields.length === 0 ? <p>This workflow takes no inputs.</p> : <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="input" />}
+          {fields.length === 0 ? (
+            <p>This workflow takes no inputs.</p>
+          ) : (
+            <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="input" />
+          )}
           {error !== null && (
             <div style={{ marginTop: 12 }}>
               <ErrorNote error={error} />

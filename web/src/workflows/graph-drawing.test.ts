@@ -2,8 +2,23 @@ import { describe, expect, it } from 'vitest';
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 import { bestDrawing, drawGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-drawing.ts';
 
-const node = (id: string, position?: [number, number]) => ({ id, type: 'shell', label: id, join: 'all', loops: [], ...(position ? { position } : {}) });
-const edge = (index: number, from: string, to: string, more: object = {}) => ({ index, from, to, on: 'success', otherwise: false, loop: false, ...more });
+const node = (id: string, position?: [number, number]) => ({
+  id,
+  type: 'shell',
+  label: id,
+  join: 'all',
+  loops: [],
+  ...(position ? { position } : {}),
+});
+const edge = (index: number, from: string, to: string, more: object = {}) => ({
+  index,
+  from,
+  to,
+  on: 'success',
+  otherwise: false,
+  loop: false,
+  ...more,
+});
 const chain = (count: number): CompiledGraph => ({
   nodes: Array.from({ length: count }, (_, index) => node(`n${index}`)),
   edges: Array.from({ length: count - 1 }, (_, index) => edge(index, `n${index}`, `n${index + 1}`)),
@@ -15,7 +30,8 @@ describe('a graph drawing', () => {
     const graph = { ...chain(4), edges: [edge(0, 'n0', 'n1'), edge(1, 'n0', 'n2'), edge(2, 'n0', 'n3')] };
     const places = [...drawGraph(graph, 'right').nodes.values()];
     for (const [index, a] of places.entries()) {
-      for (const b of places.slice(index + 1)) expect(Math.abs(a.x - b.x) >= NODE_WIDTH || Math.abs(a.y - b.y) >= NODE_HEIGHT).toBe(true);
+      for (const b of places.slice(index + 1))
+        expect(Math.abs(a.x - b.x) >= NODE_WIDTH || Math.abs(a.y - b.y) >= NODE_HEIGHT).toBe(true);
     }
   });
   it('keeps the places the author gave', () => {
@@ -29,7 +45,9 @@ describe('a graph drawing', () => {
   it('leads a loop edge back below every node it passes', () => {
     const graph = { ...chain(3), edges: [...chain(3).edges, edge(2, 'n2', 'n0', { loop: true, max: 2 })] };
     const drawing = drawGraph(graph, 'right');
-    expect(drawing.edges.get(2)?.label.y).toBeGreaterThan(Math.max(...[...drawing.nodes.values()].map((place) => place.y + NODE_HEIGHT)));
+    expect(drawing.edges.get(2)?.label.y).toBeGreaterThan(
+      Math.max(...[...drawing.nodes.values()].map((place) => place.y + NODE_HEIGHT)),
+    );
   });
   it('survives an edge to nowhere and an empty graph', () => {
     expect(drawGraph({ nodes: [], edges: [], mermaid: '' }, 'right').nodes.size).toBe(0);

@@ -47,7 +47,9 @@ export function drawGraph(graph: CompiledGraph, direction: Direction): GraphDraw
     const from = nodes.get(edge.from);
     const to = nodes.get(edge.to);
     if (!from || !to) continue;
-    const drawn = edge.loop ? wayBack(from, to, [...nodes.values()], { direction, nth: loops++, label: edgeLabel(edge) }) : wayForward(from, to, routes.get(edge.index) ?? [], direction);
+    const drawn = edge.loop
+      ? wayBack(from, to, [...nodes.values()], { direction, nth: loops++, label: edgeLabel(edge) })
+      : wayForward(from, to, routes.get(edge.index) ?? [], direction);
     edges.set(edge.index, drawn);
   }
   const all = [...nodes.values()];
@@ -63,7 +65,8 @@ export function drawGraph(graph: CompiledGraph, direction: Direction): GraphDraw
   };
 }
 
-const hasPositions = (graph: CompiledGraph): boolean => graph.nodes.length > 0 && graph.nodes.every((node) => node.position);
+const hasPositions = (graph: CompiledGraph): boolean =>
+  graph.nodes.length > 0 && graph.nodes.every((node) => node.position);
 
 function placedByAuthor(graph: CompiledGraph): Map<string, Point> {
   return new Map(graph.nodes.map((node) => [node.id, { x: node.position?.[0] ?? 0, y: node.position?.[1] ?? 0 }]));
@@ -71,13 +74,23 @@ function placedByAuthor(graph: CompiledGraph): Map<string, Point> {
 
 function placedByDagre(graph: CompiledGraph, direction: Direction, routes: Map<number, Point[]>): Map<string, Point> {
   const dagre = new graphlib.Graph({ multigraph: true });
-  dagre.setGraph({ rankdir: direction === 'right' ? 'LR' : 'TB', nodesep: 26, ranksep: RANK_GAP[direction], edgesep: 18 });
+  dagre.setGraph({
+    rankdir: direction === 'right' ? 'LR' : 'TB',
+    nodesep: 26,
+    ranksep: RANK_GAP[direction],
+    edgesep: 18,
+  });
   for (const node of graph.nodes) dagre.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const edge of graph.edges) {
     // A loop edge would turn the drawing around; it is drawn, but does not rank.
     if (edge.loop || !dagre.hasNode(edge.from) || !dagre.hasNode(edge.to)) continue;
     const label = edgeLabel(edge);
-    dagre.setEdge(edge.from, edge.to, label ? { width: label.length * LABEL_CHAR_PX, height: 18, labelpos: 'c' } : {}, String(edge.index));
+    dagre.setEdge(
+      edge.from,
+      edge.to,
+      label ? { width: label.length * LABEL_CHAR_PX, height: 18, labelpos: 'c' } : {},
+      String(edge.index),
+    );
   }
   layout(dagre);
   for (const edge of graph.edges) {
@@ -97,7 +110,9 @@ function placedByDagre(graph: CompiledGraph, direction: Direction, routes: Map<n
 
 function wayForward(from: Point, to: Point, between: Point[], direction: Direction): DrawnEdge {
   const right = direction === 'right';
-  const start = right ? { x: from.x + NODE_WIDTH, y: from.y + NODE_HEIGHT / 2 } : { x: from.x + NODE_WIDTH / 2, y: from.y + NODE_HEIGHT };
+  const start = right
+    ? { x: from.x + NODE_WIDTH, y: from.y + NODE_HEIGHT / 2 }
+    : { x: from.x + NODE_WIDTH / 2, y: from.y + NODE_HEIGHT };
   const end = right ? { x: to.x, y: to.y + NODE_HEIGHT / 2 } : { x: to.x + NODE_WIDTH / 2, y: to.y };
   const points = [start, ...between, end];
   let path = `M${at(start)}`;
@@ -107,24 +122,45 @@ function wayForward(from: Point, to: Point, between: Point[], direction: Directi
     // Leaves and arrives along the direction of reading, so that the pieces meet without a corner.
     const bend = right ? (b.x - a.x) / 2 : (b.y - a.y) / 2;
     const reach = Math.max(Math.abs(bend), points.length === 2 ? 30 : 0);
-    path += right ? ` C${at({ x: a.x + reach, y: a.y })} ${at({ x: b.x - reach, y: b.y })} ${at(b)}` : ` C${at({ x: a.x, y: a.y + reach })} ${at({ x: b.x, y: b.y - reach })} ${at(b)}`;
+    path += right
+      ? ` C${at({ x: a.x + reach, y: a.y })} ${at({ x: b.x - reach, y: b.y })} ${at(b)}`
+      : ` C${at({ x: a.x, y: a.y + reach })} ${at({ x: b.x, y: b.y - reach })} ${at(b)}`;
   }
   const middle = between[Math.floor(between.length / 2)];
   return { path, label: middle ?? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } };
 }
 
 /** Around all nodes between the two: under them, or (downwards) at their right. */
-function wayBack(from: Point, to: Point, all: Point[], { direction, nth, label }: { direction: Direction; nth: number; label: string }): DrawnEdge {
+function wayBack(
+  from: Point,
+  to: Point,
+  all: Point[],
+  { direction, nth, label }: { direction: Direction; nth: number; label: string },
+): DrawnEdge {
   const shift = nth * 12;
   if (direction === 'right') {
     const a = { x: from.x + NODE_WIDTH / 2 + 20 + shift, y: from.y + NODE_HEIGHT };
     const b = { x: to.x + NODE_WIDTH / 2 - 20 - shift, y: to.y + NODE_HEIGHT };
-    const low = Math.max(...all.filter((node) => node.x + NODE_WIDTH > to.x && node.x < from.x + NODE_WIDTH).map((node) => node.y + NODE_HEIGHT)) + LOOP_GAP + shift;
+    const low =
+      Math.max(
+        ...all
+          .filter((node) => node.x + NODE_WIDTH > to.x && node.x < from.x + NODE_WIDTH)
+          .map((node) => node.y + NODE_HEIGHT),
+      ) +
+      LOOP_GAP +
+      shift;
     return { path: cornered([a, { x: a.x, y: low }, { x: b.x, y: low }, b]), label: { x: (a.x + b.x) / 2, y: low } };
   }
   const a = { x: from.x + NODE_WIDTH, y: from.y + NODE_HEIGHT / 2 + 10 + shift };
   const b = { x: to.x + NODE_WIDTH, y: to.y + NODE_HEIGHT / 2 - 10 - shift };
-  const far = Math.max(...all.filter((node) => node.y + NODE_HEIGHT > to.y && node.y < from.y + NODE_HEIGHT).map((node) => node.x + NODE_WIDTH)) + Math.max(LOOP_GAP, (label.length * LABEL_CHAR_PX) / 2 + 8) + shift;
+  const far =
+    Math.max(
+      ...all
+        .filter((node) => node.y + NODE_HEIGHT > to.y && node.y < from.y + NODE_HEIGHT)
+        .map((node) => node.x + NODE_WIDTH),
+    ) +
+    Math.max(LOOP_GAP, (label.length * LABEL_CHAR_PX) / 2 + 8) +
+    shift;
   return { path: cornered([a, { x: far, y: a.y }, { x: far, y: b.y }, b]), label: { x: far, y: (a.y + b.y) / 2 } };
 }
 

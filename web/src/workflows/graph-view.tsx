@@ -1,6 +1,19 @@
 /** A workflow's graph, read-only: as it is drawn, and lit up when an execution's states are given. */
 import '@xyflow/react/dist/base.css';
-import { BaseEdge, Controls, type Edge, type EdgeProps, Handle, MarkerType, MiniMap, type Node, type NodeProps, Position, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
+import {
+  BaseEdge,
+  Controls,
+  type Edge,
+  type EdgeProps,
+  Handle,
+  MarkerType,
+  MiniMap,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  type ReactFlowInstance,
+} from '@xyflow/react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 import type { EdgeState, NodeState } from '../executions/graph-state.ts';
@@ -47,32 +60,36 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
   // Drawn for the shape of its box, coarsely: a few pixels more do not turn a graph around.
   const width = roughly(size?.width);
   const height = roughly(size?.height);
-  const drawing = useMemo(() => (width && height ? bestDrawing(graph, { width, height }) : null), [graph, width, height]);
+  const drawing = useMemo(
+    () => (width && height ? bestDrawing(graph, { width, height }) : null),
+    [graph, width, height],
+  );
   const nodes = useMemo(
     () =>
-      (drawing ? graph.nodes : []).map(
-        (node): GraphNode => ({
-          id: node.id,
-          type: 'step',
-          position: drawing?.nodes.get(node.id) ?? { x: 0, y: 0 },
-          width: NODE_WIDTH,
-          height: NODE_HEIGHT,
-          selected: node.id === selected,
-          ariaLabel: `${node.label}, ${node.type}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
-          data: {
-            label: node.label,
-            type: node.type,
-            join: node.join,
-            state: nodeStates?.get(node.id),
-            lit: nodeStates !== undefined,
-            problems: problems?.get(node.id) ?? 0,
-            down: drawing?.direction === 'down',
-          },
-        }),
-      ),
+      (drawing ? graph.nodes : []).map((node): GraphNode => ({
+        id: node.id,
+        type: 'step',
+        position: drawing?.nodes.get(node.id) ?? { x: 0, y: 0 },
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+        selected: node.id === selected,
+        ariaLabel: `${node.label}, ${node.type}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
+        data: {
+          label: node.label,
+          type: node.type,
+          join: node.join,
+          state: nodeStates?.get(node.id),
+          lit: nodeStates !== undefined,
+          problems: problems?.get(node.id) ?? 0,
+          down: drawing?.direction === 'down',
+        },
+      })),
     [graph, drawing, nodeStates, problems, selected],
   );
-  const edges = useMemo(() => (drawing ? graph.edges.flatMap((edge) => drawEdge(edge, drawing, edgeStates?.get(edge.index))) : []), [graph, drawing, edgeStates]);
+  const edges = useMemo(
+    () => (drawing ? graph.edges.flatMap((edge) => drawEdge(edge, drawing, edgeStates?.get(edge.index))) : []),
+    [graph, drawing, edgeStates],
+  );
 
   useLayoutEffect(() => {
     const place = box.current;
@@ -133,8 +150,18 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
   const { state } = data;
   const look = data.lit ? STEP_LOOK[state?.status ?? 'pending'] : null;
   return (
-    <div className={styles['node']} data-tone={look?.tone ?? 'none'} data-status={state?.status ?? (data.lit ? 'pending' : 'none')} data-selected={selected}>
-      <Handle type="target" position={data.down ? Position.Top : Position.Left} isConnectable={false} className={styles['handle'] ?? ''} />
+    <div
+      className={styles['node']}
+      data-tone={look?.tone ?? 'none'}
+      data-status={state?.status ?? (data.lit ? 'pending' : 'none')}
+      data-selected={selected}
+    >
+      <Handle
+        type="target"
+        position={data.down ? Position.Top : Position.Left}
+        isConnectable={false}
+        className={styles['handle'] ?? ''}
+      />
       <span className={styles['icon']}>
         <Icon name={nodeIcon(data.type)} size={17} />
       </span>
@@ -170,7 +197,12 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
           {data.problems}
         </span>
       )}
-      <Handle type="source" position={data.down ? Position.Bottom : Position.Right} isConnectable={false} className={styles['handle'] ?? ''} />
+      <Handle
+        type="source"
+        position={data.down ? Position.Bottom : Position.Right}
+        isConnectable={false}
+        className={styles['handle'] ?? ''}
+      />
     </div>
   );
 }
@@ -191,11 +223,23 @@ function RouteEdge({ data, label, style, markerEnd }: EdgeProps<GraphEdge>) {
   );
 }
 
-function drawEdge(edge: CompiledGraph['edges'][number], drawing: GraphDrawing, state: EdgeState | undefined): GraphEdge[] {
+function drawEdge(
+  edge: CompiledGraph['edges'][number],
+  drawing: GraphDrawing,
+  state: EdgeState | undefined,
+): GraphEdge[] {
   const drawn = drawing.edges.get(edge.index);
   if (!drawn) return [];
   const colour =
-    state === 'taken' ? 'var(--ok)' : state === 'next' ? 'var(--run)' : state === 'dead' ? 'var(--border-strong)' : edge.on === 'error' ? 'var(--bad-line)' : 'var(--border-strong)';
+    state === 'taken'
+      ? 'var(--ok)'
+      : state === 'next'
+        ? 'var(--run)'
+        : state === 'dead'
+          ? 'var(--border-strong)'
+          : edge.on === 'error'
+            ? 'var(--bad-line)'
+            : 'var(--border-strong)';
   const label = edgeLabel(edge);
   const dashes = state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
   return [
@@ -208,7 +252,11 @@ function drawEdge(edge: CompiledGraph['edges'][number], drawing: GraphDrawing, s
       label,
       ariaLabel: `${edge.from} to ${edge.to}${label ? `, ${label}` : ''}${state ? `, ${state}` : ''}`,
       animated: state === 'next',
-      style: { stroke: colour, strokeWidth: state === 'taken' ? 2 : 1.5, ...(dashes && state !== 'next' ? { strokeDasharray: dashes } : {}) },
+      style: {
+        stroke: colour,
+        strokeWidth: state === 'taken' ? 2 : 1.5,
+        ...(dashes && state !== 'next' ? { strokeDasharray: dashes } : {}),
+      },
       markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 16, height: 16 },
       focusable: false,
       selectable: false,

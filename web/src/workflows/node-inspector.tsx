@@ -7,7 +7,15 @@ import { nodeIcon } from './node-look.ts';
 import styles from './node-inspector.module.css';
 
 /** What one node is told to do, as the document says it. */
-export function NodeInspector({ document, nodeId, problems }: { document: Record<string, unknown>; nodeId: string | null; problems: readonly Problem[] }) {
+export function NodeInspector({
+  document,
+  nodeId,
+  problems,
+}: {
+  document: Record<string, unknown>;
+  nodeId: string | null;
+  problems: readonly Problem[];
+}) {
   const node = nodeId === null ? null : nodeOf(document, nodeId);
   if (!node) {
     return (
@@ -37,7 +45,8 @@ export function NodeInspector({ document, nodeId, problems }: { document: Record
         <ul>
           {edges.map((edge, index) => (
             <li key={index}>
-              <code>{edge.from}</code> <Icon name="arrowRight" size={12} /> <code>{edge.to}</code> <span>{edge.rule}</span>
+              <code>{edge.from}</code> <Icon name="arrowRight" size={12} /> <code>{edge.to}</code>{' '}
+              <span>{edge.rule}</span>
             </li>
           ))}
         </ul>

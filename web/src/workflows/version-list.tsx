@@ -29,7 +29,19 @@ export function VersionList({ workflow, mayPromote }: { workflow: Workflow; mayP
             </span>
           </div>
           {mayPromote && !version.draft && version.version !== workflow.liveVersion && (
-            <Button disabled={busy} onClick={() => void run(() => request('POST /api/workflows/{id}/promote', { params: { id: workflow.id }, body: { version: version.version } }), { done: `Version ${version.version} is live` })}>
+            <Button
+              disabled={busy}
+              onClick={() =>
+                void run(
+                  () =>
+                    request('POST /api/workflows/{id}/promote', {
+                      params: { id: workflow.id },
+                      body: { version: version.version },
+                    }),
+                  { done: `Version ${version.version} is live` },
+                )
+              }
+            >
               Make live
             </Button>
           )}

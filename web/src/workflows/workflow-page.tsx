@@ -36,17 +36,23 @@ export function WorkflowPage() {
   const me = useQuery(meQuery).data;
   const problems = useMemo(() => {
     const counts = new Map<string, number>();
-    for (const problem of workflow?.problems ?? []) if (problem.nodeId) counts.set(problem.nodeId, (counts.get(problem.nodeId) ?? 0) + 1);
+    for (const problem of workflow?.problems ?? [])
+      if (problem.nodeId) counts.set(problem.nodeId, (counts.get(problem.nodeId) ?? 0) + 1);
     return counts;
   }, [workflow?.problems]);
-  const go = (next: { node?: string; view?: string; execute?: boolean }): void => void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
+  const go = (next: { node?: string; view?: string; execute?: boolean }): void =>
+    void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
   const view = search.view ?? (search.node ? 'node' : 'executions');
   useKeys({ e: () => go({ ...search, execute: true }), Escape: () => go({}) });
 
   if (!workflow) {
     return (
       <Page title="Workflow" back={{ to: '/workflows', label: 'Workflows' }}>
-        {read.error ? <ErrorNote error={read.error} onRetry={() => void read.refetch()} /> : <Loading rows={8} label="Loading the workflow" />}
+        {read.error ? (
+          <ErrorNote error={read.error} onRetry={() => void read.refetch()} />
+        ) : (
+          <Loading rows={8} label="Loading the workflow" />
+        )}
       </Page>
     );
   }
@@ -60,7 +66,8 @@ export function WorkflowPage() {
         <>
           <span>
             version {workflow.version}
-            {workflow.liveVersion !== null && (workflow.liveVersion === workflow.version ? ', live' : `, live is ${workflow.liveVersion}`)}
+            {workflow.liveVersion !== null &&
+              (workflow.liveVersion === workflow.version ? ', live' : `, live is ${workflow.liveVersion}`)}
           </span>
           <span>
             changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
@@ -69,7 +76,14 @@ export function WorkflowPage() {
       }
       actions={
         operates && (
-          <Button variant="contained" color="primary" disabled={workflow.draft} startIcon={<Icon name="play" />} onClick={() => go({ ...search, execute: true })} title={workflow.draft ? 'A draft with problems cannot be executed' : 'Execute (e)'}>
+          <Button
+            variant="contained"
+            color="primary"
+            disabled={workflow.draft}
+            startIcon={<Icon name="play" />}
+            onClick={() => go({ ...search, execute: true })}
+            title={workflow.draft ? 'A draft with problems cannot be executed' : 'Execute (e)'}
+          >
             Execute
           </Button>
         )
@@ -83,7 +97,12 @@ export function WorkflowPage() {
             </div>
           ) : graph.data ? (
             <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
-              <GraphView graph={graph.data} selected={search.node ?? null} onSelect={(node) => go(node ? { node } : {})} problems={problems} />
+              <GraphView
+                graph={graph.data}
+                selected={search.node ?? null}
+                onSelect={(node) => go(node ? { node } : {})}
+                problems={problems}
+              />
             </Suspense>
           ) : null}
         </Panel>
@@ -123,7 +142,14 @@ export function WorkflowPage() {
           </div>
         </Panel>
       </div>
-      {search.execute && operates && !workflow.draft && <ExecuteDialog workflow={workflow} onClose={() => go({ ...(search.node ? { node: search.node } : {}), ...(search.view ? { view: search.view } : {}) })} />}
+      {search.execute && operates && !workflow.draft && (
+        <ExecuteDialog
+          workflow={workflow}
+          onClose={() =>
+            go({ ...(search.node ? { node: search.node } : {}), ...(search.view ? { view: search.view } : {}) })
+          }
+        />
+      )}
     </Page>
   );
 }

@@ -30,7 +30,8 @@ export function WorkflowsPage() {
           <Loading rows={4} label="Loading workflows" />
         ) : workflows.length === 0 ? (
           <Empty icon="workflow" title="No workflows yet">
-            Import a document: <code>npx pointsman workflows import FILE</code>. Examples are in the folder <code>examples</code>.
+            Import a document: <code>npx pointsman workflows import FILE</code>. Examples are in the folder{' '}
+            <code>examples</code>.
           </Empty>
         ) : (
           workflows.map((workflow) => {
@@ -42,7 +43,10 @@ export function WorkflowsPage() {
                   <b>{workflow.name}</b>
                   <span>
                     version {workflow.version}
-                    {workflow.liveVersion !== null && workflow.liveVersion !== workflow.version && `, live ${workflow.liveVersion}`} · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
+                    {workflow.liveVersion !== null &&
+                      workflow.liveVersion !== workflow.version &&
+                      `, live ${workflow.liveVersion}`}{' '}
+                    · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
                   </span>
                 </Link>
                 <span className={styles['types']} title={types.join(', ')}>
@@ -63,7 +67,13 @@ export function WorkflowsPage() {
                   )}
                 </span>
                 {operates && (
-                  <Button disabled={workflow.draft} startIcon={<Icon name="play" />} onClick={() => void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })}>
+                  <Button
+                    disabled={workflow.draft}
+                    startIcon={<Icon name="play" />}
+                    onClick={() =>
+                      void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })
+                    }
+                  >
                     Execute
                   </Button>
                 )}
@@ -79,5 +89,7 @@ export function WorkflowsPage() {
 function nodeTypes(document: Record<string, unknown>): string[] {
   const nodes = document['nodes'];
   if (!Array.isArray(nodes)) return [];
-  return nodes.flatMap((node: unknown) => (typeof node === 'object' && node !== null && 'type' in node && typeof node.type === 'string' ? [node.type] : []));
+  return nodes.flatMap((node: unknown) =>
+    typeof node === 'object' && node !== null && 'type' in node && typeof node.type === 'string' ? [node.type] : [],
+  );
 }

@@ -22,14 +22,16 @@ function block(value: unknown, depth: number): string {
 
 function spaced(value: unknown, depth: number): string {
   const short = flow(value);
-  if (typeof value === 'object' && value !== null && depth > 1 && short.length < WIDTH - depth * 2 - 20) return ` ${short}`;
+  if (typeof value === 'object' && value !== null && depth > 1 && short.length < WIDTH - depth * 2 - 20)
+    return ` ${short}`;
   const text = block(value, depth);
   return text.startsWith('\n') ? text : ` ${text}`;
 }
 
 function entryText(entry: unknown, depth: number): string {
   const short = flow(entry);
-  if (typeof entry !== 'object' || entry === null || short.length < WIDTH - depth * 2) return typeof entry === 'string' && entry.includes('\n') ? literal(entry, depth) : short;
+  if (typeof entry !== 'object' || entry === null || short.length < WIDTH - depth * 2)
+    return typeof entry === 'string' && entry.includes('\n') ? literal(entry, depth) : short;
   return block(entry, depth).replace(/^\n\s*/, '');
 }
 
@@ -52,7 +54,11 @@ function literal(text: string, depth: number): string {
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? 'null';
-  const plain = /^[A-Za-z_./][\w./ @+-]*$/.test(value) && !/^(?:y|n|yes|no|true|false|null|on|off|nan|inf)$/i.test(value) && !value.endsWith(' ') && !/^\.(?:inf|nan)/i.test(value);
+  const plain =
+    /^[A-Za-z_./][\w./ @+-]*$/.test(value) &&
+    !/^(?:y|n|yes|no|true|false|null|on|off|nan|inf)$/i.test(value) &&
+    !value.endsWith(' ') &&
+    !/^\.(?:inf|nan)/i.test(value);
   return plain ? value : JSON.stringify(value);
 }
 

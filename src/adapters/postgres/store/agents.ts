@@ -21,11 +21,17 @@ export function agentStore(db: Database): AgentStore {
       }
     },
     async get(id) {
-      const [row] = await db.select().from(agents).where(and(eq(agents.id, id), isNull(agents.deletedAt)));
+      const [row] = await db
+        .select()
+        .from(agents)
+        .where(and(eq(agents.id, id), isNull(agents.deletedAt)));
       return row ? toRecord(row) : null;
     },
     async getByName(name) {
-      const [row] = await db.select().from(agents).where(and(eq(agents.name, name), isNull(agents.deletedAt)));
+      const [row] = await db
+        .select()
+        .from(agents)
+        .where(and(eq(agents.name, name), isNull(agents.deletedAt)));
       return row ? toRecord(row) : null;
     },
     async list(page) {
@@ -47,7 +53,9 @@ export function agentStore(db: Database): AgentStore {
       return row ? toRecord(row) : null;
     },
     async takeSeat(id, seat, force) {
-      const free = force ? undefined : sql`(${agents.seat} is null or jsonb_typeof(${agents.seat}) = 'null' or ${agents.seat}->>'by' = ${seat.by})`;
+      const free = force
+        ? undefined
+        : sql`(${agents.seat} is null or jsonb_typeof(${agents.seat}) = 'null' or ${agents.seat}->>'by' = ${seat.by})`;
       const [row] = await db
         .update(agents)
         .set({ seat } satisfies AgentChanges)
@@ -56,7 +64,10 @@ export function agentStore(db: Database): AgentStore {
       return row ? toRecord(row) : null;
     },
     async remove(id) {
-      await db.update(agents).set({ deletedAt: sql`now()` as unknown as string }).where(eq(agents.id, id));
+      await db
+        .update(agents)
+        .set({ deletedAt: sql`now()` as unknown as string })
+        .where(eq(agents.id, id));
     },
     async measured(at, samples) {
       if (samples.length === 0) return;
@@ -69,7 +80,13 @@ export function agentStore(db: Database): AgentStore {
     },
     async metrics(agentId, since) {
       return db
-        .select({ at: agentMetrics.at, cpu: agentMetrics.cpu, memory: agentMetrics.memory, tokens: agentMetrics.tokens, cost: agentMetrics.cost })
+        .select({
+          at: agentMetrics.at,
+          cpu: agentMetrics.cpu,
+          memory: agentMetrics.memory,
+          tokens: agentMetrics.tokens,
+          cost: agentMetrics.cost,
+        })
         .from(agentMetrics)
         .where(and(eq(agentMetrics.agentId, agentId), gt(agentMetrics.at, since)))
         .orderBy(asc(agentMetrics.at));
@@ -83,5 +100,11 @@ export function agentStore(db: Database): AgentStore {
 /** The JSON columns are written by this store alone, from records of exactly these types. */
 function toRecord(row: Row): AgentRecord {
   const { type, deletedAt: _deletedAt, ...rest } = row;
-  return { ...rest, kind: type, seat: row.seat ?? null, session: row.session ?? null, command: row.command ?? null } as AgentRecord;
+  return {
+    ...rest,
+    kind: type,
+    seat: row.seat ?? null,
+    session: row.session ?? null,
+    command: row.command ?? null,
+  } as AgentRecord;
 }

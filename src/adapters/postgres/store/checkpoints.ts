@@ -7,7 +7,8 @@ import { checkpoints, checkpointWrites } from '../schema.ts';
 type Row = typeof checkpoints.$inferSelect;
 
 export function checkpointStore(db: Database): Checkpoints {
-  const at = (threadId: string, namespace: string) => and(eq(checkpoints.threadId, threadId), eq(checkpoints.namespace, namespace));
+  const at = (threadId: string, namespace: string) =>
+    and(eq(checkpoints.threadId, threadId), eq(checkpoints.namespace, namespace));
 
   /** From the nearest complete ancestor on; along the parents, because forks lie in between. */
   async function changesOf(row: Row): Promise<Change[]> {
@@ -30,7 +31,13 @@ export function checkpointStore(db: Database): Checkpoints {
     const writes = await db
       .select()
       .from(checkpointWrites)
-      .where(and(eq(checkpointWrites.threadId, row.threadId), eq(checkpointWrites.namespace, row.namespace), eq(checkpointWrites.checkpointId, row.checkpointId)))
+      .where(
+        and(
+          eq(checkpointWrites.threadId, row.threadId),
+          eq(checkpointWrites.namespace, row.namespace),
+          eq(checkpointWrites.checkpointId, row.checkpointId),
+        ),
+      )
       .orderBy(asc(checkpointWrites.taskPath), asc(checkpointWrites.taskId), asc(checkpointWrites.index));
     return {
       threadId: row.threadId,
@@ -53,7 +60,13 @@ export function checkpointStore(db: Database): Checkpoints {
         .insert(checkpointWrites)
         .values(writes.map((write) => ({ threadId, namespace, checkpointId, taskId, taskPath, ...write })))
         .onConflictDoUpdate({
-          target: [checkpointWrites.threadId, checkpointWrites.namespace, checkpointWrites.checkpointId, checkpointWrites.taskId, checkpointWrites.index],
+          target: [
+            checkpointWrites.threadId,
+            checkpointWrites.namespace,
+            checkpointWrites.checkpointId,
+            checkpointWrites.taskId,
+            checkpointWrites.index,
+          ],
           set: { channel: sql`excluded.channel`, value: sql`excluded.value` },
         });
     },
@@ -94,7 +107,12 @@ export async function insertCheckpoint(db: Database, checkpoint: NewCheckpoint):
     .values(checkpoint)
     .onConflictDoUpdate({
       target: [checkpoints.threadId, checkpoints.namespace, checkpoints.checkpointId],
-      set: { checkpoint: checkpoint.checkpoint, changes: checkpoint.changes, complete: checkpoint.complete, metadata: checkpoint.metadata },
+      set: {
+        checkpoint: checkpoint.checkpoint,
+        changes: checkpoint.changes,
+        complete: checkpoint.complete,
+        metadata: checkpoint.metadata,
+      },
     });
 }
 

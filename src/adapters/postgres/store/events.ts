@@ -52,6 +52,12 @@ function bounded(data: unknown): unknown {
   if (data === null || typeof data !== 'object') return data;
   const size = JSON.stringify(data).length;
   if (size <= MAX_EVENT_BYTES) return data;
-  const { output: _output, input: _input, outputs: _outputs, result: _result, ...rest } = data as Record<string, unknown>;
+  const {
+    output: _output,
+    input: _input,
+    outputs: _outputs,
+    result: _result,
+    ...rest
+  } = data as Record<string, unknown>;
   return { ...rest, truncated: true };
 }

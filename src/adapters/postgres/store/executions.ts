@@ -2,7 +2,13 @@
 import { and, asc, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import { PointsmanError } from '../../../contract/errors.ts';
 import type { Step } from '../../../contract/executions.ts';
-import type { EffectRecord, ExecutionRecord, ExecutionStore, Lease, Superstep } from '../../../ports/store/executions.ts';
+import type {
+  EffectRecord,
+  ExecutionRecord,
+  ExecutionStore,
+  Lease,
+  Superstep,
+} from '../../../ports/store/executions.ts';
 import { toJsonText } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { checkpoints, effects, executionLogs, executions, mailbox, steps, timers } from '../schema.ts';
@@ -44,7 +50,10 @@ export function executionStore(db: Database): ExecutionStore {
       await db.update(steps).set({ taskId }).where(eq(steps.id, stepId));
     },
     async countOpen(workflowId) {
-      const [row] = await db.select({ count: sql<string>`count(*)` }).from(executions).where(and(eq(executions.workflowId, workflowId), isNull(executions.completedAt)));
+      const [row] = await db
+        .select({ count: sql<string>`count(*)` })
+        .from(executions)
+        .where(and(eq(executions.workflowId, workflowId), isNull(executions.completedAt)));
       return Number(row?.count);
     },
     ...leaseMethods(db),
@@ -54,14 +63,26 @@ export function executionStore(db: Database): ExecutionStore {
     commit: (superstep) => commitSuperstep(db, superstep),
     async checkpoints(executionId, page) {
       const rows = await db
-        .select({ id: checkpoints.checkpointId, seq: checkpoints.seq, at: checkpoints.createdAt, metadata: checkpoints.metadata })
+        .select({
+          id: checkpoints.checkpointId,
+          seq: checkpoints.seq,
+          at: checkpoints.createdAt,
+          metadata: checkpoints.metadata,
+        })
         .from(checkpoints)
         .where(and(eq(checkpoints.threadId, executionId), page.before ? lt(checkpoints.seq, page.before) : undefined))
         .orderBy(desc(checkpoints.seq))
         .limit(page.limit);
       return rows.map((row) => {
-        const summary = (row.metadata as { pointsman?: { status: ExecutionRecord['status']; changed: string[] } }).pointsman;
-        return { id: row.id, seq: row.seq, at: row.at, status: summary?.status ?? 'queued', changed: summary?.changed ?? [] };
+        const summary = (row.metadata as { pointsman?: { status: ExecutionRecord['status']; changed: string[] } })
+          .pointsman;
+        return {
+          id: row.id,
+          seq: row.seq,
+          at: row.at,
+          status: summary?.status ?? 'queued',
+          changed: summary?.changed ?? [],
+        };
       });
     },
   };
@@ -70,19 +91,34 @@ export function executionStore(db: Database): ExecutionStore {
 type Methods<K extends keyof ExecutionStore> = Pick<ExecutionStore, K>;
 
 function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'expireLeases' | 'stranded' | 'open'> {
-  const held = (lease: Lease) => and(eq(executions.id, lease.executionId), eq(executions.leaseEpoch, lease.epoch), eq(executions.leaseOwner, lease.owner));
+  const held = (lease: Lease) =>
+    and(
+      eq(executions.id, lease.executionId),
+      eq(executions.leaseEpoch, lease.epoch),
+      eq(executions.leaseOwner, lease.owner),
+    );
   const until = (ttlMs: number) => sql`clock_timestamp() + ${`${ttlMs} milliseconds`}::interval` as unknown as string;
   return {
     async claim(executionId, owner, ttlMs) {
       const [row] = await db
         .update(executions)
         .set({ leaseOwner: owner, leaseEpoch: sql`${executions.leaseEpoch} + 1`, leaseExpiresAt: until(ttlMs) })
-        .where(and(eq(executions.id, executionId), isNull(executions.completedAt), sql`(${executions.leaseExpiresAt} is null or ${executions.leaseExpiresAt} < clock_timestamp())`))
+        .where(
+          and(
+            eq(executions.id, executionId),
+            isNull(executions.completedAt),
+            sql`(${executions.leaseExpiresAt} is null or ${executions.leaseExpiresAt} < clock_timestamp())`,
+          ),
+        )
         .returning({ epoch: executions.leaseEpoch });
       return row ? { executionId, owner, epoch: row.epoch } : null;
     },
     async renew(lease, ttlMs) {
-      const rows = await db.update(executions).set({ leaseExpiresAt: until(ttlMs) }).where(held(lease)).returning({ id: executions.id });
+      const rows = await db
+        .update(executions)
+        .set({ leaseExpiresAt: until(ttlMs) })
+        .where(held(lease))
+        .returning({ id: executions.id });
       return rows.length > 0;
     },
     async release(lease) {
@@ -103,7 +139,11 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
       return rows.rows.map((row) => row.id);
     },
     async open() {
-      const rows = await db.select({ id: executions.id }).from(executions).where(isNull(executions.completedAt)).orderBy(asc(executions.createdAt));
+      const rows = await db
+        .select({ id: executions.id })
+        .from(executions)
+        .where(isNull(executions.completedAt))
+        .orderBy(asc(executions.createdAt));
       return rows.map((row) => row.id);
     },
   };
@@ -142,7 +182,9 @@ function mailMethods(db: Database): Methods<'post' | 'mail' | 'pruneMail' | 'fir
   };
 }
 
-function effectMethods(db: Database): Methods<'effect' | 'openEffects' | 'startEffect' | 'setProgress' | 'finishEffect'> {
+function effectMethods(
+  db: Database,
+): Methods<'effect' | 'openEffects' | 'startEffect' | 'setProgress' | 'finishEffect'> {
   const here = (executionId: string, key: string) => and(eq(effects.executionId, executionId), eq(effects.key, key));
   return {
     async effect(executionId, key) {
@@ -153,7 +195,13 @@ function effectMethods(db: Database): Methods<'effect' | 'openEffects' | 'startE
       const rows = await db
         .select()
         .from(effects)
-        .where(and(ne(effects.status, 'done'), filter?.executionId ? eq(effects.executionId, filter.executionId) : undefined, filter?.kind ? eq(effects.kind, filter.kind) : undefined))
+        .where(
+          and(
+            ne(effects.status, 'done'),
+            filter?.executionId ? eq(effects.executionId, filter.executionId) : undefined,
+            filter?.kind ? eq(effects.kind, filter.kind) : undefined,
+          ),
+        )
         .orderBy(asc(effects.createdAt), asc(effects.key));
       return rows.map(toEffect);
     },
@@ -230,11 +278,18 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
     })
     .where(and(eq(executions.id, lease.executionId), eq(executions.leaseEpoch, lease.epoch)))
     .returning({ id: executions.id });
-  if (fenced.length === 0) throw new PointsmanError('LEASE_LOST', { detail: `Execution ${lease.executionId} is held under a newer epoch than ${lease.epoch}.` });
+  if (fenced.length === 0)
+    throw new PointsmanError('LEASE_LOST', {
+      detail: `Execution ${lease.executionId} is held under a newer epoch than ${lease.epoch}.`,
+    });
 
   const executionId = lease.executionId;
   if (superstep.steps.length > 0) await saveSteps(db, executionId, superstep.steps);
-  if (superstep.takenMail.length > 0) await db.update(mailbox).set({ taken: true }).where(sql`${mailbox.id} = ANY(${sql.param(superstep.takenMail)}::bigint[])`);
+  if (superstep.takenMail.length > 0)
+    await db
+      .update(mailbox)
+      .set({ taken: true })
+      .where(sql`${mailbox.id} = ANY(${sql.param(superstep.takenMail)}::bigint[])`);
   if (superstep.newEffects.length > 0) {
     await db.execute(sql`
       INSERT INTO effects (execution_id, key, kind, payload, status)
@@ -243,9 +298,20 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
       ORDER BY ord ON CONFLICT DO NOTHING`);
   }
   for (const { key, reason } of superstep.cancelEffects) {
-    await db.update(effects).set({ cancel: reason }).where(and(eq(effects.executionId, executionId), eq(effects.key, key)));
+    await db
+      .update(effects)
+      .set({ cancel: reason })
+      .where(and(eq(effects.executionId, executionId), eq(effects.key, key)));
   }
-  if (superstep.clearTimers.length > 0) await db.delete(timers).where(and(eq(timers.executionId, executionId), sql`${timers.timerId} = ANY(${sql.param(superstep.clearTimers)}::text[])`));
+  if (superstep.clearTimers.length > 0)
+    await db
+      .delete(timers)
+      .where(
+        and(
+          eq(timers.executionId, executionId),
+          sql`${timers.timerId} = ANY(${sql.param(superstep.clearTimers)}::text[])`,
+        ),
+      );
   if (superstep.setTimers.length > 0) {
     await db.execute(sql`
       INSERT INTO timers (execution_id, timer_id, fire_at)

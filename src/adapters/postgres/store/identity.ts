@@ -10,7 +10,9 @@ export function identityStore(db: Database): IdentityStore {
   return { ...userMethods(db), ...sessionMethods(db), ...tokenMethods(db), ...requestMethods(db) };
 }
 
-function userMethods(db: Database): Pick<IdentityStore, 'insertUser' | 'user' | 'userByName' | 'users' | 'updateUser' | 'countAdmins'> {
+function userMethods(
+  db: Database,
+): Pick<IdentityStore, 'insertUser' | 'user' | 'userByName' | 'users' | 'updateUser' | 'countAdmins'> {
   return {
     async insertUser(user) {
       try {
@@ -30,7 +32,12 @@ function userMethods(db: Database): Pick<IdentityStore, 'insertUser' | 'user' | 
       return (row as UserRecord | undefined) ?? null;
     },
     async users(page) {
-      const rows = await db.select().from(users).where(page.after ? gt(users.id, page.after) : undefined).orderBy(asc(users.id)).limit(page.limit);
+      const rows = await db
+        .select()
+        .from(users)
+        .where(page.after ? gt(users.id, page.after) : undefined)
+        .orderBy(asc(users.id))
+        .limit(page.limit);
       return rows as UserRecord[];
     },
     async updateUser(id, changes) {
@@ -38,13 +45,21 @@ function userMethods(db: Database): Pick<IdentityStore, 'insertUser' | 'user' | 
       return (row as UserRecord | undefined) ?? null;
     },
     async countAdmins() {
-      const [row] = await db.select({ count: sql<string>`count(*)` }).from(users).where(and(eq(users.role, 'admin'), eq(users.disabled, false)));
+      const [row] = await db
+        .select({ count: sql<string>`count(*)` })
+        .from(users)
+        .where(and(eq(users.role, 'admin'), eq(users.disabled, false)));
       return Number(row?.count);
     },
   };
 }
 
-function sessionMethods(db: Database): Pick<IdentityStore, 'insertSession' | 'session' | 'rotateSession' | 'revokeSession' | 'revokeSessionsOf' | 'insertCode' | 'useCode'> {
+function sessionMethods(
+  db: Database,
+): Pick<
+  IdentityStore,
+  'insertSession' | 'session' | 'rotateSession' | 'revokeSession' | 'revokeSessionsOf' | 'insertCode' | 'useCode'
+> {
   return {
     async insertSession(session) {
       await db.insert(sessions).values(session);
@@ -62,10 +77,17 @@ function sessionMethods(db: Database): Pick<IdentityStore, 'insertSession' | 'se
       return rows.length > 0;
     },
     async revokeSession(id) {
-      await db.update(sessions).set({ revokedAt: NOW }).where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
+      await db
+        .update(sessions)
+        .set({ revokedAt: NOW })
+        .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
     },
     async revokeSessionsOf(userId) {
-      const rows = await db.update(sessions).set({ revokedAt: NOW }).where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt))).returning({ id: sessions.id });
+      const rows = await db
+        .update(sessions)
+        .set({ revokedAt: NOW })
+        .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
+        .returning({ id: sessions.id });
       return rows.map((row) => row.id);
     },
     async insertCode(code) {
@@ -82,13 +104,18 @@ function sessionMethods(db: Database): Pick<IdentityStore, 'insertSession' | 'se
   };
 }
 
-function tokenMethods(db: Database): Pick<IdentityStore, 'insertToken' | 'tokenByHash' | 'tokens' | 'revokeToken' | 'touchToken'> {
+function tokenMethods(
+  db: Database,
+): Pick<IdentityStore, 'insertToken' | 'tokenByHash' | 'tokens' | 'revokeToken' | 'touchToken'> {
   return {
     async insertToken(token) {
       await db.insert(tokens).values(token);
     },
     async tokenByHash(hash) {
-      const [row] = await db.select().from(tokens).where(and(eq(tokens.hash, hash), isNull(tokens.revokedAt)));
+      const [row] = await db
+        .select()
+        .from(tokens)
+        .where(and(eq(tokens.hash, hash), isNull(tokens.revokedAt)));
       return (row as TokenRecord | undefined) ?? null;
     },
     async tokens(page) {
@@ -101,7 +128,11 @@ function tokenMethods(db: Database): Pick<IdentityStore, 'insertToken' | 'tokenB
       return rows as TokenRecord[];
     },
     async revokeToken(id) {
-      const rows = await db.update(tokens).set({ revokedAt: NOW }).where(and(eq(tokens.id, id), isNull(tokens.revokedAt))).returning({ id: tokens.id });
+      const rows = await db
+        .update(tokens)
+        .set({ revokedAt: NOW })
+        .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)))
+        .returning({ id: tokens.id });
       return rows.length > 0;
     },
     async touchToken(id, at) {
@@ -110,8 +141,11 @@ function tokenMethods(db: Database): Pick<IdentityStore, 'insertToken' | 'tokenB
   };
 }
 
-function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'pruneKeys' | 'audit'> {
-  const here = (principal: string, key: string) => and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
+function requestMethods(
+  db: Database,
+): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'pruneKeys' | 'audit'> {
+  const here = (principal: string, key: string) =>
+    and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
   return {
     async claimKey(principal, key, requestHash) {
       // A claim without an answer after half a minute is of a request whose server died.
@@ -127,7 +161,9 @@ function requestMethods(db: Database): Pick<IdentityStore, 'claimKey' | 'storeRe
       if (added.length > 0) return null;
       const [row] = await db.select().from(idempotencyKeys).where(here(principal, key));
       // Gone meanwhile: whoever had it gave it back.
-      return row ? { requestHash: row.requestHash, status: row.status, response: row.response } : this.claimKey(principal, key, requestHash);
+      return row
+        ? { requestHash: row.requestHash, status: row.status, response: row.response }
+        : this.claimKey(principal, key, requestHash);
     },
     async storeResponse(principal, key, status, response) {
       await db.update(idempotencyKeys).set({ status, response }).where(here(principal, key));

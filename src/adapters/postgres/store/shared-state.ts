@@ -25,7 +25,10 @@ export function sharedStateStore(db: Database): SharedState {
         [row] = await insert.onConflictDoNothing().returning();
       } else if (ifVersion === undefined) {
         [row] = await insert
-          .onConflictDoUpdate({ target: [sharedState.namespace, sharedState.key], set: { value, version: sql`${sharedState.version} + 1`, updatedAt: now } })
+          .onConflictDoUpdate({
+            target: [sharedState.namespace, sharedState.key],
+            set: { value, version: sql`${sharedState.version} + 1`, updatedAt: now },
+          })
           .returning();
       } else {
         [row] = await db
@@ -34,7 +37,9 @@ export function sharedStateStore(db: Database): SharedState {
           .where(and(here(namespace, key), eq(sharedState.version, ifVersion)))
           .returning();
       }
-      return row ? { outcome: 'stored', entry: toEntry(row) } : { outcome: 'conflict', current: await get(namespace, key) };
+      return row
+        ? { outcome: 'stored', entry: toEntry(row) }
+        : { outcome: 'conflict', current: await get(namespace, key) };
     },
     async delete(namespace, key, options) {
       const ifVersion = options?.ifVersion;
@@ -49,7 +54,12 @@ export function sharedStateStore(db: Database): SharedState {
       const rows = await db
         .select()
         .from(sharedState)
-        .where(and(eq(sharedState.namespace, namespace), page.after === undefined ? undefined : sql`${sharedState.key} COLLATE "C" > ${page.after}`))
+        .where(
+          and(
+            eq(sharedState.namespace, namespace),
+            page.after === undefined ? undefined : sql`${sharedState.key} COLLATE "C" > ${page.after}`,
+          ),
+        )
         .orderBy(sql`${sharedState.key} COLLATE "C"`)
         .limit(page.limit);
       return rows.map((row) => ({ key: row.key, ...toEntry(row) }));

@@ -24,7 +24,10 @@ export function taskStore(db: Database): TaskStore {
       return row ? toRecord(row) : null;
     },
     async byEffect(executionId, effectKey) {
-      const [row] = await db.select().from(agentTasks).where(and(eq(agentTasks.executionId, executionId), eq(agentTasks.effectKey, effectKey)));
+      const [row] = await db
+        .select()
+        .from(agentTasks)
+        .where(and(eq(agentTasks.executionId, executionId), eq(agentTasks.effectKey, effectKey)));
       return row ? toRecord(row) : null;
     },
     async list(agentId, page) {
@@ -51,7 +54,13 @@ export function taskStore(db: Database): TaskStore {
       const [row] = await db
         .update(agentTasks)
         .set(set)
-        .where(and(eq(agentTasks.id, id), isNull(agentTasks.finishedAt), from ? inArray(agentTasks.status, [...from]) : undefined))
+        .where(
+          and(
+            eq(agentTasks.id, id),
+            isNull(agentTasks.finishedAt),
+            from ? inArray(agentTasks.status, [...from]) : undefined,
+          ),
+        )
         .returning();
       return row ? toRecord(row) : null;
     },
@@ -66,7 +75,13 @@ function toRecord(row: Row): TaskRecord {
     ...(row.stepId ? { stepId: row.stepId } : {}),
     prompt: row.prompt,
     status: row.status as TaskRecord['status'],
-    receipts: { acceptedAt: row.acceptedAt, typedAt: row.typedAt, submittedAt: row.submittedAt, turnStartedAt: row.turnStartedAt, finishedAt: row.finishedAt },
+    receipts: {
+      acceptedAt: row.acceptedAt,
+      typedAt: row.typedAt,
+      submittedAt: row.submittedAt,
+      turnStartedAt: row.turnStartedAt,
+      finishedAt: row.finishedAt,
+    },
     ...(row.result ? { result: row.result as NonNullable<TaskRecord['result']> } : {}),
     usage: row.usage as TaskRecord['usage'],
     ...(row.error ? { error: row.error as NonNullable<TaskRecord['error']> } : {}),

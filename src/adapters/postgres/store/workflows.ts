@@ -1,7 +1,12 @@
 /** The workflows' rows: versions are the truth, nodes and edges of the newest are kept beside for queries. */
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
-import type { WorkflowParts, WorkflowRecord, WorkflowStore, WorkflowVersionRecord } from '../../../ports/store/workflows.ts';
+import type {
+  WorkflowParts,
+  WorkflowRecord,
+  WorkflowStore,
+  WorkflowVersionRecord,
+} from '../../../ports/store/workflows.ts';
 import type { Database } from '../database.ts';
 import { nodeConfigs, workflowEdges, workflowNodes, workflows, workflowVersions } from '../schema.ts';
 
@@ -14,13 +19,23 @@ export function workflowStore(db: Database): WorkflowStore {
     },
     async addVersion({ workflowId, expected, name, metadata, version, parts }) {
       return db.transaction(async (tx) => {
-        const [current] = await tx.select().from(workflows).where(and(eq(workflows.id, workflowId), isNull(workflows.deletedAt))).for('update');
+        const [current] = await tx
+          .select()
+          .from(workflows)
+          .where(and(eq(workflows.id, workflowId), isNull(workflows.deletedAt)))
+          .for('update');
         if (!current) return { outcome: 'missing' as const };
         if (expected !== null && current.version !== expected) return { outcome: 'conflict' as const };
         const next = current.version + 1;
         const [row] = await tx
           .update(workflows)
-          .set({ name, metadata, version: next, updatedAt: version.createdAt, liveVersion: version.draft ? current.liveVersion : next })
+          .set({
+            name,
+            metadata,
+            version: next,
+            updatedAt: version.createdAt,
+            liveVersion: version.draft ? current.liveVersion : next,
+          })
           .where(eq(workflows.id, workflowId))
           .returning();
         await tx.insert(workflowVersions).values({ ...version, workflowId, version: next });
@@ -29,28 +44,42 @@ export function workflowStore(db: Database): WorkflowStore {
       });
     },
     async get(id) {
-      const [row] = await db.select().from(workflows).where(and(eq(workflows.id, id), isNull(workflows.deletedAt)));
+      const [row] = await db
+        .select()
+        .from(workflows)
+        .where(and(eq(workflows.id, id), isNull(workflows.deletedAt)));
       return row ? toRecord(row) : null;
     },
     async list(page) {
       const rows = await db
         .select()
         .from(workflows)
-        .innerJoin(workflowVersions, and(eq(workflowVersions.workflowId, workflows.id), eq(workflowVersions.version, workflows.version)))
+        .innerJoin(
+          workflowVersions,
+          and(eq(workflowVersions.workflowId, workflows.id), eq(workflowVersions.version, workflows.version)),
+        )
         .where(and(isNull(workflows.deletedAt), page.before ? lt(workflows.id, page.before) : undefined))
         .orderBy(desc(workflows.id))
         .limit(page.limit);
       return rows.map((row) => ({ workflow: toRecord(row.workflows), newest: toVersion(row.workflow_versions) }));
     },
     async version(workflowId, version) {
-      const [row] = await db.select().from(workflowVersions).where(and(eq(workflowVersions.workflowId, workflowId), eq(workflowVersions.version, version)));
+      const [row] = await db
+        .select()
+        .from(workflowVersions)
+        .where(and(eq(workflowVersions.workflowId, workflowId), eq(workflowVersions.version, version)));
       return row ? toVersion(row) : null;
     },
     async versions(workflowId, page) {
       const rows = await db
         .select()
         .from(workflowVersions)
-        .where(and(eq(workflowVersions.workflowId, workflowId), page.before ? lt(workflowVersions.version, page.before) : undefined))
+        .where(
+          and(
+            eq(workflowVersions.workflowId, workflowId),
+            page.before ? lt(workflowVersions.version, page.before) : undefined,
+          ),
+        )
         .orderBy(desc(workflowVersions.version))
         .limit(page.limit);
       return rows.map(toVersion);
@@ -80,11 +109,26 @@ async function saveParts(db: Database, workflowId: string, parts: WorkflowParts)
   if (parts.nodes.length === 0) return;
   const nodes = parts.nodes.map((node) => ({ ...node, id: randomUUID() }));
   const ids = new Map(nodes.map((node) => [node.name, node.id]));
-  await db.insert(workflowNodes).values(nodes.map((node) => ({ id: node.id, workflowId, name: node.name, nodeType: node.type, position: node.position, data: node.data })));
-  await db.insert(nodeConfigs).values(nodes.map((node) => ({ id: randomUUID(), nodeId: node.id, config: node.config })));
+  await db
+    .insert(workflowNodes)
+    .values(
+      nodes.map((node) => ({
+        id: node.id,
+        workflowId,
+        name: node.name,
+        nodeType: node.type,
+        position: node.position,
+        data: node.data,
+      })),
+    );
+  await db
+    .insert(nodeConfigs)
+    .values(nodes.map((node) => ({ id: randomUUID(), nodeId: node.id, config: node.config })));
   const edges = parts.edges.flatMap((edge) => {
     const [sourceNodeId, targetNodeId] = [ids.get(edge.from), ids.get(edge.to)];
-    return sourceNodeId && targetNodeId ? [{ id: randomUUID(), workflowId, sourceNodeId, targetNodeId, conditions: edge.conditions }] : [];
+    return sourceNodeId && targetNodeId
+      ? [{ id: randomUUID(), workflowId, sourceNodeId, targetNodeId, conditions: edge.conditions }]
+      : [];
   });
   if (edges.length > 0) await db.insert(workflowEdges).values(edges);
 }
@@ -95,5 +139,9 @@ function toRecord(row: typeof workflows.$inferSelect): WorkflowRecord {
 }
 
 function toVersion(row: typeof workflowVersions.$inferSelect): WorkflowVersionRecord {
-  return { ...row, document: row.document as WorkflowVersionRecord['document'], problems: row.problems as WorkflowVersionRecord['problems'] };
+  return {
+    ...row,
+    document: row.document as WorkflowVersionRecord['document'],
+    problems: row.problems as WorkflowVersionRecord['problems'],
+  };
 }
