@@ -153,21 +153,19 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     const limit = query.limit ?? 50;
     const tasks = await store.tasks.list(params.id, { limit, ...(query.cursor ? { before: query.cursor } : {}) });
     if (tasks.length === limit) nextPage(tasks.at(-1)?.id ?? '');
-    return tasks
-      .toReversed()
-      .flatMap((task) => [
-        { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
-        ...(task.result
-          ? [
-              {
-                role: 'assistant' as const,
-                text: task.result.text,
-                at: task.receipts.finishedAt ?? task.createdAt,
-                taskId: task.id,
-              },
-            ]
-          : []),
-      ]);
+    return tasks.toReversed().flatMap((task) => [
+      { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
+      ...(task.result
+        ? [
+            {
+              role: 'assistant' as const,
+              text: task.result.text,
+              at: task.receipts.finishedAt ?? task.createdAt,
+              taskId: task.id,
+            },
+          ]
+        : []),
+    ]);
   });
 
   registerRoute(app, store, 'getAgentMetrics', async ({ params }) => {

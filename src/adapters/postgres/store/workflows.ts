@@ -109,18 +109,16 @@ async function saveParts(db: Database, workflowId: string, parts: WorkflowParts)
   if (parts.nodes.length === 0) return;
   const nodes = parts.nodes.map((node) => ({ ...node, id: randomUUID() }));
   const ids = new Map(nodes.map((node) => [node.name, node.id]));
-  await db
-    .insert(workflowNodes)
-    .values(
-      nodes.map((node) => ({
-        id: node.id,
-        workflowId,
-        name: node.name,
-        nodeType: node.type,
-        position: node.position,
-        data: node.data,
-      })),
-    );
+  await db.insert(workflowNodes).values(
+    nodes.map((node) => ({
+      id: node.id,
+      workflowId,
+      name: node.name,
+      nodeType: node.type,
+      position: node.position,
+      data: node.data,
+    })),
+  );
   await db
     .insert(nodeConfigs)
     .values(nodes.map((node) => ({ id: randomUUID(), nodeId: node.id, config: node.config })));
