@@ -191,5 +191,6 @@ async function accessibilityFaults(page: Page): Promise<string[]> {
 async function keepPicture(page: Page, name: string): Promise<void> {
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
+  await page.screenshot(); // without a graphics card the first one may catch parts that are not drawn yet
   await page.screenshot({ path: path.join(pictures, `${name}.png`) });
 }
