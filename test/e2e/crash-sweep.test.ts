@@ -2,10 +2,12 @@
  * Kills the server with SIGKILL right after each persisted write of an execution and starts it again once. Whatever the
  * point, the execution goes on by itself, no finished step runs again, none is lost, none stays running.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tmuxSocketOf } from '../../src/server/home.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -203,9 +205,11 @@ async function execute(server: Pointsman, marker: string): Promise<string> {
   return body.id as string;
 }
 
+/** Process ids of the agents' panes: the same ones mean that no agent was started again. */
 async function panesOf(server: Pointsman): Promise<string[]> {
   const { body: agents } = await server.request('GET', '/api/agents');
-  return (agents as { name: string; createdAt: string; statusReason: string; sessionName: string }[]).map(
-    (agent) => `${agent.name} ${agent.sessionName}`,
-  );
+  return (agents as { id: string; name: string }[]).map(({ id, name }) => {
+    const pids = execFileSync('tmux', ['-S', tmuxSocketOf(home, id), 'list-panes', '-a', '-F', '#{pane_pid}']);
+    return `${name} ${pids.toString().trim()}`;
+  });
 }
