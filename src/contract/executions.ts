@@ -70,9 +70,6 @@ export const Execution = z
   .meta({ id: 'Execution' });
 export type Execution = z.infer<typeof Execution>;
 
-/** The same without its steps: an entry of a list. */
-export const ExecutionSummary = Execution.extend({ steps: z.array(Step).max(0) }).meta({ id: 'ExecutionSummary' });
-
 export const ExecutionLogLine = z
   .strictObject({
     seq: z.number().int(),

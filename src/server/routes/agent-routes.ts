@@ -9,6 +9,7 @@ import { createAgent } from '../../engine/agents/create-agent.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
 import { actorOf, may } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 import { keyBytes } from './terminal-keys.ts';
@@ -20,10 +21,13 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   const view = (record: AgentRecord) => agentView(record, agents.live(record.id)?.currentTaskId ?? null);
 
   registerRoute(app, store, 'listAgents', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
-    const found = await store.agents.list({ limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) => store.agents.list({ limit, ...(query.cursor ? { after: query.cursor } : {}) }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map(view);
   });
 

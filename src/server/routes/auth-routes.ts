@@ -5,6 +5,7 @@ import type { Me } from '../../contract/identity.ts';
 import type { UserRecord } from '../../ports/store/identity.ts';
 import type { IssuedSession } from '../auth/identity-service.ts';
 import type { Principal } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import { REFRESH_COOKIE, SESSION_COOKIE } from '../http/request-checks.ts';
 import type { Services } from '../services.ts';
@@ -45,10 +46,13 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'getMe', async ({ principal }) => me(principal));
 
   registerRoute(app, store, 'listUsers', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
-    const found = await store.identity.users({ limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) => store.identity.users({ limit, ...(query.cursor ? { after: query.cursor } : {}) }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map(userView);
   });
 
@@ -99,10 +103,13 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'listTokens', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
-    const found = await store.identity.tokens({ limit: limit + 1, ...(query.cursor ? { after: query.cursor } : {}) });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) => store.identity.tokens({ limit, ...(query.cursor ? { after: query.cursor } : {}) }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map(({ hash: _hash, createdBy: _createdBy, revokedAt: _revokedAt, ...token }) => token);
   });
 

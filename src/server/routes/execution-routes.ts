@@ -9,6 +9,7 @@ import { requireValid } from '../../engine/save-workflow.ts';
 import { startExecution } from '../../engine/start-execution.ts';
 import { executionView } from '../../ports/store/executions.ts';
 import { actorOf, may, type Principal } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 
@@ -46,17 +47,21 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   });
 
   registerRoute(app, store, 'listExecutions', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
     const filter = {
       ...(query.workflow ? { workflowId: query.workflow } : {}),
       ...(query.status ? { status: query.status } : {}),
     };
-    const found = await store.executions.list(filter, {
-      limit: limit + 1,
-      ...(query.cursor ? { before: query.cursor } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.executions.list(filter, {
+            limit,
+            ...(query.cursor ? { before: query.cursor } : {}),
+          }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map((record) => executionView(record, []));
   });
 
@@ -75,14 +80,18 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
 
   registerRoute(app, store, 'listCheckpoints', async ({ params, query, nextPage }) => {
     await execution(params.id);
-    const limit = query.limit ?? 50;
     const before = Number(query.cursor);
-    const found = await store.executions.checkpoints(params.id, {
-      limit: limit + 1,
-      ...(Number.isInteger(before) && query.cursor ? { before } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(String(page.at(-1)?.seq));
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.executions.checkpoints(params.id, {
+            limit,
+            ...(Number.isInteger(before) && query.cursor ? { before } : {}),
+          }),
+        cursorOf: (last) => String(last.seq),
+      },
+    );
     return page;
   });
 

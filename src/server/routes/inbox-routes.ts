@@ -4,19 +4,24 @@ import { PointsmanError } from '../../contract/errors.ts';
 import { inboxView } from '../../engine/graph/commit-superstep.ts';
 import { resolveInboxItem } from '../../engine/resolve-inbox-item.ts';
 import { actorOf } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 
 export function inboxRoutes(app: FastifyInstance, { store, engine, agents }: Services): void {
   registerRoute(app, store, 'listInbox', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
     const filter = { ...(query.state ? { state: query.state } : {}), ...(query.type ? { type: query.type } : {}) };
-    const found = await store.inbox.list(filter, {
-      limit: limit + 1,
-      ...(query.cursor ? { after: query.cursor } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.inbox.list(filter, {
+            limit,
+            ...(query.cursor ? { after: query.cursor } : {}),
+          }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map(inboxView);
   });
 

@@ -1,18 +1,23 @@
 /** REST of shared state. */
 import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 
 export function stateRoutes(app: FastifyInstance, { store }: Services): void {
   registerRoute(app, store, 'listState', async ({ params, query, nextPage }) => {
-    const limit = query.limit ?? 50;
-    const found = await store.sharedState.list(params.namespace, {
-      limit: limit + 1,
-      ...(query.cursor ? { after: query.cursor } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.key ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.sharedState.list(params.namespace, {
+            limit,
+            ...(query.cursor ? { after: query.cursor } : {}),
+          }),
+        cursorOf: (last) => last.key,
+      },
+    );
     return page;
   });
 

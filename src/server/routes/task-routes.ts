@@ -4,6 +4,7 @@ import { PointsmanError } from '../../contract/errors.ts';
 import { cancelTask, createTask } from '../../engine/create-task.ts';
 import { taskView } from '../../engine/finish-task.ts';
 import { actorOf } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 import { required } from './agent-routes.ts';
@@ -23,13 +24,17 @@ export function taskRoutes(app: FastifyInstance, services: Services): void {
 
   registerRoute(app, store, 'listAgentTasks', async ({ params, query, nextPage }) => {
     await required(services, params.id);
-    const limit = query.limit ?? 50;
-    const found = await store.tasks.list(params.id, {
-      limit: limit + 1,
-      ...(query.cursor ? { before: query.cursor } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.tasks.list(params.id, {
+            limit,
+            ...(query.cursor ? { before: query.cursor } : {}),
+          }),
+        cursorOf: (last) => last.id,
+      },
+    );
     return page.map(taskView);
   });
 

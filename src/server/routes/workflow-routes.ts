@@ -6,16 +6,20 @@ import { describeGraph } from '../../domain/workflow/describe-graph.ts';
 import { checkDocument, createWorkflow, updateWorkflow, workflowView } from '../../engine/save-workflow.ts';
 import type { WorkflowVersionRecord } from '../../ports/store/workflows.ts';
 import { actorOf } from '../auth/principal.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 import { requireCommands } from './execution-routes.ts';
 
 export function workflowRoutes(app: FastifyInstance, { store, engine }: Services): void {
   registerRoute(app, store, 'listWorkflows', async ({ query, nextPage }) => {
-    const limit = query.limit ?? 50;
-    const found = await store.workflows.list({ limit: limit + 1, ...(query.cursor ? { before: query.cursor } : {}) });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(page.at(-1)?.workflow.id ?? '');
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) => store.workflows.list({ limit, ...(query.cursor ? { before: query.cursor } : {}) }),
+        cursorOf: (last) => last.workflow.id,
+      },
+    );
     return page.map(({ workflow, newest }) => workflowView(workflow, newest));
   });
 
@@ -87,14 +91,18 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
 
   registerRoute(app, store, 'listWorkflowVersions', async ({ params, query, nextPage }) => {
     await saved(params.id);
-    const limit = query.limit ?? 50;
     const before = Number(query.cursor);
-    const found = await store.workflows.versions(params.id, {
-      limit: limit + 1,
-      ...(query.cursor && Number.isInteger(before) ? { before } : {}),
-    });
-    const page = found.slice(0, limit);
-    if (found.length > limit) nextPage(String(page.at(-1)?.version));
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.workflows.versions(params.id, {
+            limit,
+            ...(query.cursor && Number.isInteger(before) ? { before } : {}),
+          }),
+        cursorOf: (last) => String(last.version),
+      },
+    );
     return page.map(versionView);
   });
 
