@@ -1,6 +1,5 @@
 /** Advances one execution as far as it goes now, as its only worker. */
 import { isPointsmanError } from '../contract/errors.ts';
-import { FINISHED_EXECUTION } from '../contract/executions.ts';
 import type { Lease } from '../ports/store/executions.ts';
 import type { EngineContext } from './engine-context.ts';
 import { runGraph } from './graph/execution-graph.ts';
@@ -33,8 +32,7 @@ async function advanceOnce(
   stop: AbortSignal,
 ): Promise<boolean> {
   const { store, log } = context;
-  const record = await store.executions.get(executionId);
-  if (!record || FINISHED_EXECUTION.includes(record.status)) return false;
+  // Refused to an execution that has ended or does not exist, and while another worker holds it.
   const lease = await store.executions.claim(executionId, context.owner, LEASE_MS);
   if (!lease) return false;
 
@@ -42,8 +40,9 @@ async function advanceOnce(
   const signal = AbortSignal.any([stop, abort.signal]);
   const renewal = setInterval(() => void renew(context, lease, abort), LEASE_MS / 3);
   try {
-    await runGraph({ context, record: (await store.executions.get(executionId)) ?? record, lease, signal });
-    return true;
+    const record = await store.executions.get(executionId);
+    if (record) await runGraph({ context, record, lease, signal });
+    return record !== null;
   } catch (error) {
     if (signal.aborted && !stop.aborted) return false;
     if (isPointsmanError(error, 'LEASE_LOST')) {
