@@ -1,11 +1,14 @@
 /**
- * Fuses what different sources say of an agent into one status. The process outranks everything, structure outranks
- * pictures, and when nobody says anything the answer is that we do not know. Pure: ages are given, not measured.
+ * Fuses what different sources say of an agent into one status. The process outranks everything. Protocol, hooks and
+ * session file tell facts: of these the newest holds, and of two at the same moment the better-ranked one (a CLI that is
+ * interrupted by hand fires no hook; only its session file says so). A picture of the screen counts where no fact is
+ * known. When nobody says anything the answer is that we do not know. Pure: ages are given, not measured.
  */
 import type { AgentStatus } from '../contract/agents.ts';
 
 /** In order of rank, best first (measured: structured sources do not lie, screens do). */
 export const EVIDENCE_SOURCES = ['process', 'protocol', 'hook', 'session_file', 'screen'] as const;
+const FACTS: readonly string[] = ['protocol', 'hook', 'session_file'];
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
 export interface StatusEvidence {
@@ -50,16 +53,18 @@ function newestBySource(evidence: readonly StatusEvidence[]): Map<EvidenceSource
   return newest;
 }
 
-/** The best-ranked source that has spoken since the process began. */
+/** The newest fact since the process began, or else what its screen looks like. */
 function best(
   newest: ReadonlyMap<EvidenceSource, StatusEvidence>,
   since: string | undefined,
 ): StatusEvidence | undefined {
-  for (const source of EVIDENCE_SOURCES) {
+  const heard = (source: EvidenceSource): StatusEvidence | undefined => {
     const item = newest.get(source);
-    if (item && source !== 'process' && (since === undefined || item.at >= since)) return item;
-  }
-  return undefined;
+    return item && (since === undefined || item.at >= since) ? item : undefined;
+  };
+  const facts = EVIDENCE_SOURCES.filter((source) => FACTS.includes(source)).flatMap((source) => heard(source) ?? []);
+  // The sort is stable: the better-ranked source comes first among equals.
+  return facts.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1))[0] ?? heard('screen');
 }
 
 function toStatus(item: StatusEvidence): FusedStatus {

@@ -20,6 +20,15 @@ export interface DriverWorld {
     /** Ends the CLI itself. */
     deadly: string;
   };
+  /** For a CLI that asks before it acts. */
+  decisions?: {
+    /** Asks for permission to do one thing, then ends with `answer` when that was allowed. */
+    asking: string;
+    tool: string;
+    answer: string;
+    /** Whether the one thing was done. */
+    done(): Promise<boolean>;
+  };
 }
 
 export function agentDriverConformance(name: string, makeWorld: () => Promise<DriverWorld>): void {
@@ -124,6 +133,52 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
       expect((await live.end('a')).outcome).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' } });
     });
 
+    it('asks before it acts, is blocked until it is allowed, and then acts', async ({ skip }) => {
+      const { live, decisions } = await asking(makeWorld, skip);
+      expect(live.seen.findLast((one) => one.type === 'status')).toMatchObject({ status: 'blocked' });
+      expect(await live.connection.deliver({ id: 'b', prompt: 'not now' })).toMatchObject({ outcome: 'refused' });
+      expect(await decisions.done()).toBe(false);
+      const { requestId } = await live.decision();
+      expect(await live.connection.answer(requestId, { decision: 'allow' })).toEqual({ outcome: 'answered' });
+      expect((await live.end('a')).outcome).toMatchObject({ status: 'succeeded', result: { text: decisions.answer } });
+      expect(await decisions.done()).toBe(true);
+      expect(await live.connection.answer(requestId, { decision: 'allow' })).toMatchObject({ outcome: 'gone' });
+    });
+
+    it('does not act when it is denied, and goes on with the reason', async ({ skip }) => {
+      const { live, decisions } = await asking(makeWorld, skip);
+      const { requestId } = await live.decision();
+      expect(await live.connection.answer(requestId, { decision: 'deny', reason: 'not on a Friday' })).toEqual({
+        outcome: 'answered',
+      });
+      await live.end('a');
+      expect(await decisions.done()).toBe(false);
+    });
+
+    it('still waits for the decision after a restart of the server, and takes the answer then', async ({ skip }) => {
+      const { live, decisions, world, restart } = await asking(makeWorld, skip);
+      const before = await live.decision();
+      const second = await restart();
+      expect(await second.connection.recover({ id: 'a', prompt: world.decisions?.asking ?? '' })).toEqual({
+        outcome: 'running',
+      });
+      const { requestId } = await second.decision();
+      expect(requestId).toBe(before.requestId);
+      expect(await second.connection.answer(requestId, { decision: 'allow' })).toEqual({ outcome: 'answered' });
+      expect((await second.end('a')).outcome.status).toBe('succeeded');
+      expect(await decisions.done()).toBe(true);
+    });
+
+    it('withdraws what it asked when it is interrupted', async ({ skip }) => {
+      const { live, decisions } = await asking(makeWorld, skip);
+      const { requestId } = await live.decision();
+      await live.connection.interrupt();
+      expect((await live.end('a')).outcome.status).toBe('cancelled');
+      expect(live.seen.some((one) => one.type === 'decision_settled' && one.requestId === requestId)).toBe(true);
+      expect(await decisions.done()).toBe(false);
+      await live.status('idle');
+    });
+
     it('observes nothing more once it is closed', async () => {
       const { live, world } = await open(makeWorld);
       await live.connection.deliver({ id: 'a', prompt: world.prompts.held });
@@ -135,11 +190,24 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
   });
 }
 
+async function asking(makeWorld: () => Promise<DriverWorld>, skip: (note: string) => never) {
+  const opened = await open(makeWorld);
+  const { decisions } = opened.world;
+  if (!decisions) return skip('this CLI asks nobody before it acts');
+  await opened.live.connection.deliver({ id: 'a', prompt: decisions.asking });
+  const { request } = await opened.live.decision();
+  expect(request).toMatchObject({ kind: 'permission', tool: decisions.tool });
+  await opened.live.status('blocked');
+  return { ...opened, decisions };
+}
+
 export interface Live {
   connection: AgentConnection;
   seen: Observation[];
   status(status: string): Promise<void>;
   end(taskId: string): Promise<Extract<Observation, { type: 'task_finished' }>>;
+  /** The first decision that is asked for. */
+  decision(): Promise<Extract<Observation, { type: 'decision_requested' }>>;
   /** Delivers, which must succeed, and waits for the end. */
   run(prompt: string, taskId?: string): Promise<TaskOutcome>;
 }
@@ -191,6 +259,11 @@ export async function connectTo(world: Pick<DriverWorld, 'connect'>): Promise<Li
     connection,
     seen,
     end,
+    decision: async () =>
+      find(
+        (one): one is Extract<Observation, { type: 'decision_requested' }> => one.type === 'decision_requested',
+        false,
+      ),
     async run(prompt, taskId = `run-${(runs += 1)}`) {
       expect(await connection.deliver({ id: taskId, prompt })).toEqual({ outcome: 'submitted' });
       return (await end(taskId)).outcome;

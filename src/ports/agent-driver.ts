@@ -1,6 +1,6 @@
 /**
  * How one agent CLI is launched, prompted, observed, answered and resumed.
- * A driver acts only through the session it is given; it stores nothing and decides no policy.
+ * A driver acts only through the session and the directory it is given, and decides no policy.
  */
 import type { AgentSession, SessionSpec } from './agent-host.ts';
 
@@ -24,7 +24,54 @@ export type Observation =
       at: string;
     }
   | { type: 'receipt'; taskId: string; receipt: 'typedAt' | 'submittedAt' | 'turnStartedAt' | 'finishedAt'; at: string }
-  | { type: 'task_finished'; taskId: string; at: string; outcome: TaskOutcome };
+  | { type: 'task_finished'; taskId: string; at: string; outcome: TaskOutcome }
+  /** The CLI waits for a decision. Told again after every connect for as long as it waits. */
+  | { type: 'decision_requested'; requestId: string; at: string; request: DecisionRequest }
+  /** It waits no more: somebody answered in the terminal, or the turn ended. */
+  | { type: 'decision_settled'; requestId: string; at: string; reason: string }
+  /**
+   * What a conversation has used from its first word until now, so that telling it twice counts once; the growth belongs
+   * to `taskId` when one is running.
+   */
+  | { type: 'usage'; at: string; taskId: string | null; conversation: string; total: UsageTotal };
+
+export interface UsageTotal {
+  /** Everything the model read, cached or not. */
+  inputTokens: number;
+  outputTokens: number;
+  /** US dollars, by the CLI's own price list. */
+  cost: number;
+}
+
+export type DecisionRequest =
+  | {
+      kind: 'permission';
+      /** The CLI's own name of the tool, e.g. `Bash`. */
+      tool: string;
+      input: Record<string, unknown>;
+      /** Where it would happen, when the CLI says so. */
+      cwd?: string;
+      description?: string;
+    }
+  | { kind: 'question'; questions: readonly AskedQuestion[] };
+
+export interface AskedQuestion {
+  question: string;
+  header?: string;
+  options: readonly { label: string; description?: string }[];
+  multiple: boolean;
+}
+
+export type DecisionAnswer =
+  | { decision: 'allow' }
+  | { decision: 'deny'; reason: string }
+  /** By the text of the question. */
+  | { decision: 'answer'; answers: Readonly<Record<string, string>> };
+
+export type AnswerOutcome =
+  | { outcome: 'answered' }
+  /** Somebody else was first, or the turn is over. */
+  | { outcome: 'gone'; reason: string };
 
 export type TaskOutcome =
   | { status: 'succeeded'; result: TaskResultText }
@@ -45,7 +92,21 @@ export interface LaunchContext {
   workspace: string;
   command?: readonly string[];
   env: Readonly<Record<string, string>>;
+  model?: string;
+  /** What the agent may do without asking; `manual` when nobody chose. */
+  permissionMode: 'manual' | 'acceptEdits' | 'plan' | 'dontAsk' | 'auto' | 'bypassPermissions';
+  /** Standing instructions of the agent, added to what its CLI tells the model. */
+  instructions?: string;
+  /** Begin a new conversation instead of resuming the last one. */
+  fresh?: boolean;
+  /** Where the agent's tools find us (MCP over HTTP), with the token that names this agent. */
+  tools?: { url: string; token: string };
 }
+
+export type LaunchPlan =
+  | ({ outcome: 'ready' } & Pick<SessionSpec, 'argv' | 'cwd' | 'env'>)
+  /** The CLI is missing, too old or not signed in; `reason` says what to do. */
+  | { outcome: 'unusable'; status: 'auth_failed' | 'crashed'; reason: string };
 
 export type DeliverOutcome =
   | { outcome: 'submitted' }
@@ -63,8 +124,9 @@ export type RecoverOutcome =
 
 export interface AgentDriver {
   readonly kind: string;
+  readonly mode: 'tmux' | 'headless';
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
-  launch(context: LaunchContext): Promise<Pick<SessionSpec, 'argv' | 'cwd' | 'env'>>;
+  launch(context: LaunchContext): Promise<LaunchPlan>;
   /** Starts observing a live session, fresh or re-adopted. */
   connect(options: {
     session: AgentSession;
@@ -77,6 +139,8 @@ export interface AgentConnection {
   deliver(task: { id: string; prompt: string }): Promise<DeliverOutcome>;
   /** Asks the running turn to stop; the task then ends as `cancelled`. Harder means follow after the grace time. */
   interrupt(options?: { graceMs?: number }): Promise<void>;
+  /** Answers a decision that the CLI waits for. */
+  answer(requestId: string, answer: DecisionAnswer): Promise<AnswerOutcome>;
   /** After a restart: what became of this task. `not_started` promises that it never will unless delivered again. */
   recover(task: { id: string; prompt: string }): Promise<RecoverOutcome>;
   close(): void;

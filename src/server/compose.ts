@@ -128,7 +128,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   const workspaces = createGitWorkspaces({ directory: home.worktrees });
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: { shell: createShellDriver() },
+    drivers: [createShellDriver()],
     directoryOf: (agentId) => path.join(home.agents, agentId),
     environment,
   });

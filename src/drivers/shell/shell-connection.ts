@@ -86,6 +86,7 @@ export function connectShell({
     deliver: (task) => exclusively(() => deliver(task)),
     recover: (task) => exclusively(() => recover(task)),
     interrupt,
+    answer: async () => ({ outcome: 'gone', reason: 'a shell never waits for a decision' }),
     close,
   };
 

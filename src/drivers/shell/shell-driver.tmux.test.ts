@@ -501,6 +501,7 @@ async function world(options: {
     name: options.name ?? 'shell one',
     directory,
     workspace,
+    permissionMode: 'manual',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home, ...options.env },
     ...(options.command ? { command: options.command } : {}),
   };
@@ -515,7 +516,9 @@ async function launched({
 }: Pick<ShellWorld, 'place' | 'context' | 'directory' | 'workspace'>): Promise<ShellWorld> {
   const driver = createShellDriver();
   const host = place.host();
-  const outcome = await host.open({ agentId: context.agentId, ...(await driver.launch(context)), cols: 100, rows: 30 });
+  const plan = await driver.launch(context);
+  if (plan.outcome !== 'ready') throw new Error(plan.reason);
+  const outcome = await host.open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
   if (outcome.outcome === 'failed') throw new Error(outcome.reason);
   const { session } = outcome;
   // A shell that is still writing its history would be in the way of removing the directory.

@@ -18,11 +18,12 @@ const USER_RC = 'POINTSMAN_SHELL_USER_RC';
 export function createShellDriver(): AgentDriver {
   return {
     kind: 'shell',
+    mode: 'tmux',
 
     async launch(context) {
       const { env, workspace: cwd, command } = context;
       const recognized = recognizeShell(command);
-      if (recognized.shell === 'none') return { argv: recognized.argv, cwd, env };
+      if (recognized.shell === 'none') return { outcome: 'ready', argv: recognized.argv, cwd, env };
       const files = shellFiles(context.directory);
       await prepareShellFiles(files);
       await writeWhole(files.name, `${inertName(context.name)}\n`);
@@ -31,12 +32,17 @@ export function createShellDriver(): AgentDriver {
       if (recognized.shell === 'bash') {
         const file = join(files.directory, 'bashrc');
         await writeWhole(file, bashRc(rc));
-        return { argv: [program, '--noprofile', '--rcfile', file, ...args, '-i'], cwd, env: bashEnvironment(env) };
+        return {
+          outcome: 'ready',
+          argv: [program, '--noprofile', '--rcfile', file, ...args, '-i'],
+          cwd,
+          env: bashEnvironment(env),
+        };
       }
       const zdotdir = join(files.directory, 'zsh');
       await mkdir(zdotdir, { recursive: true, mode: 0o700 });
       await writeWhole(join(zdotdir, '.zshrc'), zshRc({ ...rc, userZdotdir: env['ZDOTDIR'] }));
-      return { argv: [program, ...args, '-i'], cwd, env: withLocale({ ...env, ZDOTDIR: zdotdir }) };
+      return { outcome: 'ready', argv: [program, ...args, '-i'], cwd, env: withLocale({ ...env, ZDOTDIR: zdotdir }) };
     },
 
     async connect({ session, context, observe }) {
@@ -67,6 +73,7 @@ function plainProgram({
     deliver: async () => ({ outcome: 'refused', code: 'AGENT_NOT_A_SHELL', reason }),
     recover: async () => ({ outcome: 'not_started' }),
     interrupt: async () => undefined,
+    answer: async () => ({ outcome: 'gone', reason }),
     close: () => undefined,
   };
 }

@@ -20,7 +20,7 @@ const TERMINAL = { cols: 120, rows: 40 };
 
 export interface AgentSupervisorOptions {
   host: AgentHost;
-  drivers: Readonly<Record<string, AgentDriver>>;
+  drivers: readonly AgentDriver[];
   /** The agent's own directory, below the data directory. */
   directoryOf: (agentId: string) => string;
   /** What a pane inherits; nothing of the server's secrets is in it. */
@@ -131,8 +131,8 @@ export class AgentSupervisor {
   }
 
   async #start(agent: AgentRecord): Promise<void> {
-    const driver = this.#options.drivers[agent.kind];
-    if (!driver || agent.mode !== 'tmux')
+    const driver = this.#driverOf(agent);
+    if (!driver)
       return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
     await showStatus(
       this.#context,
@@ -143,8 +143,9 @@ export class AgentSupervisor {
     const launch = this.#launchContext(agent);
     const since = this.#context.clock.now().toISOString();
     try {
-      const spec = await driver.launch(launch);
-      const opened = await this.#options.host.open({ agentId: agent.id, ...spec, ...TERMINAL });
+      const plan = await driver.launch(launch);
+      if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
+      const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
       await this.#observe(agent, opened.session, { adopted: false, since });
     } catch (error) {
@@ -157,7 +158,7 @@ export class AgentSupervisor {
     session: AgentSession,
     { adopted, since }: { adopted: boolean; since: string },
   ): Promise<void> {
-    const driver = this.#options.drivers[agent.kind];
+    const driver = this.#driverOf(agent);
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
     await this.#context.store.agents.update(agent.id, { session: session.ref });
     const live = await LiveAgent.connect(this.#context, {
@@ -232,11 +233,11 @@ export class AgentSupervisor {
     }
   }
 
-  async #startFailed(agent: AgentRecord, reason: string): Promise<void> {
+  async #startFailed(agent: AgentRecord, reason: string, status: 'crashed' | 'auth_failed' = 'crashed'): Promise<void> {
     await showStatus(
       this.#context,
       agent.id,
-      { status: 'crashed', reason: `it could not be started: ${reason}`, source: 'process' },
+      { status, reason: `it could not be started: ${reason}`, source: 'process' },
       null,
     );
     await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
@@ -327,6 +328,10 @@ export class AgentSupervisor {
     }
   }
 
+  #driverOf(agent: AgentRecord): AgentDriver | undefined {
+    return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
+  }
+
   #launchContext(agent: AgentRecord): LaunchContext {
     return {
       agentId: agent.id,
@@ -334,6 +339,10 @@ export class AgentSupervisor {
       directory: this.#options.directoryOf(agent.id),
       workspace: agent.workspace.path,
       ...(agent.command ? { command: agent.command } : {}),
+      ...(agent.model ? { model: agent.model } : {}),
+      // The column holds only what the contract's schema let in.
+      permissionMode: (agent.permissionMode ?? 'manual') as LaunchContext['permissionMode'],
+      ...(agent.instructions ? { instructions: agent.instructions } : {}),
       env: { ...this.#options.environment, ...agent.env, POINTSMAN_AGENT_NAME: agent.name },
     };
   }

@@ -202,7 +202,7 @@ export class LiveAgent {
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
       await this.#receipt(observation);
-    } else if (this.#current?.id === observation.taskId) {
+    } else if (observation.type === 'task_finished' && this.#current?.id === observation.taskId) {
       // The driver cannot know who ended the program: that end is told by the session.
       const cutOff =
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
