@@ -1,0 +1,194 @@
+/** The real Claude Code without a terminal, against a model on loopback that does what the prompt says. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
+import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
+import { temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
+import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
+import type { LaunchContext } from '../../../ports/agent-driver.ts';
+import type { AgentSession } from '../../../ports/agent-host.ts';
+import { createClaudeHeadlessDriver } from './headless-driver.ts';
+
+const missing = agentCliMissing('claude');
+
+describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  agentDriverConformance('the headless Claude driver', async () => world());
+
+  it('gives the model exactly the text it was given, 64 KiB of any Unicode', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const prompt = `${'é🎉"\\$`~\t漢字 \u202e'.repeat(2400)}\n/slash !bang #hash @at \\\nSTUB:text got it`;
+    const sized = prompt.slice(-Math.floor((65_536 * prompt.length) / Buffer.byteLength(prompt)));
+    expect(await live.run(sized)).toEqual({ status: 'succeeded', result: { text: 'got it' } });
+    expect(here.model.requests.at(-1)?.prompt).toBe(sized);
+  });
+
+  it('counts what it used exactly as the endpoint did, also over a restart of the program', async () => {
+    const here = await world();
+    let live = await connectTo(here);
+    await live.run('STUB:tool Bash {"command":"true"}\nSTUB:text one');
+    await live.run('STUB:text two');
+    live.connection.close();
+    const again = await here.relaunch();
+    live = await connectTo(again);
+    // Claude Code drops a prompt whose id its conversation has seen: the ids of tasks are never used twice.
+    await live.run('STUB:text three', 'after the restart');
+    const used = live.seen.findLast((one) => one.type === 'usage');
+    const counted = here.model.requests.map((one) => one.usage ?? { inputTokens: 0, outputTokens: 0 });
+    expect(used?.total.inputTokens).toBe(counted.reduce((sum, one) => sum + one.inputTokens, 0));
+    expect(used?.total.outputTokens).toBe(counted.reduce((sum, one) => sum + one.outputTokens, 0));
+    expect(used?.total.cost).toBeGreaterThan(0);
+    // It is one conversation: the model was shown what was said before the restart.
+    expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('STUB:text two');
+  });
+
+  it.each([
+    ['401 not signed in', 'AGENT_AUTH_FAILED', 'auth_failed'],
+    ['429 slow down', 'AGENT_RATE_LIMITED', 'rate_limited'],
+    ['500 broken', 'MODEL_FAILED', 'idle'],
+    ['400 refused', 'MODEL_FAILED', 'idle'],
+  ])('fails the task and says why when the endpoint answers %s', async (answer, code, status) => {
+    const live = await connectTo(await world());
+    const outcome = await live.run(`STUB:error ${answer}`);
+    expect(outcome).toMatchObject({ status: 'failed', error: { code } });
+    expect(outcome.status === 'failed' && outcome.error.message).toContain(answer.slice(4));
+    await live.status(status);
+    expect(await live.run('STUB:text well again')).toMatchObject({ status: 'succeeded' });
+    await live.status('idle');
+  });
+
+  it('waits and goes on when it is told once to slow down', async () => {
+    const live = await connectTo(await world());
+    expect(await live.run('STUB:once429 went through')).toMatchObject({ result: { text: 'went through' } });
+    expect(live.seen.some((one) => one.type === 'status' && one.status === 'rate_limited')).toBe(true);
+  });
+
+  it('does not finish before the subagents it left in the background have', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const sub = JSON.stringify({
+      description: 'look',
+      prompt: 'STUB:hold sub the subagent is done',
+      subagent_type: 'general-purpose',
+      run_in_background: true,
+    });
+    await live.connection.deliver({ id: randomUUID(), prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
+    await here.model.asked('STUB:hold sub');
+    await live.status('working');
+    expect(live.seen.some((one) => one.type === 'task_finished')).toBe(false);
+    here.model.release('sub');
+    await live.status('idle');
+    expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
+  });
+
+  it('asks its question with the options, and gives the answer to the model', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const question = {
+      question: 'Which colour?',
+      header: 'Colour',
+      multiSelect: false,
+      options: [
+        { label: 'Red', description: 'like fire' },
+        { label: 'Blue', description: 'like the sea' },
+      ],
+    };
+    await live.connection.deliver({
+      id: 'a',
+      prompt: `STUB:tool AskUserQuestion ${JSON.stringify({ questions: [question] })}`,
+    });
+    const { requestId, request } = await live.decision();
+    expect(request).toMatchObject({ kind: 'question', questions: [{ question: 'Which colour?', multiple: false }] });
+    await live.connection.answer(requestId, { decision: 'answer', answers: { 'Which colour?': 'Blue' } });
+    const { outcome } = await live.end('a');
+    expect(outcome.result?.text).toContain('Blue');
+  });
+
+  it('is unusable, with what to do, where it is not installed', async () => {
+    const { context } = await world();
+    const plan = await createClaudeHeadlessDriver().launch({ ...context, command: ['no-such-claude'] });
+    expect(plan).toMatchObject({ outcome: 'unusable', status: 'auth_failed' });
+    expect(plan.outcome === 'unusable' && plan.reason).toContain('npm install -g');
+  });
+});
+
+interface ClaudeWorld extends DriverWorld {
+  model: ModelEndpoint;
+  context: LaunchContext;
+  /** Kills the program and starts it again, as a supervisor does. */
+  relaunch(): Promise<ClaudeWorld>;
+}
+
+async function world(): Promise<ClaudeWorld> {
+  const place = await temporaryPlace();
+  const model = await startModelEndpoint();
+  onTestFinished(() => model.close());
+  const directory = join(place.directory, 'agent');
+  const workspace = join(place.directory, 'work space');
+  const home = join(place.directory, 'home');
+  for (const path of [directory, workspace, home]) await mkdir(path, { mode: 0o700 });
+  const context: LaunchContext = {
+    agentId: randomUUID(),
+    name: 'claude one',
+    directory,
+    workspace,
+    permissionMode: 'manual',
+    command: [agentCli('claude'), '--allowedTools', 'Bash(kill:*)', 'Bash(true)'],
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: home,
+      ANTHROPIC_BASE_URL: model.url,
+      ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij',
+      CLAUDE_CODE_MAX_RETRIES: '1',
+    },
+  };
+  return launched({ place, model, context });
+}
+
+async function launched(parts: {
+  place: Awaited<ReturnType<typeof temporaryPlace>>;
+  model: ModelEndpoint;
+  context: LaunchContext;
+}): Promise<ClaudeWorld> {
+  const { place, model, context } = parts;
+  const driver = createClaudeHeadlessDriver();
+  const host = place.host();
+  const plan = await driver.launch(context);
+  if (plan.outcome !== 'ready') throw new Error(plan.reason);
+  const opened = await host.open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
+  if (opened.outcome === 'failed') throw new Error(opened.reason);
+  const session: AgentSession = opened.session;
+  onTestFinished(() => session.kill({ graceMs: 0 }).catch(() => undefined));
+  const mark = join(context.workspace, 'made by claude');
+  return {
+    session,
+    model,
+    context,
+    connect: async (observe) => {
+      const connection = await driver.connect({ session, context, observe });
+      onTestFinished(() => connection.close());
+      return connection;
+    },
+    prompts: {
+      quick: 'STUB:text all done',
+      answer: 'all done',
+      endless: 'STUB:hang',
+      held: 'STUB:hold held all done',
+      release: async () => model.release('held'),
+      deadly: `STUB:tool Bash ${JSON.stringify({ command: `kill -9 ${session.ref.panePid}` })}`,
+    },
+    decisions: {
+      asking: `STUB:tool Bash ${JSON.stringify({ command: `touch '${mark}'` })}\nSTUB:text all done`,
+      tool: 'Bash',
+      answer: 'all done',
+      done: async () => existsSync(mark),
+    },
+    async relaunch() {
+      await session.kill({ graceMs: 2_000 });
+      return launched(parts);
+    },
+  };
+}
