@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { ensureAgentClis } from './lib/agent-clis.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { inRoot, node24, phases, run, runScript, say } from './lib/project.mjs';
@@ -14,6 +15,7 @@ await runScript(async () => {
   await phase('programs', () => ensurePrograms(['tmux', 'git', 'zsh', 'chromium', 'redis', 'postgresql']));
   await phase('dependencies', ensureDependencies);
   await phase('build', ensureBuilt);
+  await phase('agent command lines', ensureAgentClis);
 
   const place = mkdtempSync(path.join(os.tmpdir(), 'pointsman-test-'));
   const summaryFile = path.join(place, 'summary.json');

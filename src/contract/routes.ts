@@ -28,6 +28,7 @@ import {
 } from './identity.ts';
 import { Id, PageQuery } from './identifiers.ts';
 import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './inbox.ts';
+import { CreatePolicy, Policy } from './policies.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { CreateTask, Task } from './tasks.ts';
 import { CompiledGraph, ValidationResult, Workflow, WorkflowVersion } from './workflows.ts';
@@ -317,6 +318,39 @@ export const routes = {
     body: ResolveInboxItem,
     status: 200,
     response: InboxItem,
+  },
+  // policies
+  listPolicies: {
+    method: 'GET',
+    path: '/api/policies',
+    tag: 'policies',
+    summary: 'The rules that answer permission requests before a person is asked',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: z.array(Policy),
+    paged: true,
+  },
+  createPolicy: {
+    method: 'POST',
+    path: '/api/policies',
+    tag: 'policies',
+    summary: 'Add a rule; deny outranks ask, ask outranks allow',
+    permission: 'administer',
+    body: CreatePolicy,
+    status: 201,
+    response: Policy,
+    idempotent: true,
+  },
+  deletePolicy: {
+    method: 'DELETE',
+    path: '/api/policies/{id}',
+    tag: 'policies',
+    summary: 'Remove a rule',
+    permission: 'administer',
+    params: IdParams,
+    status: 204,
+    response: null,
   },
   // workflows
   listWorkflows: {

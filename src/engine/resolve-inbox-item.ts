@@ -6,14 +6,19 @@ import type { InboxRecord } from '../ports/store/inbox.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
 import type { Actor } from './engine-context.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
+import { exactPattern, permissionSubject } from '../domain/permission-policy.ts';
+import type { AnswerOutcome } from '../ports/agent-driver.ts';
 import { inboxView } from './graph/commit-superstep.ts';
 
-export interface AgentFailureActions {
+/** What an answer can ask of an agent that runs here. */
+export interface AnsweredAgents {
   restart(agentId: string): Promise<void>;
+  /** Hands a decision to the agent that waits for it; `later` when it cannot be told now. */
+  answer(item: InboxRecord): Promise<AnswerOutcome | { outcome: 'later' }>;
 }
 
 export async function resolveInboxItem(
-  context: EffectContext & { agents: AgentFailureActions },
+  context: EffectContext & { agents: AnsweredAgents },
   request: { id: string; answer: ResolveInboxItem; by: Actor },
 ): Promise<InboxItem> {
   const { id, answer, by } = request;
@@ -38,6 +43,7 @@ export async function resolveInboxItem(
       subject: id,
       detail: { type: item.type, decision: answer.decision, hash: item.hash, payload: item.payload },
     });
+    if (answer.decision === 'allow_always') await addRule(context, transaction, { item, by, at: now });
     transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });
     return true;
   };
@@ -49,7 +55,46 @@ export async function resolveInboxItem(
   if (!done || !closed) throw await closedError(context, id);
   if (item.type === 'failure' && item.agentId && answer.decision === 'restart')
     await context.agents.restart(item.agentId);
+  if (item.requestId !== null) await handOver(context, closed);
   return inboxView(closed);
+}
+
+/** Somebody who answered in the terminal meanwhile was first: this answer changes nothing, and whoever gave it is told. */
+async function handOver(context: EffectContext & { agents: AnsweredAgents }, item: InboxRecord): Promise<void> {
+  const handed = await context.agents.answer(item);
+  if (handed.outcome !== 'gone') return;
+  await context.store.transaction(async (transaction) => {
+    const overtaken = await transaction.inbox.overtaken(item.id);
+    if (!overtaken) return;
+    transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(overtaken) });
+    await transaction.identity.audit({
+      actor: item.resolution?.by ?? 'nobody',
+      action: 'inbox.overtaken',
+      subject: item.id,
+      detail: { reason: handed.reason },
+    });
+  });
+  throw new PointsmanError('INBOX_ITEM_CLOSED', { detail: `The answer came too late: ${handed.reason}.` });
+}
+
+/** `allow_always` is a rule for exactly this tool and this text, for this agent. */
+async function addRule(
+  context: EffectContext,
+  transaction: StoreTransaction,
+  { item, by, at }: { item: InboxRecord; by: Actor; at: string },
+): Promise<void> {
+  const { tool, input } = item.payload as { tool: string; input: Record<string, unknown> }; // written by agent-decision.ts
+  const subject = permissionSubject(tool, input);
+  await transaction.policies.insert({
+    id: context.ids.next(),
+    effect: 'allow',
+    ...(item.agentId ? { agentId: item.agentId } : {}),
+    tool,
+    ...(subject ? { pattern: exactPattern(subject) } : {}),
+    note: `allowed always in the inbox: ${item.title}`.slice(0, 500),
+    createdBy: by.name,
+    createdAt: at,
+  });
 }
 
 function refuseUnfit(item: InboxRecord, answer: ResolveInboxItem, by: Actor, now: string): void {
@@ -71,7 +116,7 @@ function refuseUnfit(item: InboxRecord, answer: ResolveInboxItem, by: Actor, now
   if (item.roles && by.role !== 'admin' && !item.roles.includes(by.role))
     throw new PointsmanError('FORBIDDEN', { detail: `Only ${item.roles.join(' or ')} may answer this.` });
   const schema = item.payload['form'];
-  if (answer.decision === 'approve' && schema && typeof schema === 'object') {
+  if ((answer.decision === 'approve' || answer.decision === 'answer') && schema && typeof schema === 'object') {
     const problems = validateAgainstSchema(schema as Record<string, unknown>, answer.form ?? {}, '/form');
     if (problems.length > 0)
       throw new PointsmanError('INVALID_REQUEST', { detail: 'The form is not filled in as asked.', problems });

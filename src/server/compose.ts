@@ -14,6 +14,7 @@ import { createPostgresStore } from '../adapters/postgres/postgres-store.ts';
 import { createStepSupervisor } from '../adapters/step-supervisor/step-supervisor.ts';
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
 import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
+import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import { advanceExecution } from '../engine/advance-execution.ts';
@@ -128,9 +129,10 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   const workspaces = createGitWorkspaces({ directory: home.worktrees });
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: [createShellDriver()],
+    drivers: [createShellDriver(), createClaudeHeadlessDriver()],
     directoryOf: (agentId) => path.join(home.agents, agentId),
     environment,
+    credentials: process.env,
   });
   const whereOf = workspaceOf({ store: context.store, workspaces });
   const effects = new EffectRunner(context, {

@@ -191,7 +191,7 @@ async function listen(app: Awaited<ReturnType<typeof createApp>>, config: Config
 /** The starter team belongs to a new data directory: once there are agents or workflows of one's own it is left alone. */
 async function seed(engine: Engine, home: Home): Promise<void> {
   await seedDemo({
-    engine: engine.context,
+    engine: { ...engine.context, agents: engine.agents },
     home,
     examples: path.resolve(import.meta.dirname, '../../examples'),
     claudeFound: false,

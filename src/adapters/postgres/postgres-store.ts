@@ -12,6 +12,7 @@ import { appendEvents, eventStore } from './store/events.ts';
 import { executionStore } from './store/executions.ts';
 import { identityStore } from './store/identity.ts';
 import { inboxStore } from './store/inbox.ts';
+import { policyStore } from './store/policies.ts';
 import { sharedStateStore } from './store/shared-state.ts';
 import { taskStore } from './store/tasks.ts';
 import { workflowStore } from './store/workflows.ts';
@@ -77,6 +78,7 @@ function rooms(db: Database): StoreRooms {
     identity: identityStore(db),
     events: eventStore(db),
     checkpoints: checkpointStore(db),
+    policies: policyStore(db),
     sharedState: sharedStateStore(db),
   };
 }

@@ -174,6 +174,10 @@ export const agents = pgTable(
     memory: bigint('memory', { mode: 'number' }).notNull().default(0),
     tokens: bigint('tokens', { mode: 'number' }).notNull().default(0),
     cost: doublePrecision('cost').notNull().default(0),
+    /** What each of its conversations has used so far, so that a total told twice counts once. */
+    usageMarks: json('usage_marks')
+      .notNull()
+      .default(sql`'{}'::jsonb`),
     lastActivity: at('last_activity'),
     createdAt: createdAt(),
     deletedAt: at('deleted_at'),
@@ -514,8 +518,13 @@ export const inboxItems = pgTable(
     expiresAt: at('expires_at'),
     resolution: json('resolution'),
     form: json('form'),
+    /** The CLI's own name of what it asks; unique among what this agent asked. */
+    requestId: text('request_id'),
   },
   (table) => [
+    uniqueIndex('inbox_request')
+      .on(table.agentId, table.requestId)
+      .where(sql`request_id is not null`),
     index('inbox_open')
       .on(table.createdAt)
       .where(sql`state = 'open'`),
@@ -524,6 +533,18 @@ export const inboxItems = pgTable(
       .where(sql`state = 'open'`),
   ],
 );
+
+export const policies = pgTable('policies', {
+  id: uuid('id').primaryKey(),
+  effect: text('effect').notNull(),
+  agentId: uuid('agent_id').references(() => agents.id, { onDelete: 'cascade' }),
+  role: text('role'),
+  tool: text('tool').notNull(),
+  pattern: text('pattern'),
+  note: text('note'),
+  createdBy: text('created_by').notNull(),
+  createdAt: createdAt(),
+});
 
 export const sharedState = pgTable(
   'shared_state',

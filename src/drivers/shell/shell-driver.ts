@@ -19,6 +19,7 @@ export function createShellDriver(): AgentDriver {
   return {
     kind: 'shell',
     mode: 'tmux',
+    credentials: [],
 
     async launch(context) {
       const { env, workspace: cwd, command } = context;

@@ -4,13 +4,15 @@
  */
 import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
-import type { AgentDriver, LaunchContext } from '../../ports/agent-driver.ts';
+import type { AgentDriver, AnswerOutcome, LaunchContext } from '../../ports/agent-driver.ts';
+import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { AgentHost, AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
 import { payloadHash } from '../payload-hash.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
+import { withdrawDecisions } from './agent-decision.ts';
 import { publishAgent } from './agent-view.ts';
 import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
 
@@ -25,6 +27,8 @@ export interface AgentSupervisorOptions {
   directoryOf: (agentId: string) => string;
   /** What a pane inherits; nothing of the server's secrets is in it. */
   environment: Readonly<Record<string, string>>;
+  /** The server's own environment: only what a driver names as its credentials is taken from it. */
+  credentials: Readonly<Record<string, string | undefined>>;
 }
 
 export class AgentSupervisor {
@@ -60,8 +64,10 @@ export class AgentSupervisor {
     this.#sampling = this.#sample();
   }
 
-  session(agentId: string): AgentSession | null {
-    return this.#live.get(agentId)?.session ?? null;
+  /** What a person can watch and type into; a headless agent has a session, and no terminal. */
+  terminal(agentId: string): AgentSession | null {
+    const live = this.#live.get(agentId);
+    return live?.mode === 'tmux' ? live.session : null;
   }
 
   live(agentId: string): LiveAgent | null {
@@ -95,6 +101,10 @@ export class AgentSupervisor {
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
       if (agent) await this.#start(agent);
     });
+  }
+
+  async answer(item: InboxRecord): Promise<AnswerOutcome | { outcome: 'later' }> {
+    return (item.agentId ? await this.#live.get(item.agentId)?.answer(item) : undefined) ?? { outcome: 'later' };
   }
 
   /** Ends the running task as cancelled; false when there is none. */
@@ -223,6 +233,7 @@ export class AgentSupervisor {
 
   /** Tasks that were on their way when the session was lost before we could watch it. */
   async #abandonTasks(agent: AgentRecord, exit: SessionExit): Promise<void> {
+    await withdrawDecisions(this.#context, agent.id, () => true);
     for (const task of await this.#context.store.tasks.open(agent.id)) {
       if (task.status === 'queued') continue;
       await finishTask(this.#context, task, {
@@ -268,6 +279,7 @@ export class AgentSupervisor {
       effectKey: null,
       roles: null,
       form: null,
+      requestId: null,
     };
     await this.#context.store.transaction(async (transaction) => {
       if ((await transaction.inbox.openOf({ agentId: agent.id, type: 'failure' })).length > 0) return;
@@ -328,6 +340,23 @@ export class AgentSupervisor {
     }
   }
 
+  /** A key of the agent's own is not mixed with a token of the server's. */
+  #credentialsFor(agent: AgentRecord): Record<string, string> {
+    const names = this.#driverOf(agent)?.credentials ?? [];
+    if (names.some((name) => agent.env[name])) return {};
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.#options.credentials[name];
+        return value ? [[name, value]] : [];
+      }),
+    );
+  }
+
+  /** Whether agents of this kind can run here in this mode. */
+  canRun(kind: string, mode: string): boolean {
+    return this.#options.drivers.some((driver) => driver.kind === kind && driver.mode === mode);
+  }
+
   #driverOf(agent: AgentRecord): AgentDriver | undefined {
     return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
   }
@@ -343,7 +372,12 @@ export class AgentSupervisor {
       // The column holds only what the contract's schema let in.
       permissionMode: (agent.permissionMode ?? 'manual') as LaunchContext['permissionMode'],
       ...(agent.instructions ? { instructions: agent.instructions } : {}),
-      env: { ...this.#options.environment, ...agent.env, POINTSMAN_AGENT_NAME: agent.name },
+      env: {
+        ...this.#options.environment,
+        ...this.#credentialsFor(agent),
+        ...agent.env,
+        POINTSMAN_AGENT_NAME: agent.name,
+      },
     };
   }
 

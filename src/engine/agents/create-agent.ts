@@ -6,10 +6,16 @@ import type { Actor } from '../engine-context.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { agentView } from './agent-view.ts';
 
-/** Kinds that a driver exists for. */
-const RUNNABLE: readonly string[] = ['shell'];
+/** Which kinds can run here, in which mode. */
+export interface RunnableKinds {
+  canRun(kind: string, mode: string): boolean;
+}
 
-export async function createAgent(context: EffectContext, request: CreateAgent, by: Actor): Promise<AgentRecord> {
+export async function createAgent(
+  context: EffectContext & { agents: RunnableKinds },
+  request: CreateAgent,
+  by: Actor,
+): Promise<AgentRecord> {
   await refuseUnfit(context, request);
   const now = context.clock.now().toISOString();
   const record: AgentRecord = {
@@ -39,6 +45,7 @@ export async function createAgent(context: EffectContext, request: CreateAgent, 
     memory: 0,
     tokens: 0,
     cost: 0,
+    usageMarks: {},
     lastActivity: null,
     createdAt: now,
   };
@@ -61,20 +68,27 @@ export async function createAgent(context: EffectContext, request: CreateAgent, 
   return record;
 }
 
-async function refuseUnfit(context: EffectContext, request: CreateAgent): Promise<void> {
+async function refuseUnfit(context: EffectContext & { agents: RunnableKinds }, request: CreateAgent): Promise<void> {
   const problem = (
     path: string,
     code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'FEATURE_UNAVAILABLE',
     message: string,
   ) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
-  if (!RUNNABLE.includes(request.kind))
+  const mode = request.mode ?? 'tmux';
+  const other = mode === 'tmux' ? 'headless' : 'tmux';
+  if (!context.agents.canRun(request.kind, mode)) {
+    if (context.agents.canRun(request.kind, other))
+      throw problem(
+        '/mode',
+        'FEATURE_UNAVAILABLE',
+        `Agents of kind ${request.kind} cannot be run in mode ${mode} yet; use mode ${other}.`,
+      );
     throw problem(
       '/kind',
       'AGENT_KIND_UNAVAILABLE',
       `Agents of kind ${request.kind} cannot be run by this version yet.`,
     );
-  if (request.mode === 'headless')
-    throw problem('/mode', 'FEATURE_UNAVAILABLE', 'Headless shell agents are not available yet; use mode tmux.');
+  }
   if (request.workspace.isolation === 'worktree')
     throw problem(
       '/workspace/isolation',

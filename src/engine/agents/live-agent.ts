@@ -7,17 +7,21 @@ import { validateAgainstSchema } from '../../domain/output-schema.ts';
 import type {
   AgentConnection,
   AgentDriver,
+  AnswerOutcome,
   LaunchContext,
   Observation,
   TaskOutcome,
 } from '../../ports/agent-driver.ts';
+import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskChanges, TaskRecord } from '../../ports/store/agents.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { longTimeout } from '../long-timeout.ts';
+import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { publishAgent } from './agent-view.ts';
+import { recordUsage } from './record-usage.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
@@ -25,12 +29,15 @@ const LAST_WORDS_WITHIN_MS = 1_000;
 export class LiveAgent {
   readonly agentId: string;
   readonly session: AgentSession;
+  readonly mode: AgentDriver['mode'];
   readonly #context: EffectContext;
   readonly #evidence = new Map<string, StatusEvidence>();
   #connection: AgentConnection | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #current: TaskRecord | null = null;
   #timeout: { clear(): void } | undefined;
+  /** Requests that its CLI waits on. */
+  readonly #asked = new Set<string>();
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
   readonly #heard = new AbortController();
@@ -38,9 +45,10 @@ export class LiveAgent {
   #ending = false;
   #closed = false;
 
-  private constructor(context: EffectContext, session: AgentSession) {
+  private constructor(context: EffectContext, session: AgentSession, mode: AgentDriver['mode']) {
     this.#context = context;
     this.session = session;
+    this.mode = mode;
     void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
   }
@@ -50,20 +58,29 @@ export class LiveAgent {
     context: EffectContext,
     options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string },
   ): Promise<LiveAgent> {
-    const live = new LiveAgent(context, options.session);
+    const live = new LiveAgent(context, options.session, options.driver.mode);
     live.#evidence.set('process', {
       source: 'process',
       value: options.adopted ? 'alive' : 'starting',
       reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
       at: options.since,
     });
-    live.#connection = await options.driver.connect({
-      session: options.session,
-      context: options.launch,
-      observe: (observation) => void live.#serial(() => live.#observe(observation)),
+    const connecting = Promise.resolve().then(() =>
+      options.driver.connect({
+        session: options.session,
+        context: options.launch,
+        observe: (observation) => void live.#serial(() => live.#observe(observation)),
+      }),
+    );
+    // First in the queue: what is observed meanwhile is about the task that this finds.
+    await live.#serial(async () => {
+      live.#connection = await connecting;
+      if (options.adopted) await live.#recoverTasks();
     });
-    if (options.adopted) await live.#serial(() => live.#recoverTasks());
-    await live.#serial(() => live.#showStatus());
+    await live.#serial(async () => {
+      await withdrawDecisions(context, live.agentId, (requestId) => !live.#asked.has(requestId));
+      await live.#showStatus();
+    });
     return live;
   }
 
@@ -102,6 +119,12 @@ export class LiveAgent {
     });
   }
 
+  /** Hands the CLI what a person decided; `later` when nobody can be told now, then it is told as soon as it asks again. */
+  async answer(item: InboxRecord): Promise<AnswerOutcome | { outcome: 'later' }> {
+    if (this.#closed || !this.#connection || item.requestId === null) return { outcome: 'later' };
+    return this.#connection.answer(item.requestId, answerOf(item));
+  }
+
   /** The session is about to be ended on purpose: however its command ends now, the task was cancelled, and no other begins. */
   async willEnd(): Promise<void> {
     this.#ending = true;
@@ -117,6 +140,7 @@ export class LiveAgent {
     if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#heard.signal);
     await this.#serial(async () => {
       this.close();
+      await withdrawDecisions(this.#context, this.agentId, () => true);
       const task = this.#current;
       if (!task) return;
       const result = this.#lastWords?.result ? { result: this.#lastWords.result } : {};
@@ -202,7 +226,15 @@ export class LiveAgent {
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
       await this.#receipt(observation);
-    } else if (observation.type === 'task_finished' && this.#current?.id === observation.taskId) {
+    } else if (observation.type === 'decision_requested') {
+      await this.#decide(observation);
+    } else if (observation.type === 'decision_settled') {
+      await this.#settled(observation.requestId);
+    } else if (observation.type === 'usage') {
+      const mine = this.#current && this.#current.id === observation.taskId ? this.#current : null;
+      const task = await recordUsage(this.#context, { ...observation, agentId: this.agentId, task: mine });
+      if (task && this.#current?.id === task.id) this.#current = task;
+    } else if (this.#current?.id === observation.taskId) {
       // The driver cannot know who ended the program: that end is told by the session.
       const cutOff =
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
@@ -211,6 +243,29 @@ export class LiveAgent {
       if (this.#exited) this.#heard.abort();
     }
     void this.dispatch();
+  }
+
+  async #decide(observation: Extract<Observation, { type: 'decision_requested' }>): Promise<void> {
+    this.#asked.add(observation.requestId);
+    const answer = await decideOrAsk(this.#context, { ...observation, agentId: this.agentId, task: this.#current });
+    if (answer) {
+      // Not awaited in the queue: that it was taken is an observation, which waits in the same queue.
+      void this.#connection
+        ?.answer(observation.requestId, answer)
+        .catch((error: unknown) =>
+          this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be answered'),
+        );
+    } else if (this.#current) {
+      this.#current =
+        (await this.#changeTask(this.#current.id, { status: 'blocked' }, ['delivering', 'running'])) ?? this.#current;
+    }
+  }
+
+  async #settled(requestId: string): Promise<void> {
+    this.#asked.delete(requestId);
+    await withdrawDecisions(this.#context, this.agentId, (one) => one === requestId);
+    if (this.#asked.size > 0 || !this.#current) return;
+    this.#current = (await this.#changeTask(this.#current.id, { status: 'running' }, ['blocked'])) ?? this.#current;
   }
 
   async #receipt({ taskId, receipt, at }: Extract<Observation, { type: 'receipt' }>): Promise<void> {

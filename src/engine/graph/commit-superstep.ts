@@ -162,6 +162,7 @@ async function applyToInbox(
       effectKey: effect.key,
       roles: item.roles ?? null,
       form: null,
+      requestId: null,
     };
     if ((await transaction.inbox.open(row)) === 'opened')
       transaction.publish({ topic: 'inbox', event: 'inbox.opened', data: inboxView(row) });
@@ -196,6 +197,12 @@ function concernsRunner(effect: Effect): boolean {
   return effect.type === 'start_attempt' || effect.type === 'cancel_attempt' || effect.type === 'merge_item';
 }
 
-export function inboxView({ effectKey: _effectKey, roles: _roles, form: _form, ...item }: InboxRecord): InboxItem {
+export function inboxView({
+  effectKey: _effectKey,
+  roles: _roles,
+  form: _form,
+  requestId: _requestId,
+  ...item
+}: InboxRecord): InboxItem {
   return item;
 }

@@ -1,6 +1,6 @@
 /** Rows of agents, their tasks and measurements. */
 import type { AgentKind, AgentStatus } from '../../contract/agents.ts';
-import type { Receipts, Task, TaskStatus } from '../../contract/tasks.ts';
+import type { Receipts, Task, TaskStatus, Usage } from '../../contract/tasks.ts';
 import type { SessionRef } from '../agent-host.ts';
 
 export interface AgentRecord {
@@ -31,6 +31,8 @@ export interface AgentRecord {
   memory: number;
   tokens: number;
   cost: number;
+  /** What each of its conversations has used so far, by the CLI's id of the conversation. */
+  usageMarks: Record<string, Usage>;
   lastActivity: string | null;
   createdAt: string;
 }
@@ -65,6 +67,7 @@ export interface TaskRecord extends Task {
 
 export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping'>> & {
   receipts?: Partial<Receipts>;
+  usage?: Usage;
 };
 
 export interface TaskStore {

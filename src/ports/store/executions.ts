@@ -58,6 +58,8 @@ export interface Superstep {
 }
 
 export interface ExecutionStore {
+  /** Adds to what the execution has used; beside its lease, because agents report while others advance it. */
+  addUsage(id: string, used: Usage): Promise<void>;
   insert(execution: ExecutionRecord): Promise<void>;
   get(id: string): Promise<ExecutionRecord | null>;
   list(

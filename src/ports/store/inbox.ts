@@ -7,6 +7,8 @@ export interface InboxRecord extends InboxItem {
   /** Roles that may answer; null: every operator. */
   roles: string[] | null;
   form: unknown;
+  /** What the agent's CLI calls the request it waits on; null for everything that no CLI asked. */
+  requestId: string | null;
 }
 
 export interface InboxStore {
@@ -22,6 +24,9 @@ export interface InboxStore {
     id: string,
     outcome: { state: 'resolved' | 'expired' | 'withdrawn'; resolution?: InboxItem['resolution']; form?: unknown },
   ): Promise<InboxRecord | null>;
+  /** Takes an answer back that came too late: somebody else had answered in the terminal. */
+  overtaken(id: string): Promise<InboxRecord | null>;
+  byRequest(agentId: string, requestId: string): Promise<InboxRecord | null>;
   openOf(filter: {
     executionId?: string;
     effectKey?: string;

@@ -7,6 +7,7 @@ import type { EventStore, NewEvent } from './events.ts';
 import type { ExecutionStore } from './executions.ts';
 import type { IdentityStore } from './identity.ts';
 import type { InboxStore } from './inbox.ts';
+import type { PolicyStore } from './policies.ts';
 import type { WorkflowStore } from './workflows.ts';
 
 export interface StoreRooms {
@@ -15,6 +16,7 @@ export interface StoreRooms {
   readonly workflows: WorkflowStore;
   readonly executions: ExecutionStore;
   readonly inbox: InboxStore;
+  readonly policies: PolicyStore;
   readonly identity: IdentityStore;
   readonly events: EventStore;
   readonly checkpoints: Checkpoints;

@@ -92,13 +92,19 @@ test('an installation that is in use already is left alone', async () => {
 
 test('the example with Claude Code is offered where it is found', async () => {
   const engine = engineOn(createPostgresStore(database));
-  await seedDemo({ engine, home, examples: path.join(ROOT, 'examples'), claudeFound: true, by });
+  await seedDemo({
+    engine: { ...engine, agents: { canRun: () => true } },
+    home,
+    examples: path.join(ROOT, 'examples'),
+    claudeFound: true,
+    by,
+  });
   const workflows = await engine.store.workflows.list({ limit: 10 });
   expect(workflows.map(({ workflow }) => workflow.name).toSorted()).toEqual(['Release check', 'Ship a change']);
 });
 
 function seed(engine: EffectContext, examples = path.join(ROOT, 'examples')): Promise<void> {
-  return seedDemo({ engine, home, examples, claudeFound: false, by });
+  return seedDemo({ engine: { ...engine, agents: { canRun: () => true } }, home, examples, claudeFound: false, by });
 }
 
 async function expectComplete({ store }: EffectContext): Promise<void> {

@@ -7,7 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { parseWorkflow } from '../../domain/workflow/parse-workflow.ts';
-import { createAgent } from '../../engine/agents/create-agent.ts';
+import { createAgent, type RunnableKinds } from '../../engine/agents/create-agent.ts';
 import type { EffectContext } from '../../engine/effects/effect-runner.ts';
 import type { Actor } from '../../engine/engine-context.ts';
 import { createWorkflow } from '../../engine/save-workflow.ts';
@@ -22,7 +22,7 @@ const TEAM_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 50;
 
 export interface SeedDemo {
-  engine: EffectContext;
+  engine: EffectContext & { agents: RunnableKinds };
   home: Home;
   /** The directory with team/, release-check/ and the workflows. */
   examples: string;

@@ -13,6 +13,7 @@ import { authRoutes } from '../routes/auth-routes.ts';
 import { executionRoutes } from '../routes/execution-routes.ts';
 import { inboxRoutes } from '../routes/inbox-routes.ts';
 import { operationsRoutes } from '../routes/operations-routes.ts';
+import { policyRoutes } from '../routes/policy-routes.ts';
 import { stateRoutes } from '../routes/state-routes.ts';
 import { taskRoutes } from '../routes/task-routes.ts';
 import { workflowRoutes } from '../routes/workflow-routes.ts';
@@ -104,6 +105,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     agentRoutes,
     taskRoutes,
     inboxRoutes,
+    policyRoutes,
     workflowRoutes,
     executionRoutes,
     stateRoutes,

@@ -48,7 +48,7 @@ export function createTerminalGateway(
     const changed = seats.get(agentId) !== by;
     seats.set(agentId, by);
     for (const viewer of viewersOf(agentId)) {
-      if (viewer.session !== agents.session(agentId)) attach(viewer);
+      if (viewer.session !== agents.terminal(agentId)) attach(viewer);
       if (changed) tellSeat(viewer);
     }
   }
@@ -58,7 +58,7 @@ export function createTerminalGateway(
     viewer.unwatch?.();
     viewer.unwatch = null;
     viewer.waiting = [];
-    viewer.session = agents.session(viewer.agentId);
+    viewer.session = agents.terminal(viewer.agentId);
     if (!viewer.session) return send(viewer.socket, { type: 'ended', reason: 'the agent does not run' });
     viewer.unwatch = viewer.session.watch((event) => show(viewer, event));
   }

@@ -32,7 +32,7 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'createAgent', async ({ body, principal, reply }) => {
-    const agent = await createAgent(engine, body, actorOf(principal));
+    const agent = await createAgent({ ...engine, agents }, body, actorOf(principal));
     void reply.header('location', `/api/agents/${agent.id}`);
     return view(agent);
   });
@@ -214,9 +214,9 @@ export async function giveSeat({ store }: Pick<Services, 'store'>, agentId: stri
 }
 
 function requireTerminal({ agents }: Services, agent: AgentRecord): AgentSession {
-  const session = agents.session(agent.id);
-  if (!session) throw new PointsmanError(agent.mode === 'headless' ? 'NO_TERMINAL' : 'AGENT_NOT_RUNNING');
-  return session;
+  const terminal = agents.terminal(agent.id);
+  if (!terminal) throw new PointsmanError(agent.mode === 'headless' ? 'NO_TERMINAL' : 'AGENT_NOT_RUNNING');
+  return terminal;
 }
 
 function explain({ agents, engine }: Services, agent: AgentRecord): AgentExplanation {

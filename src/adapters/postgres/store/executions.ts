@@ -1,7 +1,8 @@
 /** The executions' rows: claims, supersteps, mail, effects, timers and logs. */
-import { and, asc, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { PointsmanError } from '../../../contract/errors.ts';
 import type { Step } from '../../../contract/executions.ts';
+import type { Usage } from '../../../contract/tasks.ts';
 import type {
   EffectRecord,
   ExecutionRecord,
@@ -60,6 +61,16 @@ export function executionStore(db: Database): ExecutionStore {
     ...mailMethods(db),
     ...effectMethods(db),
     ...logMethods(db),
+    async addUsage(id, used) {
+      const grown = (name: keyof Usage): SQL =>
+        sql`to_jsonb(coalesce((${executions.usage}->>${name})::double precision, 0) + ${used[name]}::double precision)`;
+      await db
+        .update(executions)
+        .set({
+          usage: sql`jsonb_build_object('inputTokens', ${grown('inputTokens')}, 'outputTokens', ${grown('outputTokens')}, 'cost', ${grown('cost')})`,
+        })
+        .where(eq(executions.id, id));
+    },
     commit: (superstep) => commitSuperstep(db, superstep),
     async checkpoints(executionId, page) {
       const rows = await db

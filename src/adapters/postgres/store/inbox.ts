@@ -37,6 +37,21 @@ export function inboxStore(db: Database): InboxStore {
         .returning();
       return row ? toRecord(row) : null;
     },
+    async overtaken(id) {
+      const [row] = await db
+        .update(inboxItems)
+        .set({ state: 'withdrawn', resolution: null, form: null })
+        .where(and(eq(inboxItems.id, id), eq(inboxItems.state, 'resolved')))
+        .returning();
+      return row ? toRecord(row) : null;
+    },
+    async byRequest(agentId, requestId) {
+      const [row] = await db
+        .select()
+        .from(inboxItems)
+        .where(and(eq(inboxItems.agentId, agentId), eq(inboxItems.requestId, requestId)));
+      return row ? toRecord(row) : null;
+    },
     async openOf(filter) {
       const rows = await db
         .select()
@@ -74,5 +89,6 @@ function toRecord(row: typeof inboxItems.$inferSelect): InboxRecord {
     effectKey: row.effectKey,
     roles: row.roles as string[] | null,
     form: row.form,
+    requestId: row.requestId,
   };
 }

@@ -48,6 +48,7 @@ export function agentRow(changes: Partial<AgentRecord> = {}): AgentRecord {
     mode: 'tmux',
     role: 'tester',
     model: null,
+    usageMarks: {},
     status: 'idle' as AgentRecord['status'],
     statusReason: '',
     statusSource: 'test',

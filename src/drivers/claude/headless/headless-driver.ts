@@ -4,7 +4,7 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
-import { prepareClaude } from '../claude-home.ts';
+import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
 import { connectHeadless } from './headless-connection.ts';
 import { headlessFiles } from './headless-files.ts';
 
@@ -31,6 +31,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
   return {
     kind: 'claude',
     mode: 'headless',
+    credentials: CLAUDE_CREDENTIALS,
 
     async launch(context) {
       const claude = await prepareClaude(context);

@@ -1,0 +1,53 @@
+/** Books what a conversation has used: the growth since it was last told goes to agent, task and execution in one commit. */
+import type { Usage } from '../../contract/tasks.ts';
+import type { UsageTotal } from '../../ports/agent-driver.ts';
+import type { TaskRecord } from '../../ports/store/agents.ts';
+import type { EffectContext } from '../effects/effect-runner.ts';
+import { taskView } from '../finish-task.ts';
+import { publishAgent } from './agent-view.ts';
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cost: 0 };
+
+/** The task as it is afterwards, when one was given. */
+export async function recordUsage(
+  context: EffectContext,
+  told: { agentId: string; task: TaskRecord | null; conversation: string; total: UsageTotal },
+): Promise<TaskRecord | null> {
+  return context.store.transaction(async (transaction) => {
+    const agent = await transaction.agents.get(told.agentId);
+    if (!agent) return told.task;
+    const grown = growth(agent.usageMarks[told.conversation] ?? NOTHING, told.total);
+    if (grown.inputTokens === 0 && grown.outputTokens === 0 && grown.cost === 0) return told.task;
+    const after = await transaction.agents.update(agent.id, {
+      usageMarks: { ...agent.usageMarks, [told.conversation]: { ...told.total } },
+      tokens: agent.tokens + grown.inputTokens + grown.outputTokens,
+      cost: agent.cost + grown.cost,
+    });
+    if (after) publishAgent(transaction, after, told.task?.id ?? null);
+    const task = told.task ? await transaction.tasks.get(told.task.id) : null;
+    if (!task) return told.task;
+    if (task.executionId) await transaction.executions.addUsage(task.executionId, grown);
+    const updated = await transaction.tasks.update(task.id, { usage: sum(task.usage, grown) });
+    if (updated) transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(updated) });
+    return updated ?? task;
+  });
+}
+
+/** A total below the last one is a count that began anew. */
+function growth(before: Usage, total: UsageTotal): Usage {
+  const anew = total.inputTokens < before.inputTokens || total.outputTokens < before.outputTokens;
+  if (anew) return { ...total };
+  return {
+    inputTokens: total.inputTokens - before.inputTokens,
+    outputTokens: total.outputTokens - before.outputTokens,
+    cost: Math.max(0, total.cost - before.cost),
+  };
+}
+
+function sum(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cost: a.cost + b.cost,
+  };
+}
