@@ -119,7 +119,13 @@ export type DeliverOutcome =
 export type RecoverOutcome =
   | { outcome: 'not_started' }
   | { outcome: 'running' }
-  | { outcome: 'finished'; taskOutcome: TaskOutcome; at: string }
+  | {
+      outcome: 'finished';
+      taskOutcome: TaskOutcome;
+      at: string;
+      /** What its conversation had used by then, so that it can be booked on the task before it ends. */
+      usage?: { conversation: string; total: UsageTotal };
+    }
   | { outcome: 'unknown'; reason: string };
 
 export interface AgentDriver {

@@ -185,7 +185,9 @@ export class LiveAgent {
         // Stopping was asked for before the crash: ask again.
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
-        await this.#finish(task, endOf(found.taskOutcome, task, found.at));
+        const { usage } = found;
+        const booked = usage ? await recordUsage(this.#context, { agentId: this.agentId, task, ...usage }) : null;
+        await this.#finish(booked ?? task, endOf(found.taskOutcome, booked ?? task, found.at));
       } else {
         await this.#finish(task, {
           status: 'delivery_unknown',

@@ -14,6 +14,7 @@ import type {
   ObservedStatus,
   RecoverOutcome,
   TaskOutcome,
+  UsageTotal,
 } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { claudeFailure } from '../claude-failure.ts';
@@ -49,9 +50,10 @@ export async function connectHeadless(options: {
 }): Promise<AgentConnection> {
   const { session, files } = options;
   const asked = new Map<string, Asked>();
-  const ended = new Map<string, { outcome: TaskOutcome; at: string }>();
+  const ended = new Map<string, Extract<RecoverOutcome, { outcome: 'finished' }>>();
   let turn: Turn | null = null;
   let backgroundTasks = 0;
+  let used: { conversation: string; total: UsageTotal } | null = null;
   let ready = false;
   let closed = false;
   let exited = false;
@@ -127,7 +129,7 @@ export async function connectHeadless(options: {
       case 'retry':
         if (news)
           say(
-            event.status === 429 ? 'rate_limited' : 'working',
+            retryStatus(event.status),
             `the model's endpoint answered ${event.status ?? 'nothing'}; it tries again (${event.attempt} of ${event.max})`,
           );
         return;
@@ -159,13 +161,8 @@ export async function connectHeadless(options: {
   }
 
   function takeResult(result: TurnResult): void {
-    observe({
-      type: 'usage',
-      at: now(),
-      taskId: turn?.taskId ?? null,
-      conversation: result.sessionId,
-      total: result.usage,
-    });
+    used = { conversation: result.sessionId, total: result.usage };
+    observe({ type: 'usage', at: now(), taskId: turn?.taskId ?? null, ...used });
     if (turn) {
       turn.result = result;
       maybeEnd();
@@ -205,7 +202,7 @@ export async function connectHeadless(options: {
     const { taskId } = turn;
     const at = now();
     turn = null;
-    ended.set(taskId, { outcome, at });
+    ended.set(taskId, { outcome: 'finished', taskOutcome: outcome, at, ...(used ? { usage: used } : {}) });
     for (const requestId of asked.keys()) settle(requestId, 'the turn is over', true);
     observe({ type: 'receipt', taskId, receipt: 'finishedAt', at });
     observe({ type: 'task_finished', taskId, at, outcome });
@@ -313,7 +310,7 @@ export async function connectHeadless(options: {
 
   async function recover({ id }: { id: string; prompt: string }): Promise<RecoverOutcome> {
     const end = ended.get(id);
-    if (end) return { outcome: 'finished', taskOutcome: end.outcome, at: end.at };
+    if (end) return end;
     if (turn?.taskId !== id) return { outcome: 'not_started' };
     if (turn.state !== 'sent') return { outcome: 'running' };
     const mine = turn;
@@ -323,7 +320,7 @@ export async function connectHeadless(options: {
       session.exited.then(() => wait(0)),
     ]);
     const later = ended.get(id);
-    if (later) return { outcome: 'finished', taskOutcome: later.outcome, at: later.at };
+    if (later) return later;
     if (mine.state !== 'sent') return { outcome: 'running' };
     turn = null;
     return {
@@ -331,6 +328,11 @@ export async function connectHeadless(options: {
       reason: 'the prompt was on its way when the server stopped, and nothing shows that it arrived',
     };
   }
+}
+
+function retryStatus(httpStatus: number | null): ObservedStatus {
+  if (httpStatus === 429) return 'rate_limited';
+  return httpStatus === 401 || httpStatus === 403 ? 'auth_failed' : 'working';
 }
 
 function newTurn(taskId: string): Turn {

@@ -1,0 +1,254 @@
+/**
+ * Claude Code agents in a whole server, with the real CLI and a model on loopback: what they ask reaches the inbox, what
+ * is answered reaches them, once, and a killed server changes neither.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
+import type { InboxItem } from '../../src/contract/inbox.ts';
+import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { finishedTask, giveTask, processesOf, untilAgent, untilTask } from '../support/shell-agents.ts';
+
+const missing = agentCliMissing('claude');
+const MODES = ['headless'] as const;
+
+describe.skipIf(missing !== null).each(MODES)(
+  `a Claude Code agent in mode %s${missing ? ` (skipped: ${missing})` : ''}`,
+  (mode) => {
+    let home: string;
+    let database: TestDatabase;
+    let server: Pointsman;
+    let model: ModelEndpoint;
+    let workspace: string;
+    let agent: Agent;
+
+    const start = async () => startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
+
+    beforeAll(async () => {
+      home = makeHome();
+      workspace = path.join(home, 'work space');
+      mkdirSync(workspace);
+      model = await startModelEndpoint();
+      database = await createTestDatabase();
+      server = await start();
+      agent = await claudeAgent('coder');
+    });
+
+    afterAll(async () => {
+      await removeHome(home);
+      await database.drop();
+      await model.close();
+    });
+
+    async function claudeAgent(name: string, options: Partial<CreateAgent> = {}): Promise<Agent> {
+      const created = await server.request('POST', '/api/agents', {
+        name,
+        kind: 'claude',
+        mode,
+        autostart: true,
+        command: [agentCli('claude')],
+        workspace: { path: workspace },
+        env: {
+          ANTHROPIC_BASE_URL: model.url,
+          ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij',
+          CLAUDE_CODE_MAX_RETRIES: '1',
+        },
+        ...options,
+      });
+      expect(created.status, JSON.stringify(created.body)).toBe(201);
+      return untilAgent(server, created.body.id, 'idle');
+    }
+
+    const touch = (name: string, answer = 'done') =>
+      `STUB:tool Bash ${JSON.stringify({ command: `touch ${name}` })}\nSTUB:text ${answer}`;
+    const made = (name: string) => existsSync(path.join(workspace, name));
+
+    async function openItem(agentId = agent.id): Promise<InboxItem> {
+      return until('an item in the inbox', async () => {
+        const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
+        return body.find((item) => item.agentId === agentId);
+      });
+    }
+
+    async function resolve(item: InboxItem, answer: object) {
+      return server.request('POST', `/api/inbox/${item.id}/resolve`, { hash: item.hash, ...answer });
+    }
+
+    test('does a task: every receipt, the text, tokens and cost as the endpoint counted them', async () => {
+      const before = model.requests.length;
+      const task = await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text good morning')).id);
+      expect(task).toMatchObject({ status: 'succeeded', result: { text: 'good morning' } });
+      const { acceptedAt, typedAt, submittedAt, turnStartedAt, finishedAt } = task.receipts;
+      const times = [acceptedAt, typedAt, submittedAt, turnStartedAt, finishedAt];
+      expect(times.every(Boolean), JSON.stringify(task.receipts)).toBe(true);
+      expect(times).toEqual(times.toSorted());
+      const counted = model.requests.slice(before).flatMap((one) => one.usage ?? []);
+      expect(task.usage.inputTokens).toBe(counted.reduce((sum, one) => sum + one.inputTokens, 0));
+      expect(task.usage.outputTokens).toBe(counted.reduce((sum, one) => sum + one.outputTokens, 0));
+      expect(task.usage.cost).toBeGreaterThan(0);
+      const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
+      expect(body.tokens).toBe(task.usage.inputTokens + task.usage.outputTokens);
+    });
+
+    test('asks for permission in the inbox, is blocked meanwhile, and acts when it is allowed', async () => {
+      const { id } = await giveTask(server, agent.id, touch('allowed'));
+      const item = await openItem();
+      expect(item).toMatchObject({
+        type: 'permission',
+        title: 'coder asks to use Bash: touch allowed',
+        choices: ['allow', 'deny', 'allow_always'],
+        payload: { agent: 'coder', tool: 'Bash', command: 'touch allowed', cwd: workspace },
+      });
+      await untilAgent(server, agent.id, 'blocked');
+      await untilTask(server, id, (task) => task.status === 'blocked');
+      expect(made('allowed')).toBe(false);
+      expect((await resolve({ ...item, hash: 'of something else' }, { decision: 'allow' })).status).toBe(409);
+      expect((await resolve(item, { decision: 'allow' })).status).toBe(200);
+      expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+      expect(made('allowed')).toBe(true);
+      const again = await resolve(item, { decision: 'allow' });
+      expect(again).toMatchObject({ status: 409, body: { code: 'INBOX_ITEM_CLOSED' } });
+    });
+
+    test('does not act when it is denied, and its model is told why', async () => {
+      const { id } = await giveTask(server, agent.id, touch('denied', 'understood'));
+      await resolve(await openItem(), { decision: 'deny', note: 'never on a Friday' });
+      await finishedTask(server, id);
+      expect(made('denied')).toBe(false);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('never on a Friday');
+    });
+
+    test('is not asked again for what was allowed always, and the rule can be taken back', async () => {
+      const first = await giveTask(server, agent.id, touch('always'));
+      await resolve(await openItem(), { decision: 'allow_always' });
+      await finishedTask(server, first.id);
+      const again = await giveTask(server, agent.id, `again\n${touch('always')}`);
+      expect(await finishedTask(server, again.id)).toMatchObject({ status: 'succeeded' });
+      const { body: policies } = await server.request('GET', '/api/policies');
+      expect(policies).toMatchObject([{ effect: 'allow', agentId: agent.id, tool: 'Bash', pattern: 'touch always' }]);
+      expect((await server.request('DELETE', `/api/policies/${policies[0].id}`)).status).toBe(204);
+      const third = await giveTask(server, agent.id, `a third time\n${touch('always')}`);
+      await resolve(await openItem(), { decision: 'allow' });
+      await finishedTask(server, third.id);
+    });
+
+    test('is denied by a rule without anybody being asked', async () => {
+      const rule = { effect: 'deny', tool: 'Bash', pattern: 'touch forbidden*', note: 'the team forbids this' };
+      const created = await server.request('POST', '/api/policies', rule);
+      expect(created.status).toBe(201);
+      const { id } = await giveTask(server, agent.id, touch('forbidden'));
+      await finishedTask(server, id);
+      expect(made('forbidden')).toBe(false);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('the team forbids this');
+      const { body } = await server.request('GET', '/api/inbox?state=resolved&limit=200');
+      expect(body.at(-1)).toMatchObject({ resolution: { decision: 'deny', by: `policy ${created.body.id}` } });
+    });
+
+    test('asks a question with its options; the answer reaches the model', async () => {
+      const question = {
+        question: 'Which colour?',
+        header: 'Colour',
+        multiSelect: false,
+        options: [
+          { label: 'Red', description: 'warm' },
+          { label: 'Blue', description: 'cold' },
+        ],
+      };
+      const { id } = await giveTask(
+        server,
+        agent.id,
+        `STUB:tool AskUserQuestion ${JSON.stringify({ questions: [question] })}`,
+      );
+      const item = await openItem();
+      expect(item).toMatchObject({
+        type: 'question',
+        choices: ['answer', 'deny'],
+        payload: { question: 'Which colour?' },
+      });
+      const incomplete = await resolve(item, { decision: 'answer', form: {} });
+      expect(incomplete.status).toBe(422);
+      expect((await resolve(item, { decision: 'answer', form: { 'Which colour?': 'Blue' } })).status).toBe(200);
+      expect((await finishedTask(server, id)).result?.text).toContain('Blue');
+    });
+
+    test('keeps what it asked over a kill -9 of the server, is adopted, and takes the answer then', async () => {
+      const { id } = await giveTask(server, agent.id, touch('after the crash'));
+      const item = await openItem();
+      const before = processesOf(home, agent.id);
+      await server.kill('SIGKILL');
+      server = await start();
+      expect(processesOf(home, agent.id)).toEqual(before);
+      await untilAgent(server, agent.id, 'blocked');
+      const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
+      expect(body.map((one) => one.id)).toEqual([item.id]);
+      expect((await resolve(item, { decision: 'allow' })).status).toBe(200);
+      expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+    });
+
+    test('finishes while no server runs, and the task has its result afterwards', async () => {
+      const { id } = await giveTask(server, agent.id, 'STUB:hold night finished in the night');
+      await model.asked('STUB:hold night');
+      await untilTask(server, id, (task) => task.status === 'running');
+      await server.kill('SIGKILL');
+      model.release('night');
+      server = await start();
+      const task = await finishedTask(server, id);
+      expect(task).toMatchObject({ status: 'succeeded', result: { text: 'finished in the night' } });
+      expect(task.usage.inputTokens).toBeGreaterThan(0);
+      expect(model.requests.filter((one) => one.prompt.includes('STUB:hold night'))).toHaveLength(1);
+    });
+
+    test('withdraws what it asked when its task is cancelled', async () => {
+      const { id } = await giveTask(server, agent.id, touch('cancelled'));
+      const item = await openItem();
+      await server.request('POST', `/api/tasks/${id}/cancel`);
+      expect(await finishedTask(server, id)).toMatchObject({ status: 'cancelled' });
+      const { body } = await server.request('GET', `/api/inbox/${item.id}`);
+      expect(body.state).toBe('withdrawn');
+      expect((await resolve(item, { decision: 'allow' })).status).toBe(409);
+      await untilAgent(server, agent.id, 'idle');
+    });
+
+    test('killed with -9 is started again and remembers the conversation', async () => {
+      await finishedTask(server, (await giveTask(server, agent.id, 'remember: PINEAPPLE\nSTUB:text noted')).id);
+      process.kill(processesOf(home, agent.id).pane, 'SIGKILL');
+      await untilAgent(server, agent.id, 'crashed');
+      await untilAgent(server, agent.id, 'idle');
+      await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('PINEAPPLE');
+    });
+
+    test('says what went wrong when its model refuses it, and what to do', async () => {
+      const { id } = await giveTask(server, agent.id, 'STUB:error 401 no such key');
+      expect(await finishedTask(server, id)).toMatchObject({ status: 'failed', error: { code: 'AGENT_AUTH_FAILED' } });
+      const { statusReason } = await untilAgent(server, agent.id, 'auth_failed');
+      expect(statusReason).toContain('sign in');
+      const { body } = await server.request('GET', `/api/agents/${agent.id}/explain`);
+      expect(body.evidence.filter((one: { used: boolean }) => one.used)).toHaveLength(1);
+    });
+
+    test('that is not installed says so instead of crashing', async () => {
+      const created = await server.request('POST', '/api/agents', {
+        name: 'absent',
+        kind: 'claude',
+        mode,
+        autostart: true,
+        command: ['claude-that-is-not-there'],
+        workspace: { path: workspace },
+      });
+      const absent = await untilAgent(server, created.body.id, 'auth_failed');
+      expect(absent.statusReason).toContain('npm install -g @anthropic-ai/claude-code');
+    });
+
+    test.runIf(mode === 'headless')('without a terminal has none to type into or to look at', async () => {
+      const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });
+      expect(typed).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
+      const seen = await server.request('GET', `/api/agents/${agent.id}/screen`);
+      expect(seen).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
+    });
+  },
+);
