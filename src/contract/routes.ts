@@ -13,7 +13,16 @@ import {
   Seat,
   UpdateAgent,
 } from './agents.ts';
-import { Checkpoint, ExecuteWorkflow, Execution, ExecutionLogLine, ExecutionStatus, Signal } from './executions.ts';
+import {
+  Checkpoint,
+  ExecuteWorkflow,
+  Execution,
+  ExecutionLogLine,
+  ExecutionStatus,
+  ForkExecution,
+  RetryExecution,
+  Signal,
+} from './executions.ts';
 import {
   CreatedToken,
   CreateToken,
@@ -552,6 +561,30 @@ export const routes = {
     params: IdParams,
     status: 202,
     response: Execution,
+  },
+  retryExecution: {
+    method: 'POST',
+    path: '/api/executions/{id}/retry',
+    tag: 'executions',
+    summary: 'Run again what failed, or from a node on, as a new execution',
+    permission: 'operate',
+    params: IdParams,
+    body: RetryExecution,
+    status: 202,
+    response: Execution,
+    idempotent: true,
+  },
+  forkExecution: {
+    method: 'POST',
+    path: '/api/executions/{id}/fork',
+    tag: 'executions',
+    summary: 'A new execution from a checkpoint, with inputs or outputs replaced',
+    permission: 'operate',
+    params: IdParams,
+    body: ForkExecution,
+    status: 202,
+    response: Execution,
+    idempotent: true,
   },
   signalExecution: {
     method: 'POST',

@@ -34,6 +34,12 @@ export function startMap(draft: Draft, run: Run, task: PlanTask): void {
   pump(draft, run.key);
 }
 
+/** A map that was going on in the execution this one goes on from: its time counts anew, its open items start again. */
+export function mapAgain(draft: Draft, run: MapRun): void {
+  armed(draft, run, taskOf(draft, run));
+  pump(draft, run.key);
+}
+
 function armed(draft: Draft, run: MapRun, task: PlanTask): MapRun {
   const due = task.timeoutMs === undefined ? undefined : isoAfter(draft.now, task.timeoutMs);
   const id = timerId('timeout', run);
