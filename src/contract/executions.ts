@@ -109,6 +109,43 @@ export const Checkpoint = z
   })
   .meta({ id: 'Checkpoint' });
 
+const ComparedExecution = z.strictObject({
+  id: Id,
+  workflowId: Id.nullable(),
+  version: z.number().int(),
+  status: ExecutionStatus,
+  durationMs: z.number().nullable(),
+});
+const ComparedNode = z.strictObject({
+  status: StepStatus,
+  iterations: z.number().int(),
+  attempts: z.number().int(),
+  itemAttempts: z.number().int().optional(),
+  /** Of all attempts that ended. */
+  durationMs: z.number().nullable(),
+  /** It did not run there, but was taken over from an earlier execution. */
+  carried: z.boolean(),
+});
+
+/** Two executions side by side. `inputs` and `outputs` are JSON Pointers to what differs. */
+export const ExecutionDifference = z
+  .strictObject({
+    a: ComparedExecution,
+    b: ComparedExecution,
+    inputs: z.array(z.string()),
+    outputs: z.array(z.string()),
+    nodes: z.array(
+      z.strictObject({
+        id: z.string(),
+        a: ComparedNode.optional(),
+        b: ComparedNode.optional(),
+        output: z.enum(['equal', 'different', 'only_one']),
+      }),
+    ),
+  })
+  .meta({ id: 'ExecutionDifference' });
+export type ExecutionDifference = z.infer<typeof ExecutionDifference>;
+
 export const ExecuteWorkflow = z
   .strictObject({ inputs: z.record(z.string(), z.unknown()).optional(), version: z.number().int().min(1).optional() })
   .meta({ id: 'ExecuteWorkflow' });

@@ -17,6 +17,7 @@ import {
   Checkpoint,
   ExecuteWorkflow,
   Execution,
+  ExecutionDifference,
   ExecutionLogLine,
   ExecutionStatus,
   ForkExecution,
@@ -39,7 +40,7 @@ import { Id, PageQuery } from './identifiers.ts';
 import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './inbox.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { CreateTask, Task } from './tasks.ts';
-import { CompiledGraph, ValidationResult, Workflow, WorkflowVersion } from './workflows.ts';
+import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -429,6 +430,20 @@ export const routes = {
     status: 200,
     response: WorkflowVersion,
   },
+  compareWorkflowVersions: {
+    method: 'GET',
+    path: '/api/workflows/{id}/diff',
+    tag: 'workflows',
+    summary: 'What changed between two versions (default: the newest and the one before it)',
+    permission: 'read',
+    params: IdParams,
+    query: z.strictObject({
+      from: z.coerce.number().int().min(1).optional(),
+      to: z.coerce.number().int().min(1).optional(),
+    }),
+    status: 200,
+    response: WorkflowDifference,
+  },
   getWorkflowGraph: {
     method: 'GET',
     path: '/api/workflows/{id}/graph',
@@ -531,6 +546,17 @@ export const routes = {
     status: 200,
     response: z.array(Checkpoint),
     paged: true,
+  },
+  compareExecutions: {
+    method: 'GET',
+    path: '/api/executions/{id}/diff',
+    tag: 'executions',
+    summary: 'How it differs from another one (default: the one it goes on from)',
+    permission: 'read',
+    params: IdParams,
+    query: z.strictObject({ with: Id.optional() }),
+    status: 200,
+    response: ExecutionDifference,
   },
   cancelExecution: {
     method: 'POST',

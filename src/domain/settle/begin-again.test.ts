@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Step } from '../../contract/executions.ts';
 import { editRefused } from './begin-again.ts';
 import { retryStarts } from './retry-starts.ts';
+import { initialState } from './settle.ts';
 import { edge, ScriptedExecution, shell } from './scripted-execution.ts';
 
 const CHAIN = {
@@ -325,6 +326,15 @@ describe('a fork', () => {
     next.succeed('run');
     next.succeed('flaky:1:-:2');
     expect(next.finish?.status).toBe('succeeded');
+  });
+
+  test('from before the beginning is a fresh execution', () => {
+    const first = new ScriptedExecution(CHAIN);
+    const { plan } = first;
+    first.state = initialState({ plan, inputs: {}, execution: { id: 'e1', workflowId: null, version: 0, name: 'x' } });
+    const next = first.goOn({});
+    expect(next.started).toEqual(['a:1:-:1', 'side:1:-:1']);
+    expect(next.carried).toEqual([]);
   });
 
   test('gives what was under way its output, so it does not run', () => {

@@ -169,7 +169,8 @@ export function beginAgain(options: BeginAgain): Beginning {
       const kept = !changed(from) && shelfGet(lasting, from)?.phase === 'ended';
       return kept && undone.has(to) && loop === undefined ? [`edge:${index}`] : [];
     });
-    const starts = plan.starts.filter((id) => undone.has(id)).map((id) => `node:${id}`);
+    // Without a state it was not even begun: then this is the very beginning.
+    const starts = plan.starts.filter((id) => undone.has(id) || !shelfGet(lasting, id)).map((id) => `node:${id}`);
     // A map comes before its items.
     const open = runs.filter((run) => run.phase !== 'ended').toSorted((a, b) => a.path.length - b.path.length);
     return [...ends, ...edges, ...starts, ...open.map((run) => `again:${run.key}`)];

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
+import { compareExecutions } from '../../domain/compare-executions.ts';
 import { commandsOf } from '../../domain/access.ts';
 import { describeGraph } from '../../domain/workflow/describe-graph.ts';
 import { type Control, controlExecution } from '../../engine/control-execution.ts';
@@ -67,6 +68,22 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   registerRoute(app, store, 'getExecution', async ({ params }) =>
     executionView(await execution(params.id), await store.executions.steps(params.id)),
   );
+
+  registerRoute(app, store, 'compareExecutions', async ({ params, query }) => {
+    const one = await execution(params.id);
+    const otherId = query.with ?? one.origin?.executionId;
+    if (otherId === undefined)
+      throw new PointsmanError('INVALID_REQUEST', {
+        detail: 'It goes on from no other execution; name the one to compare it with.',
+        problems: [{ path: '/with', code: 'MISSING_FIELD', message: 'Name an execution.', severity: 'error' }],
+      });
+    const other = await execution(otherId);
+    const view = async (record: ExecutionRecord) => executionView(record, await store.executions.steps(record.id));
+    // Without a name the older one comes first, as what it was before.
+    return query.with === undefined
+      ? compareExecutions(await view(other), await view(one))
+      : compareExecutions(await view(one), await view(other));
+  });
 
   registerRoute(app, store, 'getExecutionGraph', async ({ params }) =>
     describeGraph((await execution(params.id)).document as unknown as WorkflowDocument),

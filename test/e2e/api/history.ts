@@ -54,6 +54,25 @@ export function historyApi(api: () => DescribedApi, workspace: () => string): vo
       origin: { kind: 'retry', executionId: ended.id, fromNode: 'third' },
     });
     expect(linesOf(ran)).toEqual(['first', 'second', 'second', 'third', 'third']);
+
+    const compared = (await api().request('GET', `/api/executions/${ended.id}/diff`)).body;
+    expect(compared).toMatchObject({
+      a: { id: first.id, status: 'failed' },
+      b: { id: ended.id, status: 'succeeded' },
+      inputs: [],
+      outputs: [''],
+      nodes: [
+        { id: 'first', a: { carried: false }, b: { status: 'succeeded', carried: true }, output: 'equal' },
+        { id: 'second', a: { status: 'failed' }, b: { status: 'succeeded', attempts: 1 }, output: 'different' },
+        { id: 'third', a: { status: 'skipped' }, b: { status: 'succeeded' }, output: 'different' },
+      ],
+    });
+    const turned = await api().request('GET', `/api/executions/${ended.id}/diff?with=${first.id}`);
+    expect(turned.body).toMatchObject({ a: { id: ended.id }, b: { id: first.id } });
+    expect(await api().request('GET', `/api/executions/${first.id}/diff`)).toMatchObject({
+      status: 422,
+      body: { problems: [{ path: '/with' }] },
+    });
   });
 
   test('a retry is refused while it runs, without anything to retry, and from a node that is not there', async () => {
@@ -99,6 +118,19 @@ export function historyApi(api: () => DescribedApi, workspace: () => string): vo
       body: { problems: [{ path: '/version', code: 'NODE_CHANGED', nodeId: 'first' }] },
     });
     expect((await retry(9)).status).toBe(404);
+    const diff = (query: string) => api().request('GET', `/api/workflows/${workflow.id}/diff${query}`);
+    expect((await diff('?from=1&to=2')).body).toMatchObject({
+      from: 1,
+      to: 2,
+      text: expect.stringContaining('-        - exit 1\n+        - echo better\n'),
+      nodes: { added: [], removed: [], changed: [{ id: 'then', fields: ['/config/command/2'] }] },
+      edges: { added: [], removed: [], changed: [] },
+      other: [],
+    });
+    expect((await diff('')).body).toMatchObject({ from: 2, to: 3, nodes: { added: ['renamed'], removed: ['first'] } });
+    expect((await diff('?from=9')).status).toBe(404);
+    expect((await diff('?from=x')).status).toBe(422);
+
     const { body: second } = await retry(2);
     expect(await end(second.id)).toMatchObject({ status: 'succeeded', version: 2, outputs: { said: 'better\n' } });
     expect(linesOf(ran)).toEqual(['first']);
