@@ -14,7 +14,7 @@ export interface ContinueExecution {
   version: number;
   document: WorkflowDocument;
   inputs: Record<string, unknown>;
-  begin: Pick<BeginAgain, 'before' | 'plan' | 'again' | 'outputs'>;
+  begin: Pick<BeginAgain, 'before' | 'plan' | 'again' | 'keepItems' | 'outputs'>;
   /** Called with what it would begin with, before anything is stored; throws when that is of no use. */
   check?: (beginning: Beginning) => void;
   by: Actor;

@@ -28,8 +28,8 @@ export async function expireTasks(context: EffectContext): Promise<{ close(): Pr
   /** Milliseconds until the next one is due. */
   async function expire(): Promise<number> {
     let sleepMs = MAX_SLEEP_MS;
-    for (const task of await store.tasks.open()) {
-      const due = task.status === 'queued' ? taskDue(task) : null;
+    for (const task of await store.tasks.queuedWithTimeout()) {
+      const due = taskDue(task);
       if (due === null) continue;
       const left = due - clock.now().getTime();
       if (left > 0) sleepMs = Math.min(sleepMs, left);

@@ -45,6 +45,7 @@ export async function retryExecution(
       before: { plan: pinned, state, steps: await context.store.executions.steps(execution.id) },
       plan,
       again: starts.nodes,
+      keepItems: fromNode === undefined,
     },
     check: refuseMisfits,
     by,

@@ -104,6 +104,30 @@ describe('a retry', () => {
     expect(next.finish?.status).toBe('succeeded');
   });
 
+  test('of a failed map runs only the items that did not succeed, unless the map is named', () => {
+    const first = new ScriptedExecution({
+      nodes: [
+        {
+          id: 'm',
+          type: 'map',
+          config: { over: '[1,2,3,4]', concurrency: 3, node: { type: 'shell', config: { command: ['x'] } } },
+        },
+      ],
+      outputs: { all: 'nodes.m.output' },
+    });
+    first.fail('m:1:1:1');
+    first.succeed('m:1:0:1', 'a');
+    first.succeed('m:1:2:1', 'c');
+    expect(first.finish?.status).toBe('failed');
+    const next = first.goOn({ again: starts(first), keepItems: true });
+    expect(next.started).toEqual(['m:1:1:1', 'm:1:3:1']);
+    expect(names(next.carried)).toEqual(['m[0] 1 succeeded', 'm[2] 1 succeeded']);
+    next.succeed('m:1:1:1', 'b');
+    next.succeed('m:1:3:1', 'd');
+    expect(next.finish).toMatchObject({ status: 'succeeded', outputs: { all: ['a', 'b', 'c', 'd'] } });
+    expect(first.goOn({ again: ['m'] }).started).toEqual(['m:1:0:1', 'm:1:1:1', 'm:1:2:1']);
+  });
+
   test('can fail again, and counts the attempts of its own', () => {
     const first = new ScriptedExecution({ nodes: [shell('a', { retry: { max: 1 } })] });
     first.fail('a:1:-:1');

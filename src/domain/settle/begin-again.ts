@@ -25,6 +25,8 @@ export interface BeginAgain {
   inputs: Record<string, unknown>;
   /** Nodes that run again, with everything that depends on them. */
   again: readonly string[];
+  /** A map among them runs only the items that did not succeed. */
+  keepItems?: boolean;
   /** Outputs that take the place of what these nodes gave; what depends on them runs again, they do not. */
   outputs?: Readonly<Record<string, unknown>>;
   now: string;
@@ -61,8 +63,9 @@ export function beginAgain(options: BeginAgain): Beginning {
     else if (edited.has(id)) nodes.set(id, withOutput(id));
   }
   const lasting = shelfWith(old.nodes, nodes);
+  const items = keptItems();
   const carried = carriedSteps();
-  const runs = keptRuns(carried.newIds);
+  const runs = [...keptRuns(carried.newIds), ...items.map((step) => itemRun(step, carried.newIds))];
 
   return {
     misfits,
@@ -122,7 +125,7 @@ export function beginAgain(options: BeginAgain): Beginning {
     const newIds = new Map<string, string>();
     const steps = before.steps.flatMap((step): Step[] => {
       const state = shelfGet(lasting, step.nodeId);
-      if (!state || !isCarried(step, state)) return [];
+      if (!state || !(isCarried(step, state) || items.includes(step))) return [];
       const id = ids.next();
       newIds.set(step.id, id);
       const { reason: _, error: __, ...rest } = step;
@@ -160,6 +163,40 @@ export function beginAgain(options: BeginAgain): Beginning {
       const visit = before.steps.filter((step) => step.nodeId === nodeId && step.iteration === iteration && !step.item);
       return run ? visit.find((step) => step.id === run.step.id) : visit.at(-1);
     }
+  }
+
+  /** Succeeded items of maps that run again by themselves, so over the same list; of a nested map no step says which. */
+  function keptItems(): Step[] {
+    if (!options.keepItems || plan !== before.plan) return [];
+    return options.again.flatMap((id) => {
+      const node = plan.nodes.get(id);
+      const inner = node?.task.items;
+      const reached = node?.incoming.some((index) => changed(plan.edges[index]?.from ?? ''));
+      const state = shelfGet(lasting, id);
+      if (!inner || inner.task.items || inner.merge || reached || state?.via !== undefined) return [];
+      const newest = new Map<number, Step>();
+      for (const step of before.steps)
+        if (step.nodeId === id && step.item && step.iteration === (state?.iteration ?? 1))
+          newest.set(step.item.index, step);
+      return [...newest.values()].filter((step) => step.status === 'succeeded');
+    });
+  }
+
+  function itemRun(step: Step, newIds: ReadonlyMap<string, string>): Run {
+    const { nodeId, iteration, attempt, item } = step;
+    const path = [item?.index ?? 0];
+    return {
+      key: runKey(nodeId, iteration, path),
+      nodeId,
+      iteration,
+      path,
+      ...(item?.key === undefined ? {} : { itemKey: item.key }),
+      attempt,
+      baseAttempt: attempt - 1,
+      phase: 'ended',
+      step: { ...step, id: newIds.get(step.id) ?? step.id },
+      outcome: 'succeeded',
+    };
   }
 
   /** What moves when the execution continues, in the words of `held`. */

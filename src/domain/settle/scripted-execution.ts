@@ -57,6 +57,7 @@ export class ScriptedExecution {
   /** A new execution that goes on from this one, as it is now; `carried` are the steps that come with it. */
   goOn(options: {
     again?: string[];
+    keepItems?: boolean;
     outputs?: Record<string, unknown>;
     inputs?: Record<string, unknown>;
     document?: object;
@@ -69,6 +70,7 @@ export class ScriptedExecution {
         execution: { id: 'e2', workflowId: null, version: 0, name: plan.name },
         inputs: options.inputs ?? this.state.inputs,
         again: options.again ?? [],
+        keepItems: options.keepItems ?? false,
         outputs: options.outputs ?? {},
         now: NOW,
         ids: { next: () => `c${++this.#ids}` },
