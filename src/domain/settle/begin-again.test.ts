@@ -21,10 +21,10 @@ describe('a retry', () => {
     const next = first.goOn({ again: starts(first) });
     expect(next.started).toEqual(['b:1:-:1']);
     expect(next.result('a')).toMatchObject({ status: 'succeeded', output: { n: 1 } });
-    expect(names(next.carried)).toEqual(['a 1 succeeded', 'side 1 succeeded']);
-    expect(next.carried.every((step) => first.steps.has(step.carriedFrom ?? '') && !first.steps.has(step.id))).toBe(
-      true,
-    );
+    expect(names(next.beginning.carried)).toEqual(['a 1 succeeded', 'side 1 succeeded']);
+    expect(
+      next.beginning.carried.every((step) => first.steps.has(step.carriedFrom ?? '') && !first.steps.has(step.id)),
+    ).toBe(true);
     next.succeed('b');
     expect(next.started).toEqual(['b:1:-:1', 'c:1:-:1']);
     next.succeed('c');
@@ -38,7 +38,7 @@ describe('a retry', () => {
     const fromStart = first.goOn({ again: ['a'] });
     expect(fromStart.started).toEqual(['a:1:-:1']);
     expect(fromStart.status('c')).toBe('pending');
-    expect(names(fromStart.carried)).toEqual(['side 1 succeeded']);
+    expect(names(fromStart.beginning.carried)).toEqual(['side 1 succeeded']);
   });
 
   test('needs something that failed, or a node that ran', () => {
@@ -121,7 +121,7 @@ describe('a retry', () => {
     expect(first.finish?.status).toBe('failed');
     const next = first.goOn({ again: starts(first), keepItems: true });
     expect(next.started).toEqual(['m:1:1:1', 'm:1:3:1']);
-    expect(names(next.carried)).toEqual(['m[0] 1 succeeded', 'm[2] 1 succeeded']);
+    expect(names(next.beginning.carried)).toEqual(['m[0] 1 succeeded', 'm[2] 1 succeeded']);
     next.succeed('m:1:1:1', 'b');
     next.succeed('m:1:3:1', 'd');
     expect(next.finish).toMatchObject({ status: 'succeeded', outputs: { all: ['a', 'b', 'c', 'd'] } });
@@ -179,7 +179,7 @@ describe('a retry of a loop', () => {
     const next = exhausted().goOn({ again: ['write'] });
     expect(next.started).toEqual(['write:3:-:1']);
     expect(next.result('test')).toMatchObject({ iteration: 2 });
-    expect(names(next.carried)).toEqual([
+    expect(names(next.beginning.carried)).toEqual([
       'plan 1 succeeded',
       'write 1 succeeded',
       'test 1 failed',
@@ -192,7 +192,7 @@ describe('a retry of a loop', () => {
     const next = exhausted().goOn({ again: ['plan'] });
     next.succeed('plan');
     expect(next.started).toEqual(['plan:1:-:1', 'write:1:-:1']);
-    expect(next.carried).toEqual([]);
+    expect(next.beginning.carried).toEqual([]);
     next.succeed('write:1:-:1');
     next.fail('test:1:-:1');
     expect(next.started.at(-1)).toBe('write:2:-:1');
@@ -258,7 +258,7 @@ describe('another version', () => {
       outputs: { one: 'nodes.a.output' },
     };
     const next = first().goOn({ again: ['b'], document });
-    expect(next.misfits).toEqual([]);
+    expect(next.beginning.misfits).toEqual([]);
     expect(next.started).toEqual(['b:1:-:1']);
     next.succeed('b');
     next.succeed('new');
@@ -278,14 +278,14 @@ describe('another version', () => {
 
   test('must have what is kept as it was', () => {
     const gone = first().goOn({ again: ['b'], document: { nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] } });
-    expect(gone.misfits).toMatchObject([{ nodeId: 'side' }]);
+    expect(gone.beginning.misfits).toMatchObject([{ nodeId: 'side' }]);
     const other = first().goOn({
       again: ['b'],
       document: { ...CHAIN, nodes: [shell('a', { config: { command: ['x'] } }), ...CHAIN.nodes.slice(1)] },
     });
-    expect(other.misfits).toMatchObject([{ nodeId: 'a' }]);
+    expect(other.beginning.misfits).toMatchObject([{ nodeId: 'a' }]);
     const moved = first().goOn({ again: ['b'], document: { ...CHAIN, edges: [...CHAIN.edges, edge('a', 'side')] } });
-    expect(moved.misfits).toMatchObject([{ nodeId: 'side' }]);
+    expect(moved.beginning.misfits).toMatchObject([{ nodeId: 'side' }]);
   });
 });
 
@@ -299,7 +299,7 @@ describe('a fork', () => {
     expect(first.started).toEqual(['look:1:-:1', 'ship:1:-:1']);
     const next = first.goOn({ outputs: { look: { bad: true } } });
     expect(next.started).toEqual(['fix:1:-:1']);
-    expect(next.carried).toMatchObject([
+    expect(next.beginning.carried).toMatchObject([
       { nodeId: 'look', status: 'succeeded', reason: 'edited', output: { bad: true } },
     ]);
     next.succeed('fix');
@@ -335,7 +335,7 @@ describe('a fork', () => {
     expect(next.find('open_approval')).toMatchObject([{ key: 'gate:1:-:1', title: 'Go south?' }]);
     expect(next.find('open_failure')).toMatchObject([{ key: 'lost:1:-:1' }]);
     expect(next.find('set_timer')).toMatchObject([{ timerId: 'expiry:gate:1:-:1' }]);
-    expect(names(next.carried).toSorted()).toEqual([
+    expect(names(next.beginning.carried).toSorted()).toEqual([
       'build 1 running',
       'build[0] 1 succeeded',
       'flaky 1 failed',
@@ -358,7 +358,23 @@ describe('a fork', () => {
     first.state = initialState({ plan, inputs: {}, execution: { id: 'e1', workflowId: null, version: 0, name: 'x' } });
     const next = first.goOn({});
     expect(next.started).toEqual(['a:1:-:1', 'side:1:-:1']);
-    expect(next.carried).toEqual([]);
+    expect(next.beginning.carried).toEqual([]);
+  });
+
+  test('of an execution that has only begun where another one was makes the moves that are still before it', () => {
+    const first = new ScriptedExecution(CHAIN);
+    first.succeed('a');
+    first.succeed('side');
+    first.fail('b');
+    for (const beginning of [first.goOn({ again: ['b'] }), first.goOn({ outputs: { a: 1 } })]) {
+      beginning.state = beginning.beginning.state;
+      const next = beginning.goOn({});
+      expect(next.started).toEqual(['b:1:-:1']);
+      expect(beginning.goOn({ outputs: { side: 2 } }).started).toEqual(['b:1:-:1']);
+      next.succeed('b');
+      next.succeed('c');
+      expect(next.finish?.status).toBe('succeeded');
+    }
   });
 
   test('gives what was under way its output, so it does not run', () => {
@@ -469,7 +485,7 @@ describe('whatever the graph', () => {
         const ran = document.nodes.filter(({ id }) => !['skipped', 'pending'].includes(first.status(id)));
         const from = ran[pick % ran.length]?.id ?? 'n0';
         const next = first.goOn({ again: [from] });
-        const kept = new Set(next.carried.map((step) => step.nodeId));
+        const kept = new Set(next.beginning.carried.map((step) => step.nodeId));
         drive(next, () => true);
         expect(next.finish).toBeDefined();
         expect(next.started.some((key) => kept.has(key.split(':')[0] ?? ''))).toBe(false);

@@ -210,7 +210,19 @@ export function beginAgain(options: BeginAgain): Beginning {
     const starts = plan.starts.filter((id) => undone.has(id) || !shelfGet(lasting, id)).map((id) => `node:${id}`);
     // A map comes before its items.
     const open = runs.filter((run) => run.phase !== 'ended').toSorted((a, b) => a.path.length - b.path.length);
-    return [...ends, ...edges, ...starts, ...open.map((run) => `again:${run.key}`)];
+    const moves = [...ends, ...edges, ...starts, ...open.map((run) => `again:${run.key}`)];
+    return [...new Set([...moves, ...notMadeYet()])];
+  }
+
+  /** An execution that has only begun where another one was still has all moves of its own beginning before it. */
+  function notMadeYet(): string[] {
+    if (old.execution.startedAt !== undefined) return [];
+    return before.state.held.filter((move) => {
+      const name = move.slice(move.indexOf(':') + 1);
+      if (move.startsWith('node:') || move.startsWith('end:')) return !changed(name);
+      const edge = move.startsWith('edge:') ? before.plan.edges[Number(name)] : undefined;
+      return edge !== undefined && !changed(edge.from) && !changed(edge.to);
+    });
   }
 }
 

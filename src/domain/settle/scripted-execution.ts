@@ -3,7 +3,7 @@ import type { Step } from '../../contract/executions.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { compilePlan } from '../workflow/compile-plan.ts';
 import { validateWorkflow } from '../workflow/validate-workflow.ts';
-import { beginAgain, type Beginning, type Misfit } from './begin-again.ts';
+import { beginAgain, type Beginning } from './begin-again.ts';
 import type { Effect } from './effects.ts';
 import type { ExecutionState } from './execution-state.ts';
 import type { SettleEvent } from './settle-events.ts';
@@ -61,7 +61,7 @@ export class ScriptedExecution {
     outputs?: Record<string, unknown>;
     inputs?: Record<string, unknown>;
     document?: object;
-  }): ScriptedExecution & { carried: Step[]; misfits: Misfit[] } {
+  }): ScriptedExecution & { beginning: Beginning } {
     let beginning: Beginning | undefined;
     const next = new ScriptedExecution(options.document ?? this.plan.document, {}, (plan) => {
       beginning = beginAgain({
@@ -77,7 +77,8 @@ export class ScriptedExecution {
       });
       return JSON.parse(JSON.stringify(beginning.state)) as ExecutionState;
     });
-    return Object.assign(next, { carried: beginning?.carried ?? [], misfits: beginning?.misfits ?? [] });
+    if (!beginning) throw new Error('a new execution begins with its state');
+    return Object.assign(next, { beginning });
   }
 
   /** Short forms: `a` is the first attempt of the first visit; anything else is a whole key. */
