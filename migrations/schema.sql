@@ -170,6 +170,7 @@ CREATE TABLE executions (
   lease_owner text,
   lease_epoch bigint NOT NULL DEFAULT 0,
   lease_expires_at timestamp with time zone,
+  origin jsonb,
   CONSTRAINT executions_pkey PRIMARY KEY (id),
   CONSTRAINT executions_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
 );
@@ -312,6 +313,7 @@ CREATE TABLE steps (
   task_id uuid,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  carried_from uuid,
   CONSTRAINT steps_pkey PRIMARY KEY (id),
   CONSTRAINT steps_execution_id_executions_id_fk FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );

@@ -223,6 +223,12 @@ export const ERRORS = {
   EXECUTION_NOT_FOUND: entry(404, 'user', 'There is no such execution', 'List the executions.'),
   EXECUTION_FINISHED: entry(409, 'user', 'The execution has ended', 'Start a new one, or retry it.'),
   EXECUTION_WRONG_STATE: entry(409, 'user', 'The execution is not in a state for this', 'See its status.'),
+  CHECKPOINT_NOT_FOUND: entry(
+    404,
+    'user',
+    'There is no such checkpoint',
+    'List the checkpoints of the execution; old ones may have been removed.',
+  ),
   LEASE_LOST: entry(
     409,
     'operational',

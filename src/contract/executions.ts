@@ -44,11 +44,27 @@ export const Step = z
     output: z.unknown().optional(),
     error: StepError.optional(),
     taskId: Id.optional(),
+    /** The step of an earlier execution that this one was taken over from; it did not run here. */
+    carriedFrom: Id.optional(),
     startedAt: Timestamp.optional(),
     finishedAt: Timestamp.optional(),
   })
   .meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
+
+/** The execution that another one goes on from. `edited` names what was replaced, as JSON Pointers. */
+export const ExecutionOrigin = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('retry'), executionId: Id, fromNode: z.string().optional() }),
+    z.strictObject({
+      kind: z.literal('fork'),
+      executionId: Id,
+      checkpoint: z.string(),
+      edited: z.array(z.string()).optional(),
+    }),
+  ])
+  .meta({ id: 'ExecutionOrigin' });
+export type ExecutionOrigin = z.infer<typeof ExecutionOrigin>;
 
 export const Execution = z
   .strictObject({
@@ -57,6 +73,7 @@ export const Execution = z
     /** The workflow's version it is pinned to; 0 for an inline document. */
     version: z.number().int(),
     name: z.string(),
+    origin: ExecutionOrigin.optional(),
     status: ExecutionStatus,
     inputs: z.record(z.string(), z.unknown()),
     outputs: z.unknown().optional(),
@@ -92,9 +109,64 @@ export const Checkpoint = z
   })
   .meta({ id: 'Checkpoint' });
 
+const ComparedExecution = z.strictObject({
+  id: Id,
+  workflowId: Id.nullable(),
+  version: z.number().int(),
+  status: ExecutionStatus,
+  durationMs: z.number().nullable(),
+});
+const ComparedNode = z.strictObject({
+  status: StepStatus,
+  iterations: z.number().int(),
+  attempts: z.number().int(),
+  itemAttempts: z.number().int().optional(),
+  /** Of all attempts that ended. */
+  durationMs: z.number().nullable(),
+  /** It did not run there, but was taken over from an earlier execution. */
+  carried: z.boolean(),
+});
+
+/** Two executions side by side. `inputs` and `outputs` are JSON Pointers to what differs. */
+export const ExecutionDifference = z
+  .strictObject({
+    a: ComparedExecution,
+    b: ComparedExecution,
+    inputs: z.array(z.string()),
+    outputs: z.array(z.string()),
+    nodes: z.array(
+      z.strictObject({
+        id: z.string(),
+        a: ComparedNode.optional(),
+        b: ComparedNode.optional(),
+        output: z.enum(['equal', 'different', 'only_one']),
+      }),
+    ),
+  })
+  .meta({ id: 'ExecutionDifference' });
+export type ExecutionDifference = z.infer<typeof ExecutionDifference>;
+
 export const ExecuteWorkflow = z
   .strictObject({ inputs: z.record(z.string(), z.unknown()).optional(), version: z.number().int().min(1).optional() })
   .meta({ id: 'ExecuteWorkflow' });
+
+/** Without `fromNode` from everything that failed; without `version` on the document it was pinned to. */
+export const RetryExecution = z
+  .strictObject({ fromNode: z.string().min(1).max(64).optional(), version: z.number().int().min(1).optional() })
+  .meta({ id: 'RetryExecution' });
+
+export const ForkExecution = z
+  .strictObject({
+    checkpoint: z.string().min(1).max(64),
+    edits: z
+      .strictObject({
+        inputs: z.record(z.string(), z.unknown()).optional(),
+        nodes: z.record(z.string(), z.strictObject({ output: z.json() })).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'ForkExecution' });
+export type ForkExecution = z.infer<typeof ForkExecution>;
 
 export const Signal = z
   .strictObject({ name: z.string().min(1).max(200), data: z.unknown().optional() })

@@ -13,7 +13,17 @@ import {
   Seat,
   UpdateAgent,
 } from './agents.ts';
-import { Checkpoint, ExecuteWorkflow, Execution, ExecutionLogLine, ExecutionStatus, Signal } from './executions.ts';
+import {
+  Checkpoint,
+  ExecuteWorkflow,
+  Execution,
+  ExecutionDifference,
+  ExecutionLogLine,
+  ExecutionStatus,
+  ForkExecution,
+  RetryExecution,
+  Signal,
+} from './executions.ts';
 import {
   CreatedToken,
   CreateToken,
@@ -31,7 +41,7 @@ import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './in
 import { CreatePolicy, Policy } from './policies.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { CreateTask, Task } from './tasks.ts';
-import { CompiledGraph, ValidationResult, Workflow, WorkflowVersion } from './workflows.ts';
+import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -454,6 +464,20 @@ export const routes = {
     status: 200,
     response: WorkflowVersion,
   },
+  compareWorkflowVersions: {
+    method: 'GET',
+    path: '/api/workflows/{id}/diff',
+    tag: 'workflows',
+    summary: 'What changed between two versions (default: the newest and the one before it)',
+    permission: 'read',
+    params: IdParams,
+    query: z.strictObject({
+      from: z.coerce.number().int().min(1).optional(),
+      to: z.coerce.number().int().min(1).optional(),
+    }),
+    status: 200,
+    response: WorkflowDifference,
+  },
   getWorkflowGraph: {
     method: 'GET',
     path: '/api/workflows/{id}/graph',
@@ -557,6 +581,17 @@ export const routes = {
     response: z.array(Checkpoint),
     paged: true,
   },
+  compareExecutions: {
+    method: 'GET',
+    path: '/api/executions/{id}/diff',
+    tag: 'executions',
+    summary: 'How it differs from another one (default: the one it goes on from)',
+    permission: 'read',
+    params: IdParams,
+    query: z.strictObject({ with: Id.optional() }),
+    status: 200,
+    response: ExecutionDifference,
+  },
   cancelExecution: {
     method: 'POST',
     path: '/api/executions/{id}/cancel',
@@ -586,6 +621,30 @@ export const routes = {
     params: IdParams,
     status: 202,
     response: Execution,
+  },
+  retryExecution: {
+    method: 'POST',
+    path: '/api/executions/{id}/retry',
+    tag: 'executions',
+    summary: 'Run again what failed, or from a node on, as a new execution',
+    permission: 'operate',
+    params: IdParams,
+    body: RetryExecution,
+    status: 202,
+    response: Execution,
+    idempotent: true,
+  },
+  forkExecution: {
+    method: 'POST',
+    path: '/api/executions/{id}/fork',
+    tag: 'executions',
+    summary: 'A new execution from a checkpoint, with inputs or outputs replaced',
+    permission: 'operate',
+    params: IdParams,
+    body: ForkExecution,
+    status: 202,
+    response: Execution,
+    idempotent: true,
   },
   signalExecution: {
     method: 'POST',

@@ -38,6 +38,30 @@ export const ValidationResult = z
   .strictObject({ valid: z.boolean(), problems: z.array(Problem) })
   .meta({ id: 'ValidationResult' });
 
+const EdgeEnds = { from: z.string(), to: z.string() };
+
+/** What changed between two versions. `fields` and `other` are JSON Pointers below the node, the edge, the document. */
+export const WorkflowDifference = z
+  .strictObject({
+    from: z.number().int(),
+    to: z.number().int(),
+    /** Unified diff of the documents as YAML with its fields in a fixed order; empty when nothing changed. */
+    text: z.string(),
+    nodes: z.strictObject({
+      added: z.array(z.string()),
+      removed: z.array(z.string()),
+      changed: z.array(z.strictObject({ id: z.string(), fields: z.array(z.string()) })),
+    }),
+    edges: z.strictObject({
+      added: z.array(z.strictObject(EdgeEnds)),
+      removed: z.array(z.strictObject(EdgeEnds)),
+      changed: z.array(z.strictObject({ ...EdgeEnds, fields: z.array(z.string()) })),
+    }),
+    other: z.array(z.string()),
+  })
+  .meta({ id: 'WorkflowDifference' });
+export type WorkflowDifference = z.infer<typeof WorkflowDifference>;
+
 /** The compiled graph: what the engine will run, as data and as a Mermaid drawing. */
 export const CompiledGraph = z
   .strictObject({

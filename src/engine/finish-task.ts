@@ -10,6 +10,8 @@ export interface TaskEnd {
   result?: Task['result'];
   error?: { code: string; message: string };
   at?: string;
+  /** Only when its status is one of these; it may have moved on since it was read. */
+  from?: readonly TaskStatus[];
   /** The command may or may not have had its effect: the step becomes `unknown`, not `failed`. */
   uncertain?: boolean;
 }
@@ -23,12 +25,13 @@ export async function finishTask(
   const at = end.at ?? context.clock.now().toISOString();
   const { executionId, effectKey } = task;
   const write = async (transaction: StoreTransaction): Promise<boolean> => {
-    const updated = await transaction.tasks.update(task.id, {
+    const changes = {
       status: end.status,
       ...(end.result ? { result: end.result } : {}),
       ...(end.error ? { error: end.error } : {}),
       receipts: { finishedAt: at },
-    });
+    };
+    const updated = await transaction.tasks.update(task.id, changes, end.from);
     if (!updated) return false;
     if (executionId && effectKey) await transaction.executions.finishEffect(executionId, effectKey);
     if (executionId && end.result)
@@ -92,7 +95,7 @@ function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): obj
     case 'cancelled':
       return { type: 'attempt_cancelled', key, at, ...(output ? { output } : {}) };
     case 'timed_out':
-      return failed('TIMEOUT', 'The task took longer than its timeout.');
+      return failed('TIMEOUT', end.error?.message ?? 'The task took longer than its timeout.');
     case 'delivery_unknown':
       return {
         type: 'attempt_unknown',

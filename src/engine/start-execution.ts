@@ -36,6 +36,7 @@ export async function startExecution(
     document: request.document as unknown as Record<string, unknown>,
     status: 'queued',
     inputs: checked.inputs,
+    origin: null,
     outputs: null,
     error: null,
     usage: NO_USAGE,

@@ -24,6 +24,7 @@ import { mergeEffect } from '../engine/effects/merge-effect.ts';
 import { shellEffect } from '../engine/effects/shell-effect.ts';
 import { workspaceOf } from '../engine/effects/step-workspace.ts';
 import type { EngineContext, Log } from '../engine/engine-context.ts';
+import { expireTasks } from '../engine/expire-tasks.ts';
 import { fireTimers } from '../engine/fire-timers.ts';
 import { Mailroom } from '../engine/mailroom.ts';
 import { pruneHistory } from '../engine/prune-history.ts';
@@ -169,6 +170,8 @@ async function startWorking({
   closing.push(() => clearInterval(beat));
 
   if (config.roles.includes('host')) {
+    const expiry = await expireTasks(context);
+    closing.push(() => expiry.close());
     await phases.run('agents', () => parts.agents.boot());
     closing.push(() => parts.agents.close());
     parts.effects.start();

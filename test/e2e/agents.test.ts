@@ -1,6 +1,6 @@
 /** Tasks of shell agents in a whole server: delivered once and unchanged, proved by receipts, ended as asked. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../src/contract/agents.ts';
@@ -196,6 +196,33 @@ describe('a task of a shell agent', () => {
     expect(await finishedTask(server, task.id)).toMatchObject({ status: 'timed_out', error: { code: 'TIMEOUT' } });
     expect(isRunning(pid)).toBe(false);
     expect(await runCommand(server, agent.id, 'echo free')).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('of a step is timed out also while it waits for the busy agent, and is never delivered', async () => {
+    const go = path.join(workspace, 'busy.go');
+    const ran = path.join(workspace, 'late.ran');
+    const busy = await giveTask(server, agent.id, `while ! test -e ${go}; do sleep 0.1; done`);
+    await untilTask(server, busy.id, (task) => task.status === 'running');
+    const { body: execution } = await server.request('POST', '/api/workflow/execute', {
+      workflow: {
+        nodes: [{ id: 'late', type: 'agent', timeout: 'PT0.5S', config: { agent: 'worker', prompt: `touch ${ran}` } }],
+      },
+    });
+    const ended = await until('the end of the execution', async () => {
+      const { body } = await server.request('GET', `/api/executions/${execution.id}`);
+      return body.finishedAt ? body : null;
+    });
+    expect(ended).toMatchObject({
+      status: 'failed',
+      error: { code: 'TIMEOUT', nodeId: 'late' },
+      steps: [{ status: 'failed' }],
+    });
+    const late = await untilTask(server, ended.steps[0].taskId, (task) => task.status === 'timed_out');
+    expect(late.receipts).toMatchObject({ typedAt: null, turnStartedAt: null });
+    writeFileSync(go, '');
+    expect(await finishedTask(server, busy.id)).toMatchObject({ status: 'succeeded' });
+    expect(await runCommand(server, agent.id, 'echo free')).toMatchObject({ status: 'succeeded' });
+    expect(existsSync(ran)).toBe(false);
   });
 
   test('sees the agent’s environment and nothing of the server’s', async () => {

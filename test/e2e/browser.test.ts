@@ -141,6 +141,51 @@ describe('in the browser', () => {
     expect(troubles).toEqual([]);
     await context.close();
   });
+
+  test('a failed execution is retried, and forked from a checkpoint with another output', async () => {
+    const { body: failed } = await server.request('POST', '/api/workflow/execute', {
+      workflow: {
+        name: 'Goes wrong',
+        inputs: { who: { type: 'string', default: 'ada' } },
+        nodes: [
+          { id: 'first', type: 'shell', config: { command: ['echo', '{{ inputs.who }}'] } },
+          { id: 'check', type: 'shell', config: { command: ['false'] } },
+        ],
+        edges: [{ from: 'first', to: 'check' }],
+      },
+    });
+    await until(
+      'its end',
+      async () => (await server.request('GET', `/api/executions/${failed.id}`)).body.status === 'failed',
+    );
+    const { page, context, troubles } = await signedIn(`/executions/${failed.id}`, 1440, 'light');
+    await page.getByRole('button', { name: 'Retry what failed' }).click();
+    await page.getByRole('link', { name: `retry of ${failed.id.slice(-6)}` }).waitFor();
+    await page.getByRole('button', { name: /^first.*kept/ }).waitFor();
+    await page.getByRole('button', { name: 'Retry what failed' }).waitFor();
+    await page.getByRole('button', { name: /^first.*kept/ }).click();
+    await page.getByRole('button', { name: 'Retry from here' }).waitFor();
+    await page.getByRole('tab', { name: 'Checkpoints' }).click();
+    await page
+      .getByRole('button', { name: /Fork from checkpoint/ })
+      .first()
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keepPicture(page, 'execution-checkpoints-desktop-light');
+    await page
+      .getByRole('button', { name: /Fork from checkpoint/ })
+      .first()
+      .click();
+    await page.getByLabel('Replace the output of').selectOption('check');
+    await page.getByLabel('Output of check').fill('{"exitCode": 0, "stdout": "", "stderr": ""}');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await keepPicture(page, 'execution-fork-desktop-light');
+    await page.getByRole('button', { name: 'Fork', exact: true }).last().click();
+    await page.getByRole('link', { name: /^fork of / }).waitFor();
+    await page.getByText('Succeeded').first().waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
 });
 
 function pages(): [string, string][] {

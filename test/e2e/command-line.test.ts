@@ -92,6 +92,46 @@ describe('with a running server', () => {
     expect((await run(['run', good, '--wait'])).code, 'a missing input is invalid').toBe(2);
   });
 
+  test('a failed execution is retried, forked and compared', async () => {
+    const ok = path.join(path.dirname(file('retry.txt', '')), 'retry.ok');
+    const document = (extra: string) =>
+      `name: Go back\nnodes:\n  - { id: first, type: shell, config: { command: [echo, one] } }\n  - { id: then, type: shell, config: { command: [test, -e, "${ok}"]${extra} } }\nedges: [{ from: first, to: then }]\n`;
+    const saved = await run(['workflows', 'import', file('back.yaml', document(''))]);
+    expect(saved.code, saved.stderr).toBe(0);
+    const failed = JSON.parse((await run(['run', 'Go back', '--wait', '--json'])).stdout) as { id: string };
+    expect((await run(['executions', 'retry', failed.id, '--from', 'thne'])).code).toBe(2);
+    writeFileSync(ok, '');
+    const retry = await run(['executions', 'retry', failed.id, '--from', 'then']);
+    expect(retry.code, retry.stderr).toBe(0);
+    const next = retry.stdout.trim();
+    const ended = async (id: string) =>
+      JSON.parse((await run(['executions', 'show', id, '--json'])).stdout) as { status: string; outputs: unknown };
+    await until('the retry to end', async () => (await ended(next)).status === 'succeeded');
+    const shown = (await run(['executions', 'show', next])).stdout;
+    expect(shown).toContain(`retry of ${failed.id}`);
+    expect(shown).toMatch(/first +succeeded .*kept/);
+    const compared = (await run(['executions', 'diff', next])).stdout;
+    expect(compared).toMatch(/first +succeeded +1 .* succeeded \(kept\) +1 .* equal/);
+    expect(compared).toMatch(/then +failed +1 .* succeeded +1 .* different/);
+    expect(JSON.parse((await run(['executions', 'diff', failed.id, next, '--json'])).stdout)).toMatchObject({
+      a: { id: failed.id },
+      b: { id: next },
+    });
+    const listed = (await run(['executions', 'checkpoints', failed.id])).stdout;
+    const [, number] = /^ *(\d+) .*failed/m.exec(listed) ?? [];
+    const fork = ['executions', 'fork', failed.id, '--checkpoint', number ?? '', '--output', 'then={"exitCode": 0}'];
+    const forked = await run(fork);
+    expect(forked.code, forked.stderr).toBe(0);
+    await until('the fork to end', async () => (await ended(forked.stdout.trim())).status === 'succeeded');
+    expect((await run([...fork, '--output', 'no'])).code).toBe(2);
+
+    const changed = file('back-2.yaml', document(', allowFailure: true'));
+    expect((await run(['workflows', 'import', changed, '--as', 'Go back'])).code).toBe(0);
+    const difference = (await run(['workflows', 'diff', 'Go back', '--from', '1', '--to', '2'])).stdout;
+    expect(difference).toMatch(/^--- version 1\n\+\+\+ version 2\n@@/);
+    expect(difference).toMatch(/^\+ +allowFailure: true$/m);
+  });
+
   test('a workflow that waits for a person says so, and goes on when answered', async () => {
     const asks = file(
       'asks.yaml',

@@ -327,6 +327,8 @@ export const executions = pgTable(
     document: json('document').notNull(),
     status: text('status').notNull(),
     inputs: json('inputs').notNull(),
+    /** The execution it goes on from, and how; null when it began with nothing. */
+    origin: json('origin'),
     result: json('result'),
     error: json('error'),
     usage: json('usage').notNull(),
@@ -365,6 +367,8 @@ export const steps = pgTable(
     output: json('output'),
     error: json('error'),
     taskId: uuid('task_id'),
+    /** The step of an earlier execution that it was taken over from; no foreign key: that one may be removed. */
+    carriedFrom: uuid('carried_from'),
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),
   },

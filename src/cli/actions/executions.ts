@@ -67,6 +67,7 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
     ['id', execution.id],
     ['workflow', `${execution.name}${execution.workflowId ? ` (version ${execution.version})` : ' (from a file)'}`],
     ['status', execution.status],
+    ['origin', execution.origin && `${execution.origin.kind} of ${execution.origin.executionId}`],
     ['created', ago(execution.createdAt)],
     ['took', took(execution)],
     ['inputs', Object.keys(execution.inputs).length > 0 ? printableJson(execution.inputs) : undefined],
@@ -89,7 +90,14 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
         paint: (cell, step) => print.paint(statusColour(step.status), cell),
       },
       { title: 'TOOK', value: (step) => took(step), align: 'right' },
-      { title: 'WHY', value: (step) => step.error?.message ?? step.reason?.replaceAll('_', ' ') ?? '', shrinks: true },
+      {
+        title: 'WHY',
+        value: (step) =>
+          step.error?.message ??
+          step.reason?.replaceAll('_', ' ') ??
+          (step.carriedFrom ? 'kept, did not run here' : ''),
+        shrinks: true,
+      },
     ],
     execution.steps,
     'No step has started yet.',

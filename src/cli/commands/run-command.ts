@@ -1,5 +1,6 @@
 /** run and executions. */
 import type { Command } from 'commander';
+import type { ForkOptions } from '../actions/history.ts';
 import type { ListExecutionsOptions, LogsOptions } from '../actions/executions.ts';
 import type { RunOptions } from '../actions/run.ts';
 import type { CommonOptions } from '../session.ts';
@@ -106,6 +107,7 @@ export function declareRunCommands(program: Command, act: Act): void {
       ),
     );
   }
+  declareHistory(executions, act);
   declare(executions, {
     name: 'signal <execution> <name>',
     summary: 'Send an event that a wait node takes.',
@@ -118,4 +120,63 @@ export function declareRunCommands(program: Command, act: Act): void {
           await (await import('../actions/executions.ts')).signalExecution(io, { ...options, execution, name }),
       ),
     );
+}
+
+function declareHistory(executions: Command, act: Act): void {
+  declare(executions, {
+    name: 'retry <execution>',
+    summary: 'Run again what failed, or from a node on, as a new execution.',
+    about:
+      'Only for an execution that has ended; it stays as it is. What does not depend on what runs again is kept and does not run. Prints the id of the new execution.',
+    examples: ['pointsman executions retry 0199a1b2', 'pointsman executions retry 0199a1b2 --from test --version 4'],
+  })
+    .option('--from <node>', 'run this node again and everything that depends on it')
+    .option('--version <number>', 'go on with this version of the workflow', wholeNumber)
+    .action(
+      act(
+        async (io, execution: string, options: CommonOptions & { from?: string; version?: number }) =>
+          await (await import('../actions/history.ts')).retryExecution(io, { ...options, execution }),
+      ),
+    );
+  declare(executions, {
+    name: 'checkpoints <execution>',
+    summary: 'List the checkpoints of an execution, newest first.',
+    examples: ['pointsman executions checkpoints 0199a1b2'],
+  })
+    .option('--limit <number>', 'at most so many', wholeNumber, 200)
+    .action(
+      act(
+        async (io, execution: string, options: CommonOptions & { limit?: number }) =>
+          await (await import('../actions/history.ts')).listCheckpoints(io, { ...options, execution }),
+      ),
+    );
+  declare(executions, {
+    name: 'fork <execution>',
+    summary: 'Start a new execution from a checkpoint of another one.',
+    about:
+      'What was under way at the checkpoint starts anew, what was open is asked again. A node whose output is replaced does not run; what depends on it does. Prints the id of the new execution.',
+    examples: [`pointsman executions fork 0199a1b2 --checkpoint 57 --output 'look={"stdout": "bad"}'`],
+  })
+    .requiredOption('--checkpoint <checkpoint>', 'its number or id; see `pointsman executions checkpoints`')
+    .option('--input <name=value>', 'replace an input; may be given more than once', collect)
+    .option('--output <node=json>', 'replace the output of a node; may be given more than once', collect)
+    .action(
+      act(
+        async (io, execution: string, options: Omit<ForkOptions, 'execution'>) =>
+          await (await import('../actions/history.ts')).forkExecution(io, { ...options, execution }),
+      ),
+    );
+  declare(executions, {
+    name: 'diff <execution> [other]',
+    summary: 'Compare two executions, node by node.',
+    about: 'Without another one it is compared with the one it goes on from.',
+    examples: ['pointsman executions diff 0199a1b2 0199a1c7'],
+  }).action(
+    act(
+      async (io, execution: string, other: string | undefined, options: CommonOptions) =>
+        await (
+          await import('../actions/history.ts')
+        ).compareExecutions(io, { ...options, execution, ...(other === undefined ? {} : { other }) }),
+    ),
+  );
 }

@@ -63,6 +63,20 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
       ),
     );
   declare(workflows, {
+    name: 'diff <workflow>',
+    summary: 'Show what changed between two versions of a workflow.',
+    about: 'By default between the newest version and the one before it.',
+    examples: ['pointsman workflows diff "Ship a change" --from 2 --to 5'],
+  })
+    .option('--from <number>', 'the version before', wholeNumber)
+    .option('--to <number>', 'the version after', wholeNumber)
+    .action(
+      act(
+        async (io, workflow: string, options: CommonOptions & { from?: number; to?: number }) =>
+          await (await import('../actions/history.ts')).compareVersions(io, { ...options, workflow }),
+      ),
+    );
+  declare(workflows, {
     name: 'rm <workflow>',
     summary: 'Remove a workflow; its executions stay.',
     examples: ['pointsman workflows rm "Ship a change"'],

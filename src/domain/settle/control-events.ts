@@ -2,10 +2,10 @@
 import type { Draft } from './draft.ts';
 import { pump } from './map-items.ts';
 import { shelfEntries } from './shelf.ts';
-import { startReady } from './graph-walk.ts';
+import { endAgain, ready, settleAgain, startReady } from './graph-walk.ts';
 import { attemptKey, splitAttemptKey, timerAttempt } from './keys.ts';
 import { approvalExpired } from './people-and-time.ts';
-import { cancelRun, resumeRetry, succeedRun, taskOf } from './run-node.ts';
+import { cancelRun, resumeRetry, runAgain, succeedRun, taskOf } from './run-node.ts';
 import type { ExecutionState } from './execution-state.ts';
 
 /** Nothing new starts; what runs is told to stop, what waits ends at once. */
@@ -24,13 +24,33 @@ export function pauseExecution(draft: Draft): void {
 
 /** Starts what a pause held back; the caller replays the recorded events. */
 export function resumeExecution(draft: Draft): void {
+  draft.set({ paused: false, deferred: [] });
+  releaseHeld(draft);
+}
+
+/** Makes the moves that were held back, in order. */
+export function releaseHeld(draft: Draft): void {
   const { held } = draft.state;
-  draft.set({ paused: false, held: [], deferred: [] });
-  for (const entry of held) {
-    const name = entry.slice(entry.indexOf(':') + 1);
-    if (entry.startsWith('node:')) draft.later(() => startReady(draft, name));
-    else if (entry.startsWith('map:')) draft.later(() => pump(draft, name));
-    else draft.later(() => resumeRetry(draft, name));
+  draft.set({ held: [] });
+  for (const entry of held) draft.later(() => release(draft, entry));
+}
+
+function release(draft: Draft, entry: string): void {
+  const colon = entry.indexOf(':');
+  const name = entry.slice(colon + 1);
+  switch (entry.slice(0, colon)) {
+    case 'node':
+      return draft.node(name).phase === 'idle' ? ready(draft, name) : startReady(draft, name);
+    case 'map':
+      return pump(draft, name);
+    case 'retry':
+      return resumeRetry(draft, name);
+    case 'end':
+      return endAgain(draft, name);
+    case 'edge':
+      return settleAgain(draft, Number(name));
+    case 'again':
+      return runAgain(draft, name);
   }
 }
 

@@ -168,6 +168,16 @@ export interface ChangedEntries {
 const ACTIVE: ReadonlySet<Run['phase']> = new Set(['pending', 'running', 'stopping', 'merging']);
 const WAITING: ReadonlySet<Run['phase']> = new Set(['waiting', 'backoff', 'unknown']);
 
+/** The counts of a state that holds these runs and no others. */
+export function countRuns(runs: readonly Run[]): ExecutionState['counts'] {
+  const open = runs.filter((run) => run.phase !== 'ended');
+  return {
+    live: open.length,
+    active: open.filter((run) => ACTIVE.has(run.phase)).length,
+    waiting: open.filter((run) => WAITING.has(run.phase)).length,
+  };
+}
+
 export function isFinished(status: ExecutionState['status']): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }

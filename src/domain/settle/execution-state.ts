@@ -35,7 +35,10 @@ export interface ExecutionState {
   failures: OpenFailure[];
   paused: boolean;
   cancelRequested?: { at: string; by: string | null };
-  /** Starts held back by a pause, in order: `node:ID`, `map:RUN`, `retry:RUN`. */
+  /**
+   * Moves held back by a pause, in order: `node:ID`, `map:RUN`, `retry:RUN`. An execution that goes on from another one
+   * begins with some as well, and with `end:NODE`, `edge:INDEX` and `again:RUN`.
+   */
   held: string[];
   /** Answers, expiries, timers and signals recorded during a pause. */
   deferred: SettleEvent[];

@@ -55,6 +55,33 @@ export function endNode(draft: Draft, nodeId: string, result: Omit<NodeResult, '
   return ended;
 }
 
+/** A node that was given its output by hand ends with it. */
+export function endAgain(draft: Draft, nodeId: string): void {
+  const { result } = draft.node(nodeId);
+  if (!result || draft.stopped) return;
+  const { iteration: _, ...given } = result;
+  endNode(draft, nodeId, given);
+}
+
+/** An edge of a kept node settles for a target that is reached anew; one that could not be decided is decided now. */
+export function settleAgain(draft: Draft, index: number): void {
+  const edge = draft.plan.edges[index];
+  if (!edge || draft.stopped) return;
+  const source = draft.node(edge.from);
+  const { outgoing } = draft.planNode(edge.from);
+  const position = outgoing.indexOf(index);
+  let outcome = source.out?.[position];
+  let error: StepError | undefined;
+  if ((outcome === undefined || outcome === 'poisoned') && source.result) {
+    const decisions = decideEdges(draft, draft.planNode(edge.from), source.result);
+    outcome = decisions.outcomes[position] ?? 'dead';
+    error = decisions.errors.get(index);
+    const out = outgoing.map((_, place) => (place === position ? outcome : source.out?.[place]) ?? 'dead');
+    draft.setNode(edge.from, { ...source, out });
+  }
+  if (!leavesUnfinishedLoop(draft, edge)) settleEdge(draft, edge, outcome ?? 'dead', error);
+}
+
 function exhausted(nodeId: string): StepError {
   const message = `The loop after ${nodeId} was repeated as often as its \`max\` allows, and no other edge could be taken.`;
   return { code: 'LOOP_EXHAUSTED', message, nodeId };

@@ -28,9 +28,26 @@ export function startMap(draft: Draft, run: Run, task: PlanTask): void {
     return failRun(draft, started, { code: 'EXPRESSION_FAILED', message }, { retry: false });
   }
   const map: MapProgress = { size: over.value.length, next: 0, unfinished: 0, ended: 0, failed: false };
+  takeKept(draft, run, map);
   if (task.items?.merge) map.mergeNext = 0;
   draft.setList(run.key, over.value);
   armed(draft, { ...started, map }, task);
+  pump(draft, run.key);
+}
+
+/** Items that succeeded in the execution this one goes on from need not run again. */
+function takeKept(draft: Draft, run: Run, map: MapProgress): void {
+  const indexes = Array.from({ length: map.size }, (_, index) => index);
+  const kept = indexes.filter((index) => itemRun(draft, run, index)?.outcome === 'succeeded');
+  if (kept.length === 0) return;
+  map.next = (kept.at(-1) ?? -1) + 1;
+  map.ended = kept.length;
+  map.again = indexes.filter((index) => index < map.next && !kept.includes(index));
+}
+
+/** A map that was going on in the execution this one goes on from: its time counts anew, its open items start again. */
+export function mapAgain(draft: Draft, run: MapRun): void {
+  armed(draft, run, taskOf(draft, run));
   pump(draft, run.key);
 }
 

@@ -6,7 +6,7 @@ import type { EffectKind } from './effects.ts';
 import type { NodeResult, Run } from './execution-state.ts';
 import { endNode } from './graph-walk.ts';
 import { attemptKey, runKey, timerId } from './keys.ts';
-import { itemEnded, startMap, stopMap } from './map-items.ts';
+import { itemEnded, mapAgain, startMap, stopMap } from './map-items.ts';
 import { openApproval, startWait } from './people-and-time.ts';
 import { evaluate, evaluated, type VisibleError, visibleNames } from './visible-names.ts';
 import { isoAfter } from '../workflow/iso-duration.ts';
@@ -219,6 +219,28 @@ export function resumeRetry(draft: Draft, key: string): void {
   if (run?.phase !== 'backoff' || draft.stopped) return;
   if (draft.state.paused) draft.set({ held: [...draft.state.held, `retry:${key}`] });
   else nextAttempt(draft, run);
+}
+
+/**
+ * Takes up a run that was open in the execution this one goes on from. What was under way there is not here: it is
+ * started anew, as the same attempt. What a person was asked about is asked again.
+ */
+export function runAgain(draft: Draft, key: string): void {
+  const run = draft.run(key);
+  if (!run || run.phase === 'ended' || draft.stopped) return;
+  const { timerId: _, ...open } = run;
+  if (run.phase === 'map' && run.map) return mapAgain(draft, { ...open, map: run.map });
+  if (run.phase === 'backoff') return nextAttempt(draft, run);
+  if (run.phase === 'stopping') {
+    const step = { ...newStep(draft, run), status: 'cancelled' as const, reason: run.stopping ?? 'cancelled' };
+    return stoppedRun(draft, run, { ...step, finishedAt: draft.now });
+  }
+  if (run.phase === 'unknown') {
+    const error = run.step.error ?? { code: 'OUTCOME_UNKNOWN', message: 'What became of this step is not known.' };
+    draft.report(run.step);
+    return draft.emit({ type: 'open_failure', key: attemptKey(run), stepId: run.step.id, error });
+  }
+  startAttempt(draft, { ...open, phase: 'pending', step: newStep(draft, run) });
 }
 
 /** `on` names codes; without it every failure is retried but those that a person or nobody can judge. */

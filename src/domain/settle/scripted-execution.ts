@@ -3,6 +3,7 @@ import type { Step } from '../../contract/executions.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { compilePlan } from '../workflow/compile-plan.ts';
 import { validateWorkflow } from '../workflow/validate-workflow.ts';
+import { beginAgain, type Beginning } from './begin-again.ts';
 import type { Effect } from './effects.ts';
 import type { ExecutionState } from './execution-state.ts';
 import type { SettleEvent } from './settle-events.ts';
@@ -19,12 +20,21 @@ export class ScriptedExecution {
   now = NOW;
   #ids = 0;
 
-  /** The document must be valid; it starts at once. */
-  constructor(document: object | string, inputs: Record<string, unknown> = {}) {
+  /** The document must be valid; it starts at once, or goes on from a state that another one left. */
+  constructor(
+    document: object | string,
+    inputs: Record<string, unknown> = {},
+    from?: (plan: ScriptedExecution['plan']) => ExecutionState,
+  ) {
     const { problems, document: valid } = validateWorkflow(document);
     if (!valid) throw new Error(`not valid: ${problems.map(({ path, message }) => `${path} ${message}`).join('; ')}`);
     this.plan = compilePlan(valid as WorkflowDocument);
     const execution = { id: 'e1', workflowId: null, version: 0, name: this.plan.name };
+    if (from) {
+      this.state = from(this.plan);
+      this.apply({ type: 'execution_continued', at: NOW });
+      return;
+    }
     this.state = initialState({ plan: this.plan, execution, inputs });
     this.apply({ type: 'execution_started', at: NOW });
   }
@@ -42,6 +52,33 @@ export class ScriptedExecution {
     this.effects.push(...result.effects);
     for (const step of result.steps) this.steps.set(step.id, step);
     return result.effects;
+  }
+
+  /** A new execution that goes on from this one, as it is now; `carried` are the steps that come with it. */
+  goOn(options: {
+    again?: string[];
+    keepItems?: boolean;
+    outputs?: Record<string, unknown>;
+    inputs?: Record<string, unknown>;
+    document?: object;
+  }): ScriptedExecution & { beginning: Beginning } {
+    let beginning: Beginning | undefined;
+    const next = new ScriptedExecution(options.document ?? this.plan.document, {}, (plan) => {
+      beginning = beginAgain({
+        before: { plan: this.plan, state: this.state, steps: [...this.steps.values()] },
+        plan: options.document ? plan : this.plan,
+        execution: { id: 'e2', workflowId: null, version: 0, name: plan.name },
+        inputs: options.inputs ?? this.state.inputs,
+        again: options.again ?? [],
+        keepItems: options.keepItems ?? false,
+        outputs: options.outputs ?? {},
+        now: NOW,
+        ids: { next: () => `c${++this.#ids}` },
+      });
+      return JSON.parse(JSON.stringify(beginning.state)) as ExecutionState;
+    });
+    if (!beginning) throw new Error('a new execution begins with its state');
+    return Object.assign(next, { beginning });
   }
 
   /** Short forms: `a` is the first attempt of the first visit; anything else is a whole key. */

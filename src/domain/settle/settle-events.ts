@@ -6,6 +6,8 @@ export type AttemptKey = string;
 /** Times are ISO 8601 in UTC. An event for a finished or unheard-of key changes nothing. */
 export type SettleEvent =
   | { type: 'execution_started'; at?: string }
+  /** The first event of an execution that begins where another one was. */
+  | { type: 'execution_continued'; at: string }
   | { type: 'attempt_started'; key: AttemptKey; at: string; taskId?: string }
   | { type: 'attempt_waiting'; key: AttemptKey; at: string; waiting: boolean; reason?: string }
   | { type: 'attempt_succeeded'; key: AttemptKey; at: string; output?: unknown }

@@ -2,7 +2,7 @@
 import type { Step } from '../../contract/executions.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { applyAttemptEvent, resolveFailure } from './attempt-events.ts';
-import { cancelExecution, fireTimer, pauseExecution, resumeExecution } from './control-events.ts';
+import { cancelExecution, fireTimer, pauseExecution, releaseHeld, resumeExecution } from './control-events.ts';
 import { type ChangedEntries, Draft } from './draft.ts';
 import type { Effect } from './effects.ts';
 import type { ExecutionInfo, ExecutionState } from './execution-state.ts';
@@ -83,6 +83,8 @@ function apply(draft: Draft, before: ExecutionState, event: SettleEvent): void {
   switch (event.type) {
     case 'execution_started':
       return start(draft, event.at);
+    case 'execution_continued':
+      return goOn(draft, event.at);
     case 'timer_fired':
       return fireTimer(draft, event.timerId, event.at);
     case 'approval_answered':
@@ -108,6 +110,13 @@ function start(draft: Draft, at: string | undefined): void {
   if (draft.state.status !== 'queued' || draft.state.execution.startedAt !== undefined || draft.stopped) return;
   draft.set({ status: 'running', execution: { ...draft.state.execution, startedAt: at ?? draft.now } });
   for (const nodeId of draft.plan.starts) ready(draft, nodeId);
+}
+
+/** The beginning of an execution whose first state was taken from another one. */
+function goOn(draft: Draft, at: string): void {
+  if (draft.state.status !== 'queued' || draft.state.execution.startedAt !== undefined || draft.stopped) return;
+  draft.set({ status: 'running', execution: { ...draft.state.execution, startedAt: at } });
+  releaseHeld(draft);
 }
 
 /** Computes the execution's status, and its end when nothing is left to do. */

@@ -17,6 +17,7 @@ import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskChanges, TaskRecord } from '../../ports/store/agents.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
+import { taskDue } from '../expire-tasks.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
@@ -300,9 +301,9 @@ export class LiveAgent {
 
   #armTimeout(task: TaskRecord): void {
     this.#timeout?.clear();
-    if (task.timeoutMs === null) return;
-    const since = Date.parse(task.receipts.turnStartedAt ?? task.receipts.acceptedAt);
-    const left = Math.max(0, since + task.timeoutMs - this.#context.clock.now().getTime());
+    const due = taskDue(task);
+    if (due === null) return;
+    const left = Math.max(0, due - this.#context.clock.now().getTime());
     this.#timeout = longTimeout(() => void this.stopTask(task.id, 'timed_out'), left);
   }
 

@@ -16,6 +16,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { Mailroom } from '../mailroom.ts';
 import { StoreCheckpointSaver } from './checkpoint-saver.ts';
 import { commitSuperstep, type Decided } from './commit-superstep.ts';
+import { readFirstState } from './stored-state.ts';
 
 /** How long a visit waits for mail before it lets the execution rest. */
 const MAIL_WAIT_MS = 1_000;
@@ -78,7 +79,8 @@ export async function runGraph({ context, record, lease, signal }: GraphRun): Pr
 
   // Until its first superstep is committed, beginning again is the same as going on.
   const begun = record.startedAt !== null;
-  const result = await graph.invoke(begun ? null : { state: firstState(plan, record), finished: false }, {
+  const input = begun ? null : { state: await firstState(context, plan, record), finished: false };
+  const result = await graph.invoke(input, {
     configurable: { thread_id: record.id },
     durability: 'sync',
     recursionLimit: NO_LIMIT,
@@ -87,7 +89,8 @@ export async function runGraph({ context, record, lease, signal }: GraphRun): Pr
   return result.finished ? 'finished' : 'resting';
 }
 
-function firstState(plan: Plan, record: ExecutionRecord): ExecutionState {
+async function firstState(context: EngineContext, plan: Plan, record: ExecutionRecord): Promise<ExecutionState> {
+  if (record.origin) return readFirstState(context.store.checkpoints, record.id);
   const { id, workflowId, version, name } = record;
   return initialState({ plan, execution: { id, workflowId, version, name }, inputs: record.inputs });
 }

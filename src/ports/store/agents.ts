@@ -78,6 +78,8 @@ export interface TaskStore {
   list(agentId: string, page: { limit: number; before?: string }): Promise<TaskRecord[]>;
   /** Tasks without an end, oldest first. */
   open(agentId?: string): Promise<TaskRecord[]>;
+  /** Queued tasks of steps that have a timeout. */
+  queuedWithTimeout(): Promise<TaskRecord[]>;
   /** Changes a task that has no end yet and, when given, is in one of `from`; null when it was not so. */
   update(id: string, changes: TaskChanges, from?: readonly TaskStatus[]): Promise<TaskRecord | null>;
 }

@@ -1,5 +1,12 @@
 /** Rows of executions, with what they decided to do, what happened to them, and their logs. */
-import type { Execution, ExecutionLogLine, ExecutionStatus, Step, StepError } from '../../contract/executions.ts';
+import type {
+  Execution,
+  ExecutionLogLine,
+  ExecutionOrigin,
+  ExecutionStatus,
+  Step,
+  StepError,
+} from '../../contract/executions.ts';
 import type { Usage } from '../../contract/tasks.ts';
 
 export interface ExecutionRecord {
@@ -10,6 +17,8 @@ export interface ExecutionRecord {
   document: Record<string, unknown>;
   status: ExecutionStatus;
   inputs: Record<string, unknown>;
+  /** The execution it goes on from; its first state then lies beside its checkpoints. */
+  origin: ExecutionOrigin | null;
   outputs: unknown;
   error: StepError | null;
   usage: Usage;
@@ -68,6 +77,8 @@ export interface ExecutionStore {
   ): Promise<ExecutionRecord[]>;
   steps(executionId: string): Promise<Step[]>;
   step(stepId: string): Promise<Step | null>;
+  /** Steps that an execution takes over from another one, in their order. */
+  insertSteps(executionId: string, steps: readonly Step[]): Promise<void>;
   setStepTask(stepId: string, taskId: string): Promise<void>;
   countOpen(workflowId: string): Promise<number>;
 
@@ -120,6 +131,7 @@ export function executionView(record: ExecutionRecord, steps: Step[]): Execution
     workflowId: record.workflowId,
     version: record.version,
     name: record.name,
+    ...(record.origin ? { origin: record.origin } : {}),
     status: record.status,
     inputs: record.inputs,
     ...(record.outputs === null || record.outputs === undefined ? {} : { outputs: record.outputs }),

@@ -2,12 +2,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
+import { compareExecutions } from '../../domain/compare-executions.ts';
 import { commandsOf } from '../../domain/access.ts';
 import { describeGraph } from '../../domain/workflow/describe-graph.ts';
 import { type Control, controlExecution } from '../../engine/control-execution.ts';
+import { forkExecution } from '../../engine/fork-execution.ts';
+import { retryExecution } from '../../engine/retry-execution.ts';
 import { requireValid } from '../../engine/save-workflow.ts';
 import { startExecution } from '../../engine/start-execution.ts';
-import { executionView } from '../../ports/store/executions.ts';
+import { type ExecutionRecord, executionView } from '../../ports/store/executions.ts';
 import { actorOf, may, type Principal } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
@@ -21,10 +24,7 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     if (!workflow) throw new PointsmanError('WORKFLOW_NOT_FOUND');
     const number = body.version ?? workflow.liveVersion;
     if (number === null) throw new PointsmanError('WORKFLOW_DRAFT');
-    const version = await store.workflows.version(params.id, number);
-    if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
-    if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
-    const document = await requireValid(engine, version.document); // an agent it names may be gone since it was saved
+    const document = await savedVersion(params.id, number);
     return startExecution(engine, {
       workflowId: workflow.id,
       version: number,
@@ -69,6 +69,22 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     executionView(await execution(params.id), await store.executions.steps(params.id)),
   );
 
+  registerRoute(app, store, 'compareExecutions', async ({ params, query }) => {
+    const one = await execution(params.id);
+    const otherId = query.with ?? one.origin?.executionId;
+    if (otherId === undefined)
+      throw new PointsmanError('INVALID_REQUEST', {
+        detail: 'It goes on from no other execution; name the one to compare it with.',
+        problems: [{ path: '/with', code: 'MISSING_FIELD', message: 'Name an execution.', severity: 'error' }],
+      });
+    const other = await execution(otherId);
+    const view = async (record: ExecutionRecord) => executionView(record, await store.executions.steps(record.id));
+    // Without a name the older one comes first, as what it was before.
+    return query.with === undefined
+      ? compareExecutions(await view(other), await view(one))
+      : compareExecutions(await view(one), await view(other));
+  });
+
   registerRoute(app, store, 'getExecutionGraph', async ({ params }) =>
     describeGraph((await execution(params.id)).document as unknown as WorkflowDocument),
   );
@@ -104,6 +120,29 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   control('pauseExecution', { type: 'pause' });
   control('resumeExecution', { type: 'resume' });
 
+  registerRoute(app, store, 'retryExecution', async ({ params, body, principal }) => {
+    const before = await mayRepeat(params.id, principal);
+    const { fromNode, version } = body;
+    const { workflowId } = before;
+    if (version !== undefined && workflowId === null) {
+      const message = 'It was executed from a document that is not saved, so it has no versions.';
+      const problem = { path: '/version', code: 'NO_VERSIONS', message, severity: 'error' as const };
+      throw new PointsmanError('INVALID_REQUEST', { detail: message, problems: [problem] });
+    }
+    return retryExecution(engine, {
+      execution: before,
+      fromNode,
+      ...(version === undefined || workflowId === null
+        ? {}
+        : { on: { version, document: await savedVersion(workflowId, version) } }),
+      by: actorOf(principal),
+    });
+  });
+
+  registerRoute(app, store, 'forkExecution', async ({ params, body, principal }) =>
+    forkExecution(engine, { ...body, execution: await mayRepeat(params.id, principal), by: actorOf(principal) }),
+  );
+
   registerRoute(app, store, 'signalExecution', async ({ params, body, principal }) => {
     await controlExecution(
       engine,
@@ -119,6 +158,21 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     { config: { permission: 'read' } },
     (request, reply) => streamEvents(services, request, reply),
   );
+
+  /** A version that can be executed: an agent it names may be gone since it was saved. */
+  async function savedVersion(workflowId: string, number: number): Promise<WorkflowDocument> {
+    const version = await store.workflows.version(workflowId, number);
+    if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
+    if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
+    return requireValid(engine, version.document);
+  }
+
+  /** To run a document again that is not saved takes what it took to run it. */
+  async function mayRepeat(id: string, principal: Principal): Promise<ExecutionRecord> {
+    const record = await execution(id);
+    if (record.workflowId === null) requireCommands(principal, record.document as unknown as WorkflowDocument);
+    return record;
+  }
 
   async function execution(id: string) {
     const found = /^[0-9a-f-]{36}$/.test(id) ? await store.executions.get(id) : null;

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import { workflowDocumentJsonSchema, type WorkflowDocument } from '../../contract/workflow-document.ts';
+import { compareVersions } from '../../domain/workflow/compare-versions.ts';
 import { describeGraph } from '../../domain/workflow/describe-graph.ts';
 import { checkDocument, createWorkflow, updateWorkflow, workflowView } from '../../engine/save-workflow.ts';
 import type { WorkflowVersionRecord } from '../../ports/store/workflows.ts';
@@ -109,6 +110,13 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
   registerRoute(app, store, 'getWorkflowVersion', async ({ params }) =>
     versionView(await versionOf(params.id, params.version)),
   );
+
+  registerRoute(app, store, 'compareWorkflowVersions', async ({ params, query }) => {
+    const { newest } = await saved(params.id);
+    const to = query.to === undefined ? newest : await versionOf(params.id, query.to);
+    const from = await versionOf(params.id, query.from ?? Math.max(1, to.version - 1));
+    return compareVersions(from, to);
+  });
 
   registerRoute(app, store, 'getWorkflowGraph', async ({ params, query }) => {
     const { newest } = await saved(params.id);

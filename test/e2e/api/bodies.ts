@@ -12,6 +12,7 @@ const BODIES: Record<string, object> = {
   promoteWorkflow: { version: 1 },
   executeWorkflow: {},
   signalExecution: { name: 'x' },
+  forkExecution: { checkpoint: 'x' },
   updateUser: { role: 'viewer' },
 };
 

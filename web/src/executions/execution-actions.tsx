@@ -5,14 +5,29 @@ import { request } from '../api/request.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { useRetry } from './use-retry.ts';
 
-/** Pause, resume and cancel, as far as the status allows. */
+/** Pause, resume and cancel, or retry once it has ended. */
 export function ExecutionActions({ execution }: { execution: Execution }) {
   const { busy, run } = useAction();
   const [asking, setAsking] = useState(false);
   const params = { id: execution.id };
-  if (execution.status === 'succeeded' || execution.status === 'failed' || execution.status === 'cancelled')
-    return null;
+  const { busy: retrying, retry } = useRetry(execution.id);
+  if (execution.status === 'succeeded') return null;
+  if (execution.status === 'failed' || execution.status === 'cancelled') {
+    return (
+      <Button
+        variant="contained"
+        color="primary"
+        disabled={retrying}
+        startIcon={<Icon name="restart" />}
+        title="A new execution runs again what did not succeed, and keeps the rest"
+        onClick={() => retry()}
+      >
+        {execution.status === 'failed' ? 'Retry what failed' : 'Retry the rest'}
+      </Button>
+    );
+  }
   return (
     <>
       {execution.status === 'paused' ? (

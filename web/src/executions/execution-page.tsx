@@ -16,6 +16,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
+import { CheckpointList } from './checkpoint-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ExecutionActions } from './execution-actions.tsx';
 import { edgeStates, nodeStates, progressOf } from './graph-state.ts';
@@ -23,6 +24,7 @@ import { LogView } from './log-view.tsx';
 import { StepDetail } from './step-detail.tsx';
 import { StepList } from './step-list.tsx';
 import { ProgressBar } from './progress-bar.tsx';
+import { useRetry } from './use-retry.ts';
 import styles from './execution-page.module.css';
 
 const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
@@ -33,6 +35,7 @@ export function ExecutionPage() {
   const search = useSearch({ from: '/app/executions/$id' });
   const navigate = useNavigate();
   const { data: execution, error } = useExecution(id);
+  const { busy: retrying, retry } = useRetry(id);
   const graph = useQuery(executionGraphQuery(id));
   const me = useQuery(meQuery).data;
   const phone = useMedia(PHONE);
@@ -121,10 +124,13 @@ export function ExecutionPage() {
               { value: 'step', label: step ? `Step ${step.nodeId}` : 'Step' },
               { value: 'log', label: 'Log' },
               { value: 'data', label: 'Inputs and outputs' },
+              { value: 'history', label: 'Checkpoints' },
             ]}
           />
           {tab === 'log' ? (
             <LogView executionId={id} nodeId={node} onShowAll={() => go({ tab: 'log' })} />
+          ) : tab === 'history' ? (
+            <CheckpointList execution={execution} mayFork={operates} />
           ) : tab === 'data' ? (
             <div className={styles['data']}>
               <h3>Inputs</h3>
@@ -142,6 +148,7 @@ export function ExecutionPage() {
               steps={steps}
               onSelect={selectStep}
               onLog={() => go({ step: step.id, tab: 'log' })}
+              retry={operates && execution.finishedAt ? { busy: retrying, from: retry } : undefined}
             />
           ) : (
             <Empty icon="execution" title={node ? `${node} has not started yet` : 'Choose a step'}>
@@ -165,6 +172,11 @@ function Facts({ execution }: { execution: Execution }) {
         </Link>
       ) : (
         <span>inline document</span>
+      )}
+      {execution.origin && (
+        <Link to="/executions/$id" params={{ id: execution.origin.executionId }}>
+          {execution.origin.kind} of {execution.origin.executionId.slice(-6)}
+        </Link>
       )}
       <span>
         started <Age since={execution.startedAt ?? execution.createdAt} ago />

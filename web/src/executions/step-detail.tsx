@@ -14,10 +14,12 @@ interface Props {
   steps: readonly Step[];
   onSelect: (step: Step) => void;
   onLog: () => void;
+  /** Where a retry may begin here. */
+  retry?: { busy: boolean; from: (nodeId: string) => void } | undefined;
 }
 
 /** One step: how it went, what went in, what came out. */
-export function StepDetail({ step, steps, onSelect, onLog }: Props) {
+export function StepDetail({ step, steps, onSelect, onLog, retry }: Props) {
   const others = steps.filter((other) => other.nodeId === step.nodeId && other.item?.index === step.item?.index);
   return (
     <div className={styles['detail']}>
@@ -32,7 +34,18 @@ export function StepDetail({ step, steps, onSelect, onLog }: Props) {
         <button type="button" onClick={onLog}>
           Its log
         </button>
+        {retry && step.status !== 'skipped' && (
+          <button
+            type="button"
+            disabled={retry.busy}
+            title="A new execution runs this node again, and everything that depends on it"
+            onClick={() => retry.from(step.nodeId)}
+          >
+            Retry from here
+          </button>
+        )}
       </div>
+      {step.carriedFrom && <p className={styles['reason']}>Kept from the execution before; it did not run here.</p>}
       {step.reason && <p className={styles['reason']}>{step.reason.replaceAll('_', ' ')}</p>}
       {others.length > 1 && (
         <div className={styles['others']} role="group" aria-label="Attempts and iterations">

@@ -20,7 +20,11 @@ interface Props {
 /** Every step, oldest first, each with its place on one common timeline. */
 export function StepList({ steps, selected, node, onSelect }: Props) {
   const now = useNow();
-  const bars = timeline(steps, now);
+  // What was kept ran at another time: it has no place on this one.
+  const bars = timeline(
+    steps.filter((step) => !step.carriedFrom),
+    now,
+  );
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const row = list.current?.querySelector<HTMLElement>('[aria-current="true"]');
@@ -56,6 +60,7 @@ export function StepList({ steps, selected, node, onSelect }: Props) {
                 {step.item && <small>[{step.item.key ?? step.item.index}]</small>}
                 {step.iteration > 1 && <small title={`Iteration ${step.iteration}`}>round {step.iteration}</small>}
                 {step.attempt > 1 && <small title={`Attempt ${step.attempt}`}>try {step.attempt}</small>}
+                {step.carriedFrom && <small title="Kept from the execution before; it did not run here">kept</small>}
               </span>
               <span className={styles['word']}>{look.word}</span>
               <span className={styles['time']}>

@@ -47,6 +47,9 @@ export function executionStore(db: Database): ExecutionStore {
       const [row] = await db.select().from(steps).where(eq(steps.id, stepId));
       return row ? toStep(row) : null;
     },
+    async insertSteps(executionId, taken) {
+      if (taken.length > 0) await saveSteps(db, executionId, taken);
+    },
     async setStepTask(stepId, taskId) {
       await db.update(steps).set({ taskId }).where(eq(steps.id, stepId));
     },
@@ -81,7 +84,13 @@ export function executionStore(db: Database): ExecutionStore {
           metadata: checkpoints.metadata,
         })
         .from(checkpoints)
-        .where(and(eq(checkpoints.threadId, executionId), page.before ? lt(checkpoints.seq, page.before) : undefined))
+        .where(
+          and(
+            eq(checkpoints.threadId, executionId),
+            eq(checkpoints.namespace, ''),
+            page.before ? lt(checkpoints.seq, page.before) : undefined,
+          ),
+        )
         .orderBy(desc(checkpoints.seq))
         .limit(page.limit);
       return rows.map((row) => {
@@ -332,13 +341,13 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
 }
 
 /** New steps keep the order in which they were decided; known ones are brought up to date, but never out of an end. */
-async function saveSteps(db: Database, executionId: string, changed: Step[]): Promise<void> {
+async function saveSteps(db: Database, executionId: string, changed: readonly Step[]): Promise<void> {
   await db.execute(sql`
-    INSERT INTO steps (id, execution_id, node_id, iteration, item, attempt, status, reason, input, output, error, started_at, finished_at)
-    SELECT id, ${executionId}::uuid, "nodeId", iteration, item, attempt, status, reason, input, output, error, "startedAt", "finishedAt"
+    INSERT INTO steps (id, execution_id, node_id, iteration, item, attempt, status, reason, input, output, error, task_id, carried_from, started_at, finished_at)
+    SELECT id, ${executionId}::uuid, "nodeId", iteration, item, attempt, status, reason, input, output, error, "taskId", "carriedFrom", "startedAt", "finishedAt"
     FROM jsonb_to_recordset(${toJsonText(changed.map((step, ord) => ({ ...step, ord })))}::jsonb) AS x(
       ord int, id uuid, "nodeId" text, iteration int, item jsonb, attempt int, status text, reason text, input jsonb, output jsonb, error jsonb,
-      "startedAt" timestamptz, "finishedAt" timestamptz)
+      "taskId" uuid, "carriedFrom" uuid, "startedAt" timestamptz, "finishedAt" timestamptz)
     ORDER BY ord
     ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason, input = COALESCE(EXCLUDED.input, steps.input), output = EXCLUDED.output,
       error = EXCLUDED.error, started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at
@@ -354,6 +363,7 @@ function toRecord(row: typeof executions.$inferSelect): ExecutionRecord {
     document: row.document as ExecutionRecord['document'],
     status: row.status as ExecutionRecord['status'],
     inputs: row.inputs as ExecutionRecord['inputs'],
+    origin: row.origin as ExecutionRecord['origin'],
     outputs: row.result,
     error: row.error as ExecutionRecord['error'],
     usage: row.usage as ExecutionRecord['usage'],
@@ -377,6 +387,7 @@ function toStep(row: typeof steps.$inferSelect): Step {
     ...(row.output === null ? {} : { output: row.output }),
     ...(row.error ? { error: row.error as NonNullable<Step['error']> } : {}),
     ...(row.taskId ? { taskId: row.taskId } : {}),
+    ...(row.carriedFrom ? { carriedFrom: row.carriedFrom } : {}),
     ...(row.startedAt ? { startedAt: row.startedAt } : {}),
     ...(row.finishedAt ? { finishedAt: row.finishedAt } : {}),
   };

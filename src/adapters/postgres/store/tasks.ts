@@ -1,5 +1,5 @@
 /** The tasks' rows. */
-import { and, asc, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
 import type { TaskRecord, TaskStore } from '../../../ports/store/agents.ts';
 import { FINISHED_TASK } from '../../../contract/tasks.ts';
 import type { Database } from '../database.ts';
@@ -44,6 +44,21 @@ export function taskStore(db: Database): TaskStore {
         .select()
         .from(agentTasks)
         .where(and(isNull(agentTasks.finishedAt), agentId ? eq(agentTasks.agentId, agentId) : undefined))
+        .orderBy(asc(agentTasks.id));
+      return rows.map(toRecord);
+    },
+    async queuedWithTimeout() {
+      const rows = await db
+        .select()
+        .from(agentTasks)
+        .where(
+          and(
+            isNull(agentTasks.finishedAt),
+            eq(agentTasks.status, 'queued'),
+            isNotNull(agentTasks.timeoutMs),
+            isNotNull(agentTasks.executionId),
+          ),
+        )
         .orderBy(asc(agentTasks.id));
       return rows.map(toRecord);
     },

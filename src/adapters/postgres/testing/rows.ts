@@ -14,6 +14,7 @@ export function executionRow(changes: Partial<ExecutionRecord> = {}): ExecutionR
     document: {},
     status: 'running',
     inputs: {},
+    origin: null,
     outputs: null,
     error: null,
     usage,

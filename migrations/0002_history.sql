@@ -1,0 +1,2 @@
+ALTER TABLE "executions" ADD COLUMN "origin" jsonb;--> statement-breakpoint
+ALTER TABLE "steps" ADD COLUMN "carried_from" uuid;

@@ -1,0 +1,77 @@
+import Button from '@mui/material/Button';
+import Dialog from '@mui/material/Dialog';
+import DialogActions from '@mui/material/DialogActions';
+import DialogContent from '@mui/material/DialogContent';
+import DialogTitle from '@mui/material/DialogTitle';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import type { Execution } from '../../../src/contract/executions.ts';
+import { request } from '../api/request.ts';
+import { readFields, type SchemaField } from '../inbox/schema-fields.ts';
+import { SchemaForm } from '../inbox/schema-form.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { forkEdits, forkFields } from './fork-edits.ts';
+
+/** Starts a new execution from a checkpoint, with inputs or one output replaced, and goes to it. */
+export function ForkDialog({
+  execution,
+  checkpoint,
+  onClose,
+}: {
+  execution: Execution;
+  checkpoint: { id: string; seq: number };
+  onClose: () => void;
+}) {
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const fields: SchemaField[] = forkFields(execution, typed);
+
+  async function fork(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const read = readFields(fields, typed);
+    setProblems(read.problems);
+    if (Object.keys(read.problems).length > 0 || busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const next = await request('POST /api/executions/{id}/fork', {
+        params: { id: execution.id },
+        body: { checkpoint: checkpoint.id, ...forkEdits(execution, read.values) },
+      });
+      onClose();
+      await navigate({ to: '/executions/$id', params: { id: next.id } });
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="fork-title">
+      <form onSubmit={(event) => void fork(event)} noValidate>
+        <DialogTitle id="fork-title">Fork from checkpoint {checkpoint.seq}</DialogTitle>
+        <DialogContent>
+          <p style={{ marginBottom: 12 }}>
+            A new execution goes on from there. What was under way then starts anew, what was open is asked again. A
+            node whose output is replaced does not run; what depends on it does.
+          </p>
+          <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="fork" />
+          {error !== null && (
+            <div style={{ marginTop: 12 }}>
+              <ErrorNote error={error} />
+            </div>
+          )}
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="contained" color="primary" disabled={busy}>
+            {busy ? 'Starting…' : 'Fork'}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,23 @@
+/** Retries an execution that has ended, and goes to the new one. */
+import { useNavigate } from '@tanstack/react-router';
+import { request } from '../api/request.ts';
+import { useAction } from '../ui/use-action.ts';
+
+export function useRetry(id: string): { busy: boolean; retry: (fromNode?: string) => void } {
+  const { busy, run } = useAction();
+  const navigate = useNavigate();
+  const retry = (fromNode?: string): void =>
+    void run(
+      async () => {
+        const body = fromNode === undefined ? {} : { fromNode };
+        const next = await request('POST /api/executions/{id}/retry', {
+          params: { id },
+          body,
+          headers: { 'idempotency-key': crypto.randomUUID() },
+        });
+        await navigate({ to: '/executions/$id', params: { id: next.id } });
+      },
+      { done: 'A new execution goes on from this one' },
+    );
+  return { busy, retry };
+}
