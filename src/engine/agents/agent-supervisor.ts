@@ -11,6 +11,7 @@ import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
 import { payloadHash } from '../payload-hash.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
+import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
 import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
 
@@ -140,13 +141,13 @@ export class AgentSupervisor {
       { status: 'starting', reason: 'its session is being opened', source: 'process' },
       null,
     );
-    const launch = this.#launchContext(agent);
     const since = this.#context.clock.now().toISOString();
     try {
-      const spec = await driver.launch(launch);
+      const settled = await settleIn(this.#context, agent);
+      const spec = await driver.launch(this.#launchContext(settled));
       const opened = await this.#options.host.open({ agentId: agent.id, ...spec, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
-      await this.#observe(agent, opened.session, { adopted: false, since });
+      await this.#observe(settled, opened.session, { adopted: false, since });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
     }
@@ -332,7 +333,7 @@ export class AgentSupervisor {
       agentId: agent.id,
       name: agent.name,
       directory: this.#options.directoryOf(agent.id),
-      workspace: agent.workspace.path,
+      workspace: homeOf(agent),
       ...(agent.command ? { command: agent.command } : {}),
       env: { ...this.#options.environment, ...agent.env, POINTSMAN_AGENT_NAME: agent.name },
     };
