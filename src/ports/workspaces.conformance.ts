@@ -321,10 +321,10 @@ export function workspacesConformance(subject: string, create: (directory: strin
         await untouched('?? "new file.txt"');
         await rm(path.join(repository, 'new file.txt'));
 
-        await writeFile(path.join(repository, 'main.txt'), 'staged');
-        git(repository, 'add', 'main.txt');
-        expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['main.txt'] });
-        await untouched('M  main.txt');
+        await writeFile(path.join(repository, 'file.txt'), 'staged');
+        git(repository, 'add', 'file.txt');
+        expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['file.txt'] });
+        await untouched('M  file.txt');
       });
 
       it('keeps uncommitted work that is not in its way', async () => {

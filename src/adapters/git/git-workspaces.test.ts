@@ -121,6 +121,36 @@ describe('worktrees of git', () => {
     expect(await workspaces.merge({ into: repository, branch: tree.branch })).toMatchObject({ outcome: 'merged' });
   });
 
+  test('merges with a git too old to do it beside the working tree', async () => {
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const bin = path.join(place, 'bin');
+    await mkdir(bin);
+    await writeFile(
+      path.join(bin, 'git'),
+      `#!/bin/sh\ncase " $* " in *" merge-tree "*) exit 129;; esac\nexec "${real}" "$@"\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+    const workspaces = open();
+    const change = async (where: string, file: string, text: string) => {
+      await writeFile(path.join(where, file), text);
+      await workspaces.commitAll(where, text);
+    };
+    const tree = await workspaces.worktree({ repository, name: 'old' });
+    const merging = () => workspaces.merge({ into: repository, branch: tree.branch });
+    await change(tree.path, 'new.txt', 'new');
+    await change(repository, 'main.txt', 'main');
+    await writeFile(path.join(repository, 'main.txt'), 'staged');
+    git(repository, 'add', 'main.txt');
+    expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['main.txt'] });
+    git(repository, 'reset', '--quiet', '--hard');
+    expect(await merging()).toEqual({ outcome: 'merged', commit: git(repository, 'rev-parse', 'HEAD') });
+    await change(tree.path, 'file.txt', 'theirs');
+    await change(repository, 'file.txt', 'ours');
+    expect(await merging()).toEqual({ outcome: 'conflict', files: ['file.txt'] });
+    expect(git(repository, 'status', '--porcelain')).toBe('');
+  });
+
   test('waits a moment for another git that holds the index', async () => {
     const workspaces = open();
     const { path: tree } = await workspaces.worktree({ repository, name: 'locked' });
