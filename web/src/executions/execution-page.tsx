@@ -140,6 +140,7 @@ export function ExecutionPage() {
             <StepDetail
               step={step}
               steps={steps}
+              mayOperate={operates}
               onSelect={selectStep}
               onLog={() => go({ step: step.id, tab: 'log' })}
             />
