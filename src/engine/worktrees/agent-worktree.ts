@@ -31,8 +31,9 @@ export function workspaceAtHome(agent: AgentRecord): TaskWorkspace | null {
 /** Takes it away, and its branch when another branch has all of it; `kept`: it holds uncommitted work and is as it was. */
 export async function moveOut(context: EngineContext, agent: AgentRecord): Promise<'gone' | 'kept'> {
   const { workspaces } = context;
-  const there = await workspaces.existing(nameOf(agent));
-  if (there && (await workspaces.remove(there.path)) === 'kept') return 'kept';
+  // Where it should be, also when an earlier removal was interrupted.
+  const place = (await workspaces.existing(nameOf(agent)))?.path ?? agent.workspace.worktree;
+  if (place && (await workspaces.remove(place)) === 'kept') return 'kept';
   if (agent.workspace.branch)
     await workspaces
       .dropMergedBranch({ repository: agent.workspace.path, name: nameOf(agent) })
