@@ -32,12 +32,14 @@ CREATE TABLE agent_tasks (
   error jsonb,
   created_by text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  workspace jsonb,
   CONSTRAINT agent_tasks_pkey PRIMARY KEY (id),
   CONSTRAINT agent_tasks_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id)
 );
 CREATE INDEX agent_tasks_agent ON agent_tasks USING btree (agent_id, created_at);
 CREATE UNIQUE INDEX agent_tasks_effect ON agent_tasks USING btree (execution_id, effect_key);
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (agent_id) WHERE (finished_at IS NULL);
+CREATE INDEX agent_tasks_worktree ON agent_tasks USING btree ((((workspace -> 'worktree'::text) ->> 'name'::text)));
 
 CREATE TABLE agents (
   id uuid NOT NULL,

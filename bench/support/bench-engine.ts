@@ -3,8 +3,10 @@
  * so that what is measured is the durability itself: an intent, its outcome, and what stands between them.
  */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type pg from 'pg';
 import { createPostgresTaskQueue } from '../../src/adapters/bullmq/postgres-task-queue.ts';
+import { createGitWorkspaces } from '../../src/adapters/git/git-workspaces.ts';
 import {
   type ManagedPostgresConnection,
   startManagedPostgres,
@@ -69,6 +71,7 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
     clock: systemClock,
     ids: createIdSource(),
     log,
+    workspaces: createGitWorkspaces({ directory: path.join(directory, 'worktrees') }),
     directoryExists: async () => true,
     hostId,
     owner: `${hostId}:${randomBytes(6).toString('hex')}`,

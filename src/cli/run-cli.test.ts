@@ -124,8 +124,58 @@ describe('the command line', () => {
   test('starts without importing what no command asked for', () => {
     // Zod and the route table are most of the time of a start; help needs neither.
     const main = new URL('run-cli.ts', import.meta.url);
-    const script = `import { registerHooks } from 'node:module'; const seen = []; registerHooks({ load(url, context, next) { seen.push(url); return next(url, context); } }); await import(${JSON.stringify(main.href)}); console.log(seen.filter((url) => /zod|contract\\/routes|\\/ws\\/|yaml|src\\/server/.test(url)).join());`;
+    const script = `import { registerHooks } from 'node:module'; const seen = []; registerHooks({ load(url, context, next) { seen.push(url); return next(url, context); } }); await import(${JSON.stringify(main.href)}); console.log(seen.filter((url) => /zod|contract\\/routes|node_modules\\/ws\\/|yaml|src\\/server/.test(url)).join());`;
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim()).toBe('');
+  });
+});
+
+describe('tasks', () => {
+  const task = { id: id(7), agentId: id(1), prompt: 'x', status: 'succeeded', createdAt: now };
+  const diff = {
+    base: 'b',
+    branch: 'pointsman/tasks/7',
+    files: [{ path: 'new', oldPath: 'old', status: 'renamed', additions: 1, deletions: 0, binary: false, hunks: [] }],
+    stats: { files: 1, additions: 1, deletions: 0 },
+    text: 'diff --git a/x b/x\n@@ -1 +1 @@\n+\u001b[2J\r\n',
+    truncated: false,
+  };
+
+  test('diff is byte for byte for a program, and cannot command a terminal', async () => {
+    server.on(`GET /api/tasks/${id(7)}/diff`, { body: diff });
+    expect(await cli(['tasks', 'diff', id(7)])).toEqual({ exitCode: 0, out: diff.text, err: '' });
+    const seen = await cli(['tasks', 'diff', id(7)], { tty: true });
+    expect(seen.out).not.toContain('\u001b[2J');
+    expect(seen.out).toContain('\\u001b[2J');
+    expect(seen.err).toContain('1 file, +1 -0, on pointsman/tasks/7');
+    expect((await cli(['tasks', 'diff', id(7), '--stat'])).out).toContain('old → new');
+    expect(JSON.parse((await cli(['tasks', 'diff', id(7), '--json'])).out)).toEqual(diff);
+  });
+
+  test('merge says the commit, and ends with 1 when there is a conflict', async () => {
+    const merge = `POST /api/tasks/${id(7)}/merge`;
+    server.on(merge, { body: { outcome: 'merged', commit: 'c0ffee' } });
+    expect(await cli(['tasks', 'merge', id(7)])).toMatchObject({ exitCode: 0, out: 'c0ffee\n' });
+    server.on(merge, { body: { outcome: 'conflict', files: ['a.txt', 'b.txt'] } });
+    expect(await cli(['tasks', 'merge', id(7)])).toMatchObject({ exitCode: 1, out: 'a.txt\nb.txt\n' });
+    expect(JSON.parse((await cli(['tasks', 'merge', id(7), '--json'])).out)).toMatchObject({ outcome: 'conflict' });
+    server.on(merge, { body: { outcome: 'nothing_to_merge' } });
+    expect(await cli(['tasks', 'merge', id(7)])).toMatchObject({ exitCode: 0, out: '' });
+    server.on(merge, problem(409, 'WORKSPACE_HAS_CHANGES', 'x'));
+    expect((await cli(['tasks', 'merge', id(7)])).exitCode).not.toBe(0);
+  });
+
+  test('send, agents add and agents rm ask for worktrees', async () => {
+    const sent = () => JSON.parse(server.requests.at(-1)?.body ?? '') as Record<string, unknown>;
+    server.on('GET /api/agents', { body: [{ id: id(1), name: 'backend' }] });
+    server.on(`POST /api/agents/${id(1)}/tasks`, { status: 202, body: task });
+    await cli(['send', 'backend', 'true', '--worktree']);
+    expect(sent()).toEqual({ prompt: 'true', workspace: 'worktree' });
+    server.on('POST /api/agents', { status: 201, body: { id: id(1), name: 'other', status: 'starting' } });
+    await cli(['agents', 'add', 'other', '--workspace', '/srv', '--worktree']);
+    expect(sent()['workspace']).toEqual({ path: '/srv', isolation: 'worktree' });
+    server.on(`DELETE /api/agents/${id(1)}`, { status: 204 });
+    await cli(['agents', 'rm', 'backend', '--keep-worktree']);
+    expect(server.requests.at(-1)?.query.get('worktree')).toBe('keep');
   });
 });
 

@@ -8,6 +8,7 @@ import { declareInboxCommands } from './commands/inbox-commands.ts';
 import { declarePeopleCommands } from './commands/people-commands.ts';
 import { declareRunCommands } from './commands/run-command.ts';
 import { declareServerCommands } from './commands/server-commands.ts';
+import { declareTaskCommands } from './commands/task-commands.ts';
 import { declareWorkflowCommands } from './commands/workflow-commands.ts';
 import { EXIT } from './output/exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -61,6 +62,7 @@ export function createProgram(io: CommandIo, act: Act): Command {
   declareServerCommands(program, act);
   declareRunCommands(program, act);
   declareAgentCommands(program, act);
+  declareTaskCommands(program, act);
   declareInboxCommands(program, act);
   declareWorkflowCommands(program, act);
   declarePeopleCommands(program, act);

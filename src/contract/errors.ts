@@ -130,6 +130,34 @@ export const ERRORS = {
     'Create the directory or correct the path.',
   ),
   TASK_NOT_FOUND: entry(404, 'user', 'There is no such task', 'List the tasks of the agent.'),
+  TASK_RUNNING: entry(409, 'user', 'The task has not ended yet', 'Wait for its end, or cancel it first.'),
+  TASK_NOT_ISOLATED: entry(
+    409,
+    'user',
+    'The task worked in a shared directory, where its changes cannot be told from others',
+    'Give the next one `workspace: worktree`, or make the agent with `isolation: worktree`.',
+  ),
+  TASK_NOT_BEGUN: entry(409, 'user', 'The task did not begin, so it changed nothing', 'Wait until it begins.'),
+  CHANGES_DISCARDED: entry(409, 'user', 'The changes of this task were discarded', 'Create a new task.'),
+  WORKSPACE_NOT_A_REPOSITORY: entry(
+    422,
+    'user',
+    'A worktree needs a git repository with a commit',
+    'Run `git init` there and commit, or work without a worktree.',
+  ),
+  WORKSPACE_HAS_CHANGES: entry(
+    409,
+    'user',
+    'Uncommitted work in the workspace lies in the way of the merge',
+    'Commit or stash the files named in the detail, then merge again.',
+  ),
+  WORKTREE_IN_USE: entry(409, 'user', 'The worktree is still in use', 'End what the detail names first.'),
+  WORKTREE_HOLDS_WORK: entry(
+    409,
+    'user',
+    'The worktree holds uncommitted work',
+    'Merge or commit it, or leave the worktree where it is with `?worktree=keep`.',
+  ),
   TASK_FINISHED: entry(409, 'user', 'The task has ended', 'Create a new task.'),
   SHELL_PROMPT_MULTILINE: entry(
     422,
@@ -285,7 +313,7 @@ export const ERRORS = {
   WORKTREE_FAILED: entry(
     409,
     'operational',
-    'The worktree could not be made',
+    'The worktree could not be made or used',
     'See the detail; the workspace must be a git repository with a commit.',
   ),
   // the installation

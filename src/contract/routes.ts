@@ -40,6 +40,7 @@ import { Id, PageQuery } from './identifiers.ts';
 import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './inbox.ts';
 import { CreatePolicy, Policy } from './policies.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
+import { MergeOutcome, TaskDiff } from './task-changes.ts';
 import { CreateTask, Task } from './tasks.ts';
 import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
 
@@ -126,9 +127,10 @@ export const routes = {
     method: 'DELETE',
     path: '/api/agents/{id}',
     tag: 'agents',
-    summary: 'Stop and remove an agent',
+    summary: 'Stop and remove an agent, and its worktree unless that holds uncommitted work',
     permission: 'administer',
     params: AgentParams,
+    query: z.strictObject({ worktree: z.literal('keep').optional() }),
     status: 204,
     response: null,
   },
@@ -214,6 +216,36 @@ export const routes = {
     permission: 'operate',
     params: IdParams,
     status: 202,
+    response: Task,
+  },
+  getTaskDiff: {
+    method: 'GET',
+    path: '/api/tasks/{id}/diff',
+    tag: 'tasks',
+    summary: 'What a task changed in its worktree',
+    permission: 'read',
+    params: IdParams,
+    status: 200,
+    response: TaskDiff,
+  },
+  mergeTask: {
+    method: 'POST',
+    path: '/api/tasks/{id}/merge',
+    tag: 'tasks',
+    summary: 'Merge its branch into the branch of the workspace it was cut from; a conflict is an outcome',
+    permission: 'operate',
+    params: IdParams,
+    status: 200,
+    response: MergeOutcome,
+  },
+  discardTask: {
+    method: 'POST',
+    path: '/api/tasks/{id}/discard',
+    tag: 'tasks',
+    summary: 'Remove its worktree and branch with everything in them',
+    permission: 'operate',
+    params: IdParams,
+    status: 200,
     response: Task,
   },
   takeSeat: {

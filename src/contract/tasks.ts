@@ -46,6 +46,13 @@ export const TaskResult = z.strictObject({
   exitCode: z.number().int().optional(),
 });
 
+/** The git worktree a task works in; merged and discarded by /tasks/{id}/merge and /discard. */
+export const TaskWorkspaceView = z.strictObject({
+  path: z.string(),
+  branch: z.string(),
+  state: z.enum(['open', 'merged', 'discarded']),
+});
+
 export const Task = z
   .strictObject({
     id: Id,
@@ -58,6 +65,8 @@ export const Task = z
     result: TaskResult.optional(),
     usage: Usage,
     error: TaskError.optional(),
+    /** Only of a task in a worktree, once that is there. */
+    workspace: TaskWorkspaceView.optional(),
     createdAt: Timestamp,
   })
   .meta({ id: 'Task' });

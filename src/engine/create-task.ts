@@ -2,10 +2,11 @@
 import type { CreateTask } from '../contract/tasks.ts';
 import { durationMs, NO_USAGE } from '../contract/tasks.ts';
 import { PointsmanError } from '../contract/errors.ts';
-import type { AgentRecord, TaskRecord } from '../ports/store/agents.ts';
+import type { AgentRecord, TaskRecord, TaskWorkspace } from '../ports/store/agents.ts';
 import type { Actor } from './engine-context.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { finishTask, taskView } from './finish-task.ts';
+import { homeOf, settleIn, workspaceAtHome } from './worktrees/agent-worktree.ts';
 
 export async function createTask(
   context: EffectContext,
@@ -25,14 +26,11 @@ export async function createTask(
       ],
     });
   }
-  if (task.workspace === 'worktree')
-    throw new PointsmanError('FEATURE_UNAVAILABLE', {
-      detail: 'A worktree for a single task is not available yet; a workflow step can have one.',
-      problems: [{ path: '/workspace', code: 'FEATURE_UNAVAILABLE', message: 'Use shared.', severity: 'error' }],
-    });
+  const id = context.ids.next();
+  const workspace = task.workspace === 'worktree' ? await ownWorktree(context, agent, id) : workspaceAtHome(agent);
   const now = context.clock.now().toISOString();
   const record: TaskRecord = {
-    id: context.ids.next(),
+    id,
     agentId: agent.id,
     prompt: task.prompt,
     status: 'queued',
@@ -43,6 +41,7 @@ export async function createTask(
     outputSchema: task.outputSchema ?? null,
     timeoutMs: task.timeout ? durationMs(task.timeout) : null,
     stopping: null,
+    workspace,
     createdBy: by.name,
   };
   await context.store.transaction(async (transaction) => {
@@ -57,6 +56,24 @@ export async function createTask(
     transaction.notify({ channel: 'tasks', key: agent.id });
   });
   return record;
+}
+
+/** A worktree of the task alone, cut from where its agent lives; it is made when the task begins. */
+async function ownWorktree(context: EffectContext, agent: AgentRecord, taskId: string): Promise<TaskWorkspace> {
+  const refuse = (code: 'FEATURE_UNAVAILABLE' | 'WORKSPACE_NOT_A_REPOSITORY', message: string) =>
+    new PointsmanError(code, {
+      detail: message,
+      problems: [{ path: '/workspace', code, message, severity: 'error' }],
+    });
+  if (agent.kind !== 'shell')
+    throw refuse(
+      'FEATURE_UNAVAILABLE',
+      `A session of ${agent.kind} cannot change its directory for one task; make the agent with isolation worktree.`,
+    );
+  const source = homeOf(await settleIn(context, agent));
+  const unfit = await context.workspaces.unfitForWorktree(source);
+  if (unfit) throw refuse('WORKSPACE_NOT_A_REPOSITORY', unfit);
+  return { version: 1, directory: null, worktree: { of: 'task', source, name: `tasks/${taskId}` } };
 }
 
 /** Stops a task wherever it is: one that waits ends at once, one that runs is interrupted by its host. */

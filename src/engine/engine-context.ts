@@ -3,6 +3,7 @@ import type { Clock, IdSource } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
+import type { Workspaces } from '../ports/workspaces.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -18,6 +19,7 @@ export interface EngineContext {
   clock: Clock;
   ids: IdSource;
   log: Log;
+  workspaces: Workspaces;
   /** Whether a directory exists where the agents run. */
   directoryExists: (path: string) => Promise<boolean>;
   /** This machine, for ever. */

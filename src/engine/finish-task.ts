@@ -1,9 +1,10 @@
 /** Ends a task once: its row, its agent's receipt and, when an execution waits for it, the mail — in one commit. */
 import type { Task, TaskStatus } from '../contract/tasks.ts';
-import type { TaskRecord } from '../ports/store/agents.ts';
+import type { TaskRecord, TaskWorktree } from '../ports/store/agents.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Mailroom } from './mailroom.ts';
+import { workDone, type WorkDone } from './worktrees/task-workspace.ts';
 
 export interface TaskEnd {
   status: Extract<TaskStatus, 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'delivery_unknown'>;
@@ -24,11 +25,13 @@ export async function finishTask(
 ): Promise<boolean> {
   const at = end.at ?? context.clock.now().toISOString();
   const { executionId, effectKey } = task;
+  const work = await workDone(context, task);
   const write = async (transaction: StoreTransaction): Promise<boolean> => {
     const changes = {
       status: end.status,
       ...(end.result ? { result: end.result } : {}),
       ...(end.error ? { error: end.error } : {}),
+      ...(work ? { workspace: work.workspace } : {}),
       receipts: { finishedAt: at },
     };
     const updated = await transaction.tasks.update(task.id, changes, end.from);
@@ -40,7 +43,7 @@ export async function finishTask(
     return true;
   };
   if (!executionId || !effectKey) return context.store.transaction(write);
-  return context.mailroom.post(executionId, [stepEvent(effectKey, end, task, at)], write);
+  return context.mailroom.post(executionId, [stepEvent(effectKey, { end, task, work, at })], write);
 }
 
 /** Lines of an agent's answer that the execution's log shows; the step keeps all of it. */
@@ -73,15 +76,22 @@ async function logAnswer(
     });
 }
 
-function stepEvent(key: string, end: TaskEnd, task: TaskRecord, at: string): object {
-  const output = end.result
-    ? {
-        text: end.result.text,
-        ...('data' in end.result ? { data: end.result.data } : {}),
-        ...(end.result.exitCode === undefined ? {} : { exitCode: end.result.exitCode }),
-        usage: task.usage,
-      }
-    : undefined;
+function stepEvent(
+  key: string,
+  { end, task, work, at }: { end: TaskEnd; task: TaskRecord; work: WorkDone | null; at: string },
+): object {
+  const { result } = end;
+  const output =
+    result || work
+      ? {
+          text: result?.text ?? '',
+          ...(result && 'data' in result ? { data: result.data } : {}),
+          ...(result?.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+          usage: task.usage,
+          ...(work ? { branch: work.branch } : {}),
+          ...(work?.diff === undefined ? {} : { diff: work.diff }),
+        }
+      : undefined;
   const failed = (code: string, message: string) => ({
     type: 'attempt_failed',
     key,
@@ -122,7 +132,13 @@ export function taskView(task: TaskRecord): Task {
     timeoutMs: _timeoutMs,
     stopping: _stopping,
     createdBy: _createdBy,
+    workspace,
     ...view
   } = task;
-  return view;
+  return { ...view, ...(workspace?.worktree ? worktreeView(workspace.worktree) : {}) };
+}
+
+function worktreeView({ path, branch, merged, discarded }: TaskWorktree): Pick<Task, 'workspace'> {
+  if (!path || !branch) return {};
+  return { workspace: { path, branch, state: discarded ? 'discarded' : merged ? 'merged' : 'open' } };
 }

@@ -144,7 +144,8 @@ export interface AgentDriver {
 }
 
 export interface AgentConnection {
-  deliver(task: { id: string; prompt: string }): Promise<DeliverOutcome>;
+  /** `directory`: where this one task works instead of where the agent lives. A driver that cannot do that refuses. */
+  deliver(task: { id: string; prompt: string; directory?: string }): Promise<DeliverOutcome>;
   /** Asks the running turn to stop; the task then ends as `cancelled`. Harder means follow after the grace time. */
   interrupt(options?: { graceMs?: number }): Promise<void>;
   /** Answers a decision that the CLI waits for. */

@@ -1,6 +1,6 @@
 /** What every Workspaces must do, as sentences. Run by the tests of each implementation. */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +19,8 @@ export function workspacesConformance(subject: string, create: (directory: strin
       git(cwd, 'add', '--all');
       git(cwd, 'commit', '-m', `write ${file}`);
     };
+    const diffOf = (place_: string, between: { from?: string; to?: string } = {}) =>
+      workspaces.diff({ path: place_, limitBytes: 1_000_000, ...between });
     const read = (cwd: string, file: string) => readFile(path.join(cwd, file), 'utf8');
 
     beforeEach(async () => {
@@ -129,7 +131,7 @@ export function workspacesConformance(subject: string, create: (directory: strin
         const back = await workspaces.worktree({ repository, name: 'back' });
         expect(back).toEqual(tree);
         expect(await read(back.path, 'work.txt')).toBe('committed');
-        expect(await workspaces.diff(back.path)).toContain('+committed');
+        expect((await diffOf(back.path)).text).toContain('+committed');
       });
 
       it("runs none of the repository's hooks", async () => {
@@ -228,6 +230,19 @@ export function workspacesConformance(subject: string, create: (directory: strin
         expect(git(tree.path, 'rev-list', '--count', 'main..HEAD')).toBe('6');
       });
 
+      it('names the author it is told, whatever the name', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'author' });
+        for (const [author, seen] of [
+          ['Ada ☕ <x>', 'Ada ☕ x'],
+          [' <> ', 'Pointsman'],
+          ['--amend', '--amend'],
+        ] as const) {
+          await writeFile(path.join(tree.path, 'file.txt'), author);
+          await workspaces.commitAll(tree.path, 'work', { author });
+          expect(git(tree.path, 'log', '-1', '--format=%an')).toBe(seen);
+        }
+      });
+
       it('refuses conflicts that nobody resolved', async () => {
         const tree = await workspaces.worktree({ repository, name: 'conflict' });
         await commit(tree.path, 'file.txt', 'theirs\n');
@@ -245,9 +260,11 @@ export function workspacesConformance(subject: string, create: (directory: strin
         ];
         await commit(a.path, 'a.txt', 'a');
         await commit(b.path, 'b.txt', 'b');
-        expect(await workspaces.merge({ into: repository, branch: a.branch })).toEqual({ outcome: 'merged' });
-        expect(await workspaces.merge({ into: repository, branch: b.branch })).toEqual({ outcome: 'merged' });
-        expect(await workspaces.merge({ into: repository, branch: b.branch })).toEqual({ outcome: 'merged' });
+        for (const { branch } of [a, b]) {
+          const merged = await workspaces.merge({ into: repository, branch });
+          expect(merged).toEqual({ outcome: 'merged', commit: git(repository, 'rev-parse', 'HEAD') });
+        }
+        expect(await workspaces.merge({ into: repository, branch: b.branch })).toEqual({ outcome: 'nothing_to_merge' });
         expect((await readdir(repository)).toSorted()).toEqual(['.git', 'a.txt', 'b.txt', 'file.txt']);
         expect(git(repository, 'status', '--porcelain')).toBe('');
       });
@@ -268,19 +285,56 @@ export function workspacesConformance(subject: string, create: (directory: strin
         expect(await read(tree.path, 'file.txt')).toBe('theirs\n');
       });
 
-      it('keeps uncommitted work of the target, in its way or not', async () => {
+      it('merges a commit that its branch does not hold', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'elsewhere' });
+        git(tree.path, 'checkout', '--quiet', '-b', 'other');
+        await commit(tree.path, 'work.txt', 'work');
+        const commit_ = await workspaces.snapshot(tree.path);
+        expect(await workspaces.merge({ into: repository, branch: tree.branch })).toEqual({
+          outcome: 'nothing_to_merge',
+        });
+        expect(await workspaces.merge({ into: repository, branch: tree.branch, commit: commit_ })).toMatchObject({
+          outcome: 'merged',
+        });
+        expect(await read(repository, 'work.txt')).toBe('work');
+      });
+
+      it('names the uncommitted work that lies in its way, and changes nothing', async () => {
         const tree = await workspaces.worktree({ repository, name: 'dirty' });
         await commit(tree.path, 'file.txt', 'theirs\n');
+        await commit(tree.path, 'new file.txt', 'theirs\n');
+        await commit(repository, 'main.txt', 'main moved on');
+        const merging = () => workspaces.merge({ into: repository, branch: tree.branch });
+        const before = git(repository, 'rev-parse', 'HEAD');
+        const untouched = async (status: string) => {
+          expect(git(repository, 'status', '--porcelain')).toBe(status);
+          expect(git(repository, 'rev-parse', 'HEAD')).toBe(before);
+        };
         await writeFile(path.join(repository, 'file.txt'), 'uncommitted\n');
-        expect(await workspaces.merge({ into: repository, branch: tree.branch })).toEqual({
-          outcome: 'conflict',
-          files: ['file.txt'],
-        });
+        expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['file.txt'] });
+        await untouched('M file.txt');
         expect(await read(repository, 'file.txt')).toBe('uncommitted\n');
         git(repository, 'checkout', '--', 'file.txt');
+
+        await writeFile(path.join(repository, 'new file.txt'), 'untracked');
+        expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['new file.txt'] });
+        await untouched('?? "new file.txt"');
+        await rm(path.join(repository, 'new file.txt'));
+
+        await writeFile(path.join(repository, 'file.txt'), 'staged');
+        git(repository, 'add', 'file.txt');
+        expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['file.txt'] });
+        await untouched('M  file.txt');
+      });
+
+      it('keeps uncommitted work that is not in its way', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'beside' });
+        await commit(tree.path, 'work.txt', 'work');
         await writeFile(path.join(repository, 'beside.txt'), 'untracked');
-        expect(await workspaces.merge({ into: repository, branch: tree.branch })).toEqual({ outcome: 'merged' });
+        await writeFile(path.join(repository, 'file.txt'), 'uncommitted\n');
+        expect(await workspaces.merge({ into: repository, branch: tree.branch })).toMatchObject({ outcome: 'merged' });
         expect(await read(repository, 'beside.txt')).toBe('untracked');
+        expect(await read(repository, 'file.txt')).toBe('uncommitted\n');
       });
 
       it('begins again after a crash in the middle of it, but never ends a merge of somebody else', async () => {
@@ -309,24 +363,250 @@ export function workspacesConformance(subject: string, create: (directory: strin
       });
     });
 
+    describe('snapshot', () => {
+      it('is the commit that is checked out when nothing is uncommitted', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'clean' });
+        expect(await workspaces.snapshot(tree.path)).toBe(git(tree.path, 'rev-parse', 'HEAD'));
+      });
+
+      it('holds uncommitted and new files, beside the branch, and touches nothing', async () => {
+        await commit(repository, '.gitignore', 'ignored.txt\n');
+        const tree = await workspaces.worktree({ repository, name: 'uncommitted' });
+        await writeFile(path.join(tree.path, 'file.txt'), 'changed\n');
+        await writeFile(path.join(tree.path, 'new.txt'), 'new\n');
+        await writeFile(path.join(tree.path, 'ignored.txt'), 'ignored');
+        const before = [git(tree.path, 'rev-parse', 'HEAD'), git(tree.path, 'status', '--porcelain')];
+        const snapshot = await workspaces.snapshot(tree.path, { keepAs: 'tasks/1/end' });
+        expect([git(tree.path, 'rev-parse', 'HEAD'), git(tree.path, 'status', '--porcelain')]).toEqual(before);
+        expect(git(tree.path, 'show', `${snapshot}:file.txt`)).toBe('changed');
+        expect(git(tree.path, 'ls-tree', '--name-only', snapshot).split('\n')).toEqual([
+          '.gitignore',
+          'file.txt',
+          'new.txt',
+        ]);
+        expect(git(tree.path, 'rev-parse', `${snapshot}^`)).toBe(before[0]);
+      });
+
+      it('is kept when garbage is collected, and its diff with it, after the worktree is gone', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'kept' });
+        const from = await workspaces.snapshot(tree.path, { keepAs: 'tasks/2/base' });
+        await writeFile(path.join(tree.path, 'new.txt'), 'new\n');
+        const to = await workspaces.snapshot(tree.path, { keepAs: 'tasks/2/end' });
+        await rm(path.join(tree.path, 'new.txt'));
+        expect(await workspaces.remove(tree.path)).toBe('removed');
+        git(repository, 'gc', '--quiet', '--prune=now');
+        expect((await diffOf(repository, { from, to })).files).toMatchObject([{ path: 'new.txt', status: 'added' }]);
+      });
+
+      it('leaves out what git cannot add, and takes the rest', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'odd' });
+        git(place, 'init', '--quiet', path.join(tree.path, 'empty-repository'));
+        await writeFile(path.join(tree.path, 'zzz.txt'), 'last');
+        const snapshot = await workspaces.snapshot(tree.path);
+        expect(git(tree.path, 'ls-tree', '--name-only', snapshot).split('\n')).toEqual(['file.txt', 'zzz.txt']);
+      });
+    });
+
     describe('diff', () => {
       it('shows committed, uncommitted and new files against the cut, and touches nothing', async () => {
         const tree = await workspaces.worktree({ repository, name: 'diff' });
-        expect(await workspaces.diff(tree.path)).toBe('');
+        expect(await diffOf(tree.path)).toEqual({
+          files: [],
+          stats: { files: 0, additions: 0, deletions: 0 },
+          text: '',
+          truncated: false,
+        });
         await commit(tree.path, 'committed.txt', 'committed\n');
         await writeFile(path.join(tree.path, 'file.txt'), 'changed\n');
         await writeFile(path.join(tree.path, 'new.txt'), 'new\n');
         await commit(repository, 'elsewhere.txt', 'not of this worktree\n');
         const before = git(tree.path, 'status', '--porcelain');
-        const diff = await workspaces.diff(tree.path);
-        expect(diff.split('\n').filter((line) => /^[+-][^+-]/.test(line))).toEqual([
+        const { text, stats } = await diffOf(tree.path);
+        expect(text.split('\n').filter((line) => /^[+-][^+-]/.test(line))).toEqual([
           '+committed',
           '-one',
           '+changed',
           '+new',
         ]);
-        expect(diff).toContain('--- a/file.txt\n+++ b/file.txt\n');
+        expect(text).toContain('--- a/file.txt\n+++ b/file.txt\n');
+        expect(stats).toEqual({ files: 3, additions: 3, deletions: 1 });
         expect(git(tree.path, 'status', '--porcelain')).toBe(before);
+      });
+
+      it('tells files of every kind and name apart', async () => {
+        const many = Array.from({ length: 40 }, (_, line) => `line ${line}\n`).join('');
+        const odd = 'ünïcødé "quoted"\twith\nnewline.txt';
+        await writeFile(path.join(repository, 'binary.bin'), Buffer.from([0, 1, 2]));
+        await writeFile(path.join(repository, 'becomes a link'), 'text\n');
+        await symlink('file.txt', path.join(repository, 'link'));
+        await writeFile(path.join(repository, 'run.sh'), '#!/bin/sh\n');
+        await writeFile(path.join(repository, 'old name.txt'), many);
+        await commit(repository, odd, 'odd\n');
+        const tree = await workspaces.worktree({ repository, name: 'kinds' });
+        const at = (file: string) => path.join(tree.path, file);
+        await writeFile(at('binary.bin'), Buffer.from([0, 3]));
+        await rm(at('becomes a link'));
+        await symlink('file.txt', at('becomes a link'));
+        await rm(at('link'));
+        await symlink('elsewhere', at('link'));
+        await chmod(at('run.sh'), 0o755);
+        await rm(at('old name.txt'));
+        await writeFile(at('new näme.txt'), many.replace('line 20\n', 'line twenty\n'));
+        await writeFile(at(odd), 'odder\n');
+        await writeFile(at('empty'), '');
+        await rm(at('file.txt'));
+        const { files, stats, truncated } = await diffOf(tree.path);
+        const told = Object.fromEntries(
+          files.map(({ path: name, hunks, ...rest }) => [name, { ...rest, hunks: hunks.length }]),
+        );
+        const plain = { additions: 0, deletions: 0, binary: false, hunks: 1 };
+        expect(told).toEqual({
+          'becomes a link': { ...plain, status: 'type_changed', additions: 1, deletions: 1, hunks: 2 },
+          'binary.bin': { ...plain, status: 'modified', binary: true, hunks: 0 },
+          empty: { ...plain, status: 'added', hunks: 0 },
+          'file.txt': { ...plain, status: 'deleted', deletions: 1 },
+          link: { ...plain, status: 'modified', additions: 1, deletions: 1 },
+          'new näme.txt': { ...plain, status: 'renamed', oldPath: 'old name.txt', additions: 1, deletions: 1 },
+          'run.sh': { ...plain, status: 'modified', hunks: 0 },
+          [odd]: { ...plain, status: 'modified', additions: 1, deletions: 1 },
+        });
+        expect(stats).toEqual({ files: 8, additions: 4, deletions: 5 });
+        expect(truncated).toBe(false);
+        expect(files.find(({ path: name }) => name === odd)?.hunks[0]?.lines).toEqual([
+          { type: 'delete', text: 'odd' },
+          { type: 'add', text: 'odder' },
+        ]);
+      });
+
+      it('keeps every character of a line, and knows a last line without a newline', async () => {
+        await commit(repository, 'lines.txt', '-- a/file\n\ncarriage\r\nthe end');
+        const tree = await workspaces.worktree({ repository, name: 'lines' });
+        await writeFile(path.join(tree.path, 'lines.txt'), '++ b/file\n\ncarriage\r\nanother\rend\n@@ -1 +1 @@\n');
+        const [file] = (await diffOf(tree.path)).files;
+        expect(file?.hunks).toEqual([
+          {
+            header: '',
+            oldStart: 1,
+            oldLines: 4,
+            newStart: 1,
+            newLines: 5,
+            lines: [
+              { type: 'delete', text: '-- a/file' },
+              { type: 'add', text: '++ b/file' },
+              { type: 'context', text: '' },
+              { type: 'context', text: 'carriage\r' },
+              { type: 'delete', text: 'the end', noNewline: true },
+              { type: 'add', text: 'another\rend' },
+              { type: 'add', text: '@@ -1 +1 @@' },
+            ],
+          },
+        ]);
+      });
+
+      it('is cut at the end of a line when it is too long, and still counts everything', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'long' });
+        for (const name of ['a', 'b', 'c'])
+          await writeFile(path.join(tree.path, `${name}.txt`), `${'ä'.repeat(50)}\n`.repeat(100));
+        const { text, files, stats, truncated } = await workspaces.diff({ path: tree.path, limitBytes: 12_000 });
+        expect(truncated).toBe(true);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(12_000);
+        expect(text.endsWith(`+${'ä'.repeat(50)}\n`)).toBe(true);
+        expect(stats).toEqual({ files: 3, additions: 300, deletions: 0 });
+        const shown = files.map(({ hunks }) => hunks[0]?.lines.length ?? 0);
+        expect(shown[0]).toBe(100);
+        expect(shown[1]).toBeGreaterThan(0);
+        expect(shown[2]).toBe(0);
+      });
+    });
+
+    describe('existing', () => {
+      it('finds a worktree that is there, and makes none', async () => {
+        expect(await workspaces.existing('not/yet')).toBeNull();
+        const tree = await workspaces.worktree({ repository, name: 'there/it is' });
+        expect(await again().existing('there/it is')).toEqual(tree);
+        await workspaces.remove(tree.path);
+        expect(await workspaces.existing('there/it is')).toBeNull();
+        expect(git(repository, 'worktree', 'list').split('\n')).toHaveLength(1);
+      });
+    });
+
+    describe('discard', () => {
+      const discard = (name: string) => workspaces.discard({ repository, name, kept: [name] });
+      const refs = () => git(repository, 'for-each-ref', '--format=%(refname)');
+
+      it('takes worktree, branch and snapshots away, whatever they hold, also twice', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'tasks/9' });
+        const other = await workspaces.worktree({ repository, name: 'tasks/99' });
+        await workspaces.snapshot(other.path, { keepAs: 'tasks/99/base' });
+        const before = refs()
+          .split('\n')
+          .filter((ref) => !/tasks\/9(\/|$)/.test(ref));
+        await commit(tree.path, 'committed.txt', 'committed');
+        await writeFile(path.join(tree.path, 'uncommitted.txt'), 'uncommitted');
+        await workspaces.snapshot(tree.path, { keepAs: 'tasks/9/end' });
+        await discard('tasks/9');
+        await discard('tasks/9');
+        expect(refs().split('\n')).toEqual(before);
+        expect(await workspaces.existing('tasks/9')).toBeNull();
+        expect(await workspaces.existing('tasks/99')).toEqual(other);
+        const fresh = await workspaces.worktree({ repository, name: 'tasks/9' });
+        expect(await readdir(fresh.path)).toEqual(['.git', 'file.txt']);
+      });
+
+      it('ends one that was interrupted, wherever it was', async () => {
+        const half: ((tree: { path: string; branch: string }) => Promise<unknown>)[] = [
+          (tree) => rm(tree.path, { recursive: true }),
+          (tree) => rm(path.join(tree.path, '.git')),
+          async (tree) => git(repository, 'worktree', 'remove', '--force', tree.path),
+          async (tree) => {
+            git(repository, 'worktree', 'remove', '--force', tree.path);
+            git(repository, 'branch', '-D', tree.branch);
+          },
+        ];
+        const before = refs();
+        for (const [index, leave] of half.entries()) {
+          const tree = await workspaces.worktree({ repository, name: `half-${index}` });
+          await workspaces.snapshot(tree.path, { keepAs: `half-${index}/base` });
+          await leave(tree);
+          await discard(`half-${index}`);
+          expect(refs(), `half ${index}`).toBe(before);
+          expect(git(repository, 'worktree', 'list').split('\n')).toHaveLength(1);
+          expect(await workspaces.existing(`half-${index}`)).toBeNull();
+        }
+      });
+
+      it('refuses a branch that somebody has checked out elsewhere', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'borrowed' });
+        git(tree.path, 'checkout', '--quiet', '--detach');
+        git(repository, 'checkout', '--quiet', tree.branch);
+        await expect(discard('borrowed')).rejects.toMatchObject({ code: 'WORKTREE_FAILED' });
+        expect(git(repository, 'symbolic-ref', '--short', 'HEAD')).toBe(tree.branch);
+      });
+    });
+
+    describe('dropMergedBranch', () => {
+      it('drops a branch that another one holds, and keeps one with work of its own', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'agents/1' });
+        await commit(tree.path, 'work.txt', 'work');
+        await workspaces.remove(tree.path);
+        const drop = () => workspaces.dropMergedBranch({ repository, name: 'agents/1' });
+        expect(await drop()).toBe('kept');
+        await workspaces.merge({ into: repository, branch: tree.branch });
+        expect(await drop()).toBe('dropped');
+        expect(await drop()).toBe('dropped');
+        expect(git(repository, 'branch', '--list', tree.branch)).toBe('');
+      });
+    });
+
+    describe('unfitForWorktree', () => {
+      it('says why nothing can be cut from a directory', async () => {
+        expect(await workspaces.unfitForWorktree(repository)).toBeNull();
+        const empty = path.join(place, 'empty');
+        await mkdir(empty);
+        expect(await workspaces.unfitForWorktree(empty)).toContain('is not a git repository');
+        git(empty, 'init', '--quiet');
+        expect(await workspaces.unfitForWorktree(empty)).toContain('without a commit');
+        expect(await workspaces.unfitForWorktree(path.join(place, 'nowhere'))).toContain('does not exist');
       });
     });
 

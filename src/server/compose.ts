@@ -97,6 +97,7 @@ export async function composeEngine({
       clock: systemClock,
       ids: createIdSource(),
       log,
+      workspaces: createGitWorkspaces({ directory: home.worktrees }),
       directoryExists,
       hostId,
       owner: `${hostId}:${randomBytes(6).toString('hex')}`,
@@ -127,7 +128,6 @@ interface HostParts {
 function hostParts(context: EffectContext, config: Config, home: Home): HostParts {
   const environment = commandEnvironment(process.env);
   const supervisor = createStepSupervisor({ directory: home.steps });
-  const workspaces = createGitWorkspaces({ directory: home.worktrees });
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
     drivers: [createShellDriver(), createClaudeHeadlessDriver()],
@@ -135,11 +135,11 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
     environment,
     credentials: process.env,
   });
-  const whereOf = workspaceOf({ store: context.store, workspaces });
+  const whereOf = workspaceOf(context);
   const effects = new EffectRunner(context, {
     shell: shellEffect(context, { supervisor, workspaceOf: whereOf, environment }),
     agent: agentEffect(context, { workspaceOf: whereOf, cancelTask: (task) => agents.stopTask(task) }),
-    merge: mergeEffect(context, { workspaces, workspaceOf: whereOf }),
+    merge: mergeEffect(context, { workspaceOf: whereOf }),
   });
   return { agents, effects };
 }

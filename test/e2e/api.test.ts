@@ -16,6 +16,7 @@ import { listsApi } from './api/lists.ts';
 import { operationsApi } from './api/operations.ts';
 import { rolesApi } from './api/roles.ts';
 import { stateApi } from './api/state.ts';
+import { taskChangesApi } from './api/task-changes.ts';
 import { workflowsApi } from './api/workflows.ts';
 
 let home: string;
@@ -39,6 +40,7 @@ afterAll(async () => {
 const api = () => described;
 describe('operations', () => operationsApi(api));
 describe('agents and their tasks', () => agentsApi(api, () => workspace));
+describe('what tasks change', () => taskChangesApi(api));
 describe('workflows', () => workflowsApi(api));
 describe('executions', () => executionsApi(api));
 describe('history', () => historyApi(api, () => workspace));

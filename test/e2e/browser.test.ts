@@ -1,5 +1,5 @@
 /** An operator's first quarter of an hour, in a real browser against the real product with its starter team. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { runCommand } from '../support/shell-agents.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** With a directory in it, the pages are also kept as pictures there. */
@@ -126,6 +127,45 @@ describe('in the browser', () => {
       }
     },
   );
+
+  test('what a task changed is read, refused in a conflict, merged and discarded', async () => {
+    const repository = (await server.request('GET', `/api/agents/${agentId}`)).body.workspace.path as string;
+    const change = `printf 'theirs\\n' > changes.txt; printf '\\0' > 'a binary.bin'`;
+    const task = await runCommand(server, agentId, change, { workspace: 'worktree' });
+    for (const [width, theme] of [
+      [1440, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      const { page, context, troubles } = await signedIn(`/agents/${agentId}`, width, theme);
+      await page.getByRole('button', { name: 'Changes' }).first().click();
+      await page.getByText('theirs', { exact: true }).waitFor();
+      await page.getByText('a binary.bin', { exact: true }).waitFor();
+      await settled(page);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, 'the changes scroll sideways').toBeLessThanOrEqual(0);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(troubles).toEqual([]);
+      await page.getByRole('region', { name: 'Changes', exact: true }).first().scrollIntoViewIfNeeded();
+      await keepPicture(page, `changes-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
+      await context.close();
+    }
+    const { page, context } = await signedIn(`/agents/${agentId}`, 1440, 'dark');
+    await page.getByRole('button', { name: 'Changes' }).first().click();
+    writeFileSync(path.join(repository, 'changes.txt'), 'uncommitted\n');
+    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByText('Uncommitted work in the workspace lies in the way of the merge').waitFor();
+    rmSync(path.join(repository, 'changes.txt'));
+    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByText('merged', { exact: true }).waitFor();
+    expect(readFileSync(path.join(repository, 'changes.txt'), 'utf8')).toBe('theirs\n');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('discarded', { exact: true }).waitFor();
+    expect((await server.request('GET', `/api/tasks/${task.id}`)).body.workspace.state).toBe('discarded');
+    await context.close();
+  });
 
   test('the approval is answered in place and the graph runs to its end', async () => {
     const { page, context, troubles } = await signedIn(`/executions/${executionId}`, 1440, 'dark');

@@ -28,6 +28,7 @@ const CONFIG = {
   'rerere.enabled': 'false',
   'submodule.recurse': 'false',
   'worktree.guessRemote': 'false',
+  'diff.suppressBlankEmpty': 'false',
   'gc.auto': '0',
   'maintenance.auto': 'false',
 };
@@ -60,6 +61,33 @@ export async function git(
   const result = await runGit(cwd, args, environment);
   if (result.status !== 0) throw gitFailed(cwd, args, result);
   return result.stdout;
+}
+
+/** The first bytes of what a command says, whole lines only; it is stopped when it says more. */
+export async function gitUpTo(
+  cwd: string,
+  args: readonly string[],
+  limitBytes: number,
+): Promise<{ text: string; truncated: boolean }> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      'git',
+      [...FIXED, ...args],
+      { cwd, env: gitEnvironment(), timeout: TIMEOUT_MS, maxBuffer: limitBytes, encoding: 'buffer' },
+      (error, stdout, stderr) => {
+        const truncated = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+        if (error === null || truncated)
+          resolve({ text: (truncated ? wholeLines(stdout) : stdout).toString('utf8'), truncated });
+        else if (typeof error.code === 'number')
+          reject(gitFailed(cwd, args, { status: error.code, stdout: '', stderr: stderr.toString('utf8') }));
+        else reject(couldNotRun(error, cwd));
+      },
+    );
+  });
+}
+
+function wholeLines(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
 }
 
 export function gitFailed(cwd: string, args: readonly string[], { stderr, stdout }: GitResult): PointsmanError {

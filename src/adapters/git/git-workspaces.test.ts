@@ -115,10 +115,40 @@ describe('worktrees of git', () => {
     await workspaces.commitAll(repository, 'main moves on');
     await writeFile(path.join(tree.path, 'new.txt'), 'new\n');
     expect(await workspaces.remove(tree.path)).toBe('kept');
-    expect(await workspaces.diff(tree.path)).toContain('+++ b/new.txt');
+    expect((await workspaces.diff({ path: tree.path, limitBytes: 1e6 })).text).toContain('+++ b/new.txt');
     await workspaces.commitAll(tree.path, 'new');
     expect(git(tree.path, 'log', '-1', '--format=%an')).toBe('Pointsman');
-    expect(await workspaces.merge({ into: repository, branch: tree.branch })).toEqual({ outcome: 'merged' });
+    expect(await workspaces.merge({ into: repository, branch: tree.branch })).toMatchObject({ outcome: 'merged' });
+  });
+
+  test('merges with a git too old to do it beside the working tree', async () => {
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const bin = path.join(place, 'bin');
+    await mkdir(bin);
+    await writeFile(
+      path.join(bin, 'git'),
+      `#!/bin/sh\ncase " $* " in *" merge-tree "*) exit 129;; esac\nexec "${real}" "$@"\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+    const workspaces = open();
+    const change = async (where: string, file: string, text: string) => {
+      await writeFile(path.join(where, file), text);
+      await workspaces.commitAll(where, text);
+    };
+    const tree = await workspaces.worktree({ repository, name: 'old' });
+    const merging = () => workspaces.merge({ into: repository, branch: tree.branch });
+    await change(tree.path, 'new.txt', 'new');
+    await change(repository, 'main.txt', 'main');
+    await writeFile(path.join(repository, 'main.txt'), 'staged');
+    git(repository, 'add', 'main.txt');
+    expect(await merging()).toEqual({ outcome: 'in_the_way', files: ['main.txt'] });
+    git(repository, 'reset', '--quiet', '--hard');
+    expect(await merging()).toEqual({ outcome: 'merged', commit: git(repository, 'rev-parse', 'HEAD') });
+    await change(tree.path, 'file.txt', 'theirs');
+    await change(repository, 'file.txt', 'ours');
+    expect(await merging()).toEqual({ outcome: 'conflict', files: ['file.txt'] });
+    expect(git(repository, 'status', '--porcelain')).toBe('');
   });
 
   test('waits a moment for another git that holds the index', async () => {
@@ -179,6 +209,6 @@ describe('worktrees of git', () => {
       env: { PATH: process.env['PATH'], HOME: home },
       encoding: 'utf8',
     });
-    expect(JSON.parse(said)).toEqual([{ outcome: 'merged' }, 'removed']);
+    expect(JSON.parse(said)).toMatchObject([{ outcome: 'merged' }, 'removed']);
   });
 });

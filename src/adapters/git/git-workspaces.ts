@@ -6,15 +6,28 @@ import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { Workspaces, WorktreeOutcome } from '../../ports/workspaces.ts';
+import { diffCommits } from './diff-commits.ts';
+import { discardWorktree, dropIfMerged } from './discard-worktree.ts';
 import { gitFailed, runGit } from './git-command.ts';
 import { mergeBranch } from './merge-branch.ts';
 import { oneAtATimeByKey } from './one-at-a-time.ts';
 import { worktreeName } from './worktree-name.ts';
-import { makeWorktree, removeWorktree, worktreeAt } from './worktree.ts';
-import { changedSince, commitWork } from './worktree-changes.ts';
+import {
+  commitOf,
+  cutOf,
+  isReady,
+  lookAt,
+  makeWorktree,
+  removeWorktree,
+  type Worktree,
+  worktreeAt,
+} from './worktree.ts';
+import { commitWork, presentTree, snapshotOf } from './worktree-changes.ts';
 
 /** Where every branch of ours is found. */
 const BRANCH_FOLDER = 'pointsman/';
+/** Snapshots that must not be collected as garbage. */
+const KEPT_REFS = 'refs/pointsman/kept/';
 
 export function createGitWorkspaces(options: { directory: string }): Workspaces {
   const scratchFolder = path.join(options.directory, 'scratch');
@@ -31,7 +44,7 @@ export function createGitWorkspaces(options: { directory: string }): Workspaces 
     async worktree({ repository, name, base }): Promise<WorktreeOutcome> {
       const source = await repositoryAt(repository);
       const safeName = worktreeName(name);
-      const branch = `${BRANCH_FOLDER}${safeName}`;
+      const branch = branchOf(name);
       await mkdir(treeFolder, { recursive: true, mode: 0o700 });
       const place = path.join(await realpath(treeFolder), safeName);
       return oneAtATime(source.commonDirectory, async () => {
@@ -46,18 +59,43 @@ export function createGitWorkspaces(options: { directory: string }): Workspaces 
       });
     },
 
-    async commitAll(place, message) {
+    async unfitForWorktree(directory) {
+      try {
+        await repositoryAt(directory);
+        return (await commitOf(directory, 'HEAD')) ? null : `${directory} is a git repository without a commit.`;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+
+    async existing(name) {
+      const place = path.join(await realpath(treeFolder).catch(() => treeFolder), worktreeName(name));
+      const found = await lookAt(place);
+      if (found.state !== 'worktree' || !(await isReady(found.tree))) return null;
+      return { path: place, branch: branchOf(name) };
+    },
+
+    async commitAll(place, message, given = {}) {
       const { commonDirectory, root } = await worktreeAt(place);
-      return oneAtATime(commonDirectory, () => commitWork(root, message));
+      return oneAtATime(commonDirectory, () => commitWork(root, { message, ...given }));
     },
 
-    async merge({ into, branch }) {
+    async snapshot(place, given) {
+      return snapshotOf(await worktreeAt(place), given ? `${KEPT_REFS}${worktreeName(given.keepAs)}` : null);
+    },
+
+    async merge({ into, ...what }) {
       const { commonDirectory, root } = await worktreeAt(into);
-      return oneAtATime(commonDirectory, () => mergeBranch(root, branch));
+      return oneAtATime(commonDirectory, () => mergeBranch(root, what));
     },
 
-    async diff(place) {
-      return changedSince(await worktreeAt(place));
+    async diff({ path: place, from, to, limitBytes }) {
+      const tree = await worktreeAt(place);
+      return diffCommits(tree.root, {
+        from: from ?? (await cutFor(tree)),
+        to: to ?? (await presentTree(tree)),
+        limitBytes,
+      });
     },
 
     async remove(place) {
@@ -74,7 +112,40 @@ export function createGitWorkspaces(options: { directory: string }): Workspaces 
       }
       return removeWorktree(root, oneAtATime);
     },
+
+    async dropMergedBranch({ repository, name }) {
+      const { commonDirectory } = await repositoryAt(repository);
+      const dropped = await oneAtATime(commonDirectory, () => dropIfMerged(commonDirectory, branchOf(name)));
+      return dropped ? 'dropped' : 'kept';
+    },
+
+    async discard({ repository, name, kept }) {
+      const place = path.join(await realpath(treeFolder).catch(() => treeFolder), worktreeName(name));
+      // What it was cut from may be gone; the worktree itself knows its repository too.
+      const found = await lookAt(place);
+      const { commonDirectory } = found.state === 'worktree' ? found.tree : await repositoryAt(repository);
+      return oneAtATime(commonDirectory, () =>
+        discardWorktree({
+          place,
+          branch: branchOf(name),
+          directory: commonDirectory,
+          keptRefs: kept.map((prefix) => `${KEPT_REFS}${worktreeName(prefix)}`),
+        }),
+      );
+    },
   };
+}
+
+function branchOf(name: string): string {
+  return `${BRANCH_FOLDER}${worktreeName(name)}`;
+}
+
+async function cutFor(tree: Worktree): Promise<string> {
+  const cut = await cutOf(tree);
+  if (cut) return cut;
+  throw new PointsmanError('WORKTREE_FAILED', {
+    detail: `${tree.root} was not cut by Pointsman, so there is nothing to compare it with.`,
+  });
 }
 
 /** The repository a path lies in, and where in it. */

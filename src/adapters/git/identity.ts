@@ -2,7 +2,7 @@
 import { runGit } from './git-command.ts';
 
 const NAME = 'Pointsman';
-const EMAIL = 'pointsman@localhost';
+export const EMAIL = 'pointsman@localhost';
 
 /** Options to put before a git command that commits. */
 export async function identityFor(place: string): Promise<string[]> {

@@ -16,7 +16,7 @@ export interface Worktree {
 /** Written into the worktree's own git directory as the last step, taken away as the first: with it, all is there. */
 const READY_FILE = 'pointsman-ready';
 /** Remembers the commit a branch of ours was cut from, also after its worktree is gone. */
-const CUT_REFS = 'refs/pointsman/cut/';
+export const CUT_REFS = 'refs/pointsman/cut/';
 
 interface WantedWorktree {
   place: string;
@@ -111,7 +111,7 @@ export async function commitOf(place: string, name: string): Promise<string | nu
 
 type Found = { state: 'absent' } | { state: 'other' } | { state: 'worktree'; tree: Worktree };
 
-async function lookAt(place: string): Promise<Found> {
+export async function lookAt(place: string): Promise<Found> {
   const kind = await lstat(place).catch(() => null);
   if (!kind) return { state: 'absent' };
   if (!kind.isDirectory()) return { state: 'other' };
@@ -124,7 +124,8 @@ async function lookAt(place: string): Promise<Found> {
   return { state: 'worktree', tree: await worktreeAt(place) };
 }
 
-async function isReady(tree: Worktree): Promise<boolean> {
+/** Nothing of it is missing, as far as we made it. */
+export async function isReady(tree: Worktree): Promise<boolean> {
   return (await cutOf(tree)) !== null;
 }
 

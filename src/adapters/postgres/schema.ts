@@ -203,6 +203,8 @@ export const agentTasks = pgTable(
     prompt: text('prompt').notNull(),
     outputSchema: json('output_schema'),
     timeoutMs: bigint('timeout_ms', { mode: 'number' }),
+    /** Where it works when that is not where its agent lives, and what became of its changes (TaskWorkspace). */
+    workspace: json('workspace'),
     status: text('status').notNull(),
     /** Set when somebody asked to stop it: 'cancelled' or 'timed_out'. */
     stopping: text('stopping'),
@@ -225,6 +227,7 @@ export const agentTasks = pgTable(
       .on(table.agentId)
       .where(sql`finished_at is null`),
     uniqueIndex('agent_tasks_effect').on(table.executionId, table.effectKey),
+    index('agent_tasks_worktree').on(sql`(workspace->'worktree'->>'name')`),
   ],
 );
 

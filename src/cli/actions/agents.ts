@@ -74,6 +74,7 @@ export interface AddAgentOptions extends CommonOptions {
   mode?: 'tmux' | 'headless';
   workspace?: string;
   isolation?: 'shared' | 'worktree';
+  worktree?: boolean;
   role?: string;
   model?: string;
   instructions?: string;
@@ -111,11 +112,14 @@ export async function changeAgents(
   if (options.json) print.json(changed.length === 1 ? changed[0] : changed);
 }
 
-export async function removeAgents(io: CommandIo, options: CommonOptions & { agents: string[] }): Promise<void> {
+export async function removeAgents(
+  io: CommandIo,
+  options: CommonOptions & { agents: string[]; keepWorktree?: boolean },
+): Promise<void> {
   const { api, print } = openSession(io, options);
   const found = await Promise.all(options.agents.map(async (name) => await findAgent(api, name)));
   for (const { id, name } of found) {
-    await api.call('deleteAgent', { params: { id } });
+    await api.call('deleteAgent', { params: { id }, query: options.keepWorktree ? { worktree: 'keep' } : {} });
     print.note(`Removed ${printable(name)}.`);
   }
   if (options.json) print.json(found.map(({ id }) => ({ id })));
@@ -156,6 +160,7 @@ function agentBody(options: AddAgentOptions): CreateAgent {
     workspace: {
       ...base.workspace,
       path: place ?? process.cwd(),
+      ...(options.worktree ? { isolation: 'worktree' as const } : {}),
       ...(options.isolation ? { isolation: options.isolation } : {}),
     },
     ...(options.mode ? { mode: options.mode } : {}),

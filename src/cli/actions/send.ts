@@ -20,6 +20,7 @@ export interface SendOptions extends CommonOptions {
   words: string[];
   wait?: boolean;
   timeout?: string;
+  worktree?: boolean;
 }
 
 export async function send(io: CommandIo, options: SendOptions): Promise<number> {
@@ -36,7 +37,11 @@ export async function send(io: CommandIo, options: SendOptions): Promise<number>
   const agent = await findAgent(api, options.agent);
   const task = await api.call('createTask', {
     params: { id: agent.id },
-    body: { prompt, ...(options.timeout ? { timeout: options.timeout } : {}) },
+    body: {
+      prompt,
+      ...(options.timeout ? { timeout: options.timeout } : {}),
+      ...(options.worktree ? { workspace: 'worktree' as const } : {}),
+    },
   });
   if (!options.wait) {
     if (options.json) print.json(task);

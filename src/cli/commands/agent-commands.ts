@@ -62,6 +62,7 @@ export function declareAgentCommands(program: Command, act: Act): void {
     .addOption(
       choice('--isolation <how>', 'in the directory itself or in a git worktree of its own', ['shared', 'worktree']),
     )
+    .option('--worktree', 'the same as --isolation worktree')
     .option('--role <text>', 'what it is for')
     .option('--model <name>', 'model it uses')
     .option('--instructions <file>', 'file with its standing instructions')
@@ -104,13 +105,16 @@ export function declareAgentCommands(program: Command, act: Act): void {
   declare(agents, {
     name: 'rm <agents...>',
     summary: 'Stop agents and remove them.',
+    about: 'An agent whose worktree holds uncommitted work stays, stopped, unless --keep-worktree leaves that behind.',
     examples: ['pointsman agents rm backend'],
-  }).action(
-    act(
-      async (io, names: string[], options: CommonOptions) =>
-        await (await import('../actions/agents.ts')).removeAgents(io, { ...options, agents: names }),
-    ),
-  );
+  })
+    .option('--keep-worktree', 'leave its worktree and branch where they are')
+    .action(
+      act(
+        async (io, names: string[], options: CommonOptions & { keepWorktree?: boolean }) =>
+          await (await import('../actions/agents.ts')).removeAgents(io, { ...options, agents: names }),
+      ),
+    );
   declare(agents, {
     name: 'explain <agent>',
     summary: 'Show why an agent has the status it has.',
@@ -149,6 +153,7 @@ export function declareAgentCommands(program: Command, act: Act): void {
     ],
   })
     .option('--wait', 'wait for the result and print it')
+    .option('--worktree', 'in a git worktree and branch of its own; see `pointsman tasks`')
     .option('--timeout <duration>', 'end it after this long, for example PT10M')
     .action(
       act(

@@ -83,7 +83,8 @@ export function connectShell({
   });
 
   return {
-    deliver: (task) => exclusively(() => deliver(task)),
+    deliver: ({ id, prompt, directory }) =>
+      exclusively(() => deliver({ id, prompt: directory === undefined ? prompt : lineIn(directory, prompt) })),
     recover: (task) => exclusively(() => recover(task)),
     interrupt,
     answer: async () => ({ outcome: 'gone', reason: 'a shell never waits for a decision' }),
@@ -478,6 +479,16 @@ function unfitReason(shell: string): string {
 function begun(task: TaskFiles, nonce: string, view: ShellView): ShellTask | undefined {
   const record = view.tasks.get(task.name);
   return record?.nonce === nonce ? record : undefined;
+}
+
+/** The command in a subshell there, so that the person's own directory stays where it is. */
+function lineIn(directory: string, prompt: string): string {
+  // Quoted, so that no character of the command (a comment, a `)`) ends the subshell early.
+  return `(cd ${shellQuote(directory)} || exit; eval ${shellQuote(prompt)})`;
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function unfitPrompt(prompt: string, shell: 'bash' | 'zsh'): DeliverOutcome | undefined {

@@ -13,6 +13,7 @@ import { finishTask } from '../finish-task.ts';
 import { payloadHash } from '../payload-hash.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
 import { withdrawDecisions } from './agent-decision.ts';
+import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
 import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
 
@@ -150,14 +151,14 @@ export class AgentSupervisor {
       { status: 'starting', reason: 'its session is being opened', source: 'process' },
       null,
     );
-    const launch = this.#launchContext(agent);
     const since = this.#context.clock.now().toISOString();
     try {
-      const plan = await driver.launch(launch);
+      const settled = await settleIn(this.#context, agent);
+      const plan = await driver.launch(this.#launchContext(settled));
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
-      await this.#observe(agent, opened.session, { adopted: false, since });
+      await this.#observe(settled, opened.session, { adopted: false, since });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
     }
@@ -366,7 +367,7 @@ export class AgentSupervisor {
       agentId: agent.id,
       name: agent.name,
       directory: this.#options.directoryOf(agent.id),
-      workspace: agent.workspace.path,
+      workspace: homeOf(agent),
       ...(agent.command ? { command: agent.command } : {}),
       ...(agent.model ? { model: agent.model } : {}),
       // The column holds only what the contract's schema let in.

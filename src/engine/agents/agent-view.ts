@@ -16,7 +16,7 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     statusSince: record.statusSince,
     host: record.hostId,
     sessionName: record.session?.sessionName ?? `pointsman-${record.id}`,
-    workspace: record.workspace,
+    workspace: workspaceView(record.workspace),
     capabilities: record.capabilities,
     ...(record.model ? { model: record.model } : {}),
     cpu: record.cpu,
@@ -34,6 +34,10 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     autostart: record.autostart,
     seat: record.seat,
   };
+}
+
+function workspaceView({ path, isolation, branch }: AgentRecord['workspace']): Agent['workspace'] {
+  return { path, isolation, ...(branch ? { branch } : {}) };
 }
 
 export function publishAgent(transaction: StoreTransaction, record: AgentRecord, currentTask?: string | null): void {

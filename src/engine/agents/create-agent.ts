@@ -71,7 +71,7 @@ export async function createAgent(
 async function refuseUnfit(context: EffectContext & { agents: RunnableKinds }, request: CreateAgent): Promise<void> {
   const problem = (
     path: string,
-    code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'FEATURE_UNAVAILABLE',
+    code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'WORKSPACE_NOT_A_REPOSITORY' | 'FEATURE_UNAVAILABLE',
     message: string,
   ) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
   const mode = request.mode ?? 'tmux';
@@ -89,14 +89,13 @@ async function refuseUnfit(context: EffectContext & { agents: RunnableKinds }, r
       `Agents of kind ${request.kind} cannot be run by this version yet.`,
     );
   }
-  if (request.workspace.isolation === 'worktree')
-    throw problem(
-      '/workspace/isolation',
-      'FEATURE_UNAVAILABLE',
-      'A worktree per agent is not available yet; a workflow step can have one.',
-    );
   const secret = Object.entries(request.env ?? {}).find(([, value]) => value.startsWith('secret:'));
   if (secret) throw problem(`/env/${secret[0]}`, 'FEATURE_UNAVAILABLE', 'Stored secrets are not available yet.');
   if (!(await context.directoryExists(request.workspace.path)))
     throw problem('/workspace/path', 'WORKSPACE_MISSING', `${request.workspace.path} is not a directory.`);
+  const unfit =
+    request.workspace.isolation === 'worktree'
+      ? await context.workspaces.unfitForWorktree(request.workspace.path)
+      : null;
+  if (unfit) throw problem('/workspace/path', 'WORKSPACE_NOT_A_REPOSITORY', unfit);
 }

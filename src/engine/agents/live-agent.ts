@@ -21,6 +21,7 @@ import { taskDue } from '../expire-tasks.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
+import { readyWorkspace } from '../worktrees/task-workspace.ts';
 import { publishAgent } from './agent-view.ts';
 import { recordUsage } from './record-usage.ts';
 
@@ -202,7 +203,16 @@ export class LiveAgent {
     const delivering = await this.#changeTask(task.id, { status: 'delivering' }, ['queued']);
     if (!delivering || !this.#connection) return;
     this.#current = delivering;
-    const outcome = await this.#connection.deliver({ id: task.id, prompt: task.prompt });
+    const ready = await readyWorkspace(this.#context, delivering);
+    if (ready.outcome === 'failed')
+      return this.#finish(delivering, { status: 'failed', error: { code: 'WORKTREE_FAILED', message: ready.reason } });
+    this.#current = ready.task;
+    const directory = ready.task.workspace?.directory;
+    const outcome = await this.#connection.deliver({
+      id: task.id,
+      prompt: task.prompt,
+      ...(directory ? { directory } : {}),
+    });
     if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
     if (outcome.outcome === 'unknown')
       return this.#finish(delivering, {

@@ -1,8 +1,9 @@
 /** An agent step: hands a task to an agent, once; the task's end comes back through finish-task. */
 import { NO_USAGE } from '../../contract/tasks.ts';
-import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { AgentRecord, TaskRecord, TaskWorkspace } from '../../ports/store/agents.ts';
 import type { EffectRecord } from '../../ports/store/executions.ts';
 import { taskView } from '../finish-task.ts';
+import { homeOf, workspaceAtHome } from '../worktrees/agent-worktree.ts';
 import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import { worktreeName } from './merge-effect.ts';
 import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
@@ -64,7 +65,8 @@ export function agentEffect(
       executionId: effect.executionId,
       stepId: step.id,
       effectKey: effect.key,
-      prompt: promptIn(agent, config.prompt, await explicitWorkspace(effect, config.workspace, workspace)),
+      prompt: config.prompt,
+      workspace: await workspaceFor(agent, effect, workspace),
       outputSchema: config.output ?? null,
       timeoutMs: timeoutMs ?? null,
       stopping: null,
@@ -85,14 +87,15 @@ export function agentEffect(
   }
 
   /** Only a workspace that the workflow names is entered; otherwise the agent works where it lives. */
-  async function explicitWorkspace(
+  async function workspaceFor(
+    agent: AgentRecord,
     effect: EffectRecord,
-    wanted: string | undefined,
-    workspace: Extract<StepWorkspace, { outcome: 'ready' }>,
-  ): Promise<string | null> {
-    if (wanted === 'worktree') return workspace.path;
+    { path, worktree }: Extract<StepWorkspace, { outcome: 'ready' }>,
+  ): Promise<TaskWorkspace | null> {
+    if (worktree) return { version: 1, directory: path, worktree: { ...worktree, path } };
     const record = await context.store.executions.get(effect.executionId);
-    return record?.document['workspace'] ? workspace.path : null;
+    if (!record?.document['workspace']) return workspaceAtHome(agent);
+    return path === homeOf(agent) ? null : { version: 1, directory: path };
   }
 
   async function chooseAgent(wanted: AgentPayload['config']['agent']): Promise<AgentRecord | null> {
@@ -115,17 +118,6 @@ export function agentEffect(
     }
     return null;
   }
-}
-
-/** A shell agent's command runs in a subshell there, so that the person's own directory stays where it is. */
-function promptIn(agent: AgentRecord, prompt: string, directory: string | null): string {
-  if (directory === null || directory === agent.workspace.path || agent.kind !== 'shell') return prompt;
-  // Quoted, so that no character of the command (a comment, a `)`) ends the subshell early.
-  return `(cd ${shellQuote(directory)} || exit; eval ${shellQuote(prompt)})`;
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function describe(wanted: AgentPayload['config']['agent']): string {

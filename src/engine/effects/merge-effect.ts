@@ -1,12 +1,8 @@
 /** Merges an item's worktree back into the execution's workspace; a conflict is an outcome, and the branch is kept. */
-import type { Workspaces } from '../../ports/workspaces.ts';
 import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import type { WorkspaceOf } from './step-workspace.ts';
 
-export function mergeEffect(
-  context: EffectContext,
-  { workspaces, workspaceOf }: { workspaces: Workspaces; workspaceOf: WorkspaceOf },
-): EffectKindRunner {
+export function mergeEffect(context: EffectContext, { workspaceOf }: { workspaceOf: WorkspaceOf }): EffectKindRunner {
   return async (effect) => {
     const { key } = effect.payload as { key: string };
     const end = (outcome: 'merged' | 'conflict', detail?: string) =>
@@ -21,11 +17,13 @@ export function mergeEffect(
     const item = await workspaceOf(effect.executionId, { worktreeName: worktreeName(key) });
     if (target.outcome === 'failed') return void (await end('conflict', target.reason));
     if (item.outcome === 'failed') return void (await end('conflict', item.reason));
-    await workspaces.commitAll(item.path, `Pointsman: ${key}`);
-    if (!item.branch) return void (await end('merged'));
-    const merged = await workspaces.merge({ into: target.path, branch: item.branch });
-    if (merged.outcome === 'merged') await end('merged');
-    else await end('conflict', `${item.branch} conflicts in ${merged.files.join(', ')}`);
+    await context.workspaces.commitAll(item.path, `Pointsman: ${key}`);
+    if (!item.worktree) return void (await end('merged'));
+    const { branch } = item.worktree;
+    const merged = await context.workspaces.merge({ into: target.path, branch });
+    if (merged.outcome === 'merged' || merged.outcome === 'nothing_to_merge') await end('merged');
+    else if (merged.outcome === 'conflict') await end('conflict', `${branch} conflicts in ${merged.files.join(', ')}`);
+    else await end('conflict', `Uncommitted work lies in the way of ${branch}: ${merged.files.join(', ')}`);
   };
 }
 

@@ -15,7 +15,8 @@ export interface AgentRecord {
   statusSource: string;
   statusSince: string;
   desired: 'running' | 'stopped';
-  workspace: { path: string; isolation: 'shared' | 'worktree'; branch?: string };
+  /** `path`: what it was given. With isolation `worktree`, after its first start, also where its own worktree is. */
+  workspace: { path: string; isolation: 'shared' | 'worktree'; branch?: string; worktree?: string };
   capabilities: string[];
   instructions: string | null;
   permissionMode: string | null;
@@ -57,7 +58,34 @@ export interface AgentStore {
   pruneMetrics(before: string): Promise<void>;
 }
 
-export interface TaskRecord extends Task {
+/** Where a task works, when that is not simply where its agent lives. */
+export interface TaskWorkspace {
+  version: 1;
+  /** A directory other than the agent's own; null: the agent's own, or not known until it is made. */
+  directory: string | null;
+  worktree?: TaskWorktree;
+}
+
+export interface TaskWorktree {
+  /** Whose it is; only that of a task or of one step holds nobody else's work. */
+  of: 'task' | 'step' | 'agent' | 'execution';
+  /** The directory it was cut from, and whose branch it is merged into. */
+  source: string;
+  /** Its name among the workspaces. */
+  name: string;
+  /** Once it is made, which is before the prompt is typed. */
+  path?: string;
+  branch?: string;
+  /** Commits of how it was when the task began, and when it ended. */
+  base?: string;
+  end?: string;
+  /** What the source had checked out after the merge. */
+  merged?: string;
+  discarded?: true;
+}
+
+export interface TaskRecord extends Omit<Task, 'workspace'> {
+  workspace: TaskWorkspace | null;
   effectKey: string | null;
   outputSchema: Record<string, unknown> | null;
   timeoutMs: number | null;
@@ -65,7 +93,7 @@ export interface TaskRecord extends Task {
   createdBy: string;
 }
 
-export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping'>> & {
+export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping' | 'workspace'>> & {
   receipts?: Partial<Receipts>;
   usage?: Usage;
 };
@@ -82,4 +110,8 @@ export interface TaskStore {
   queuedWithTimeout(): Promise<TaskRecord[]>;
   /** Changes a task that has no end yet and, when given, is in one of `from`; null when it was not so. */
   update(id: string, changes: TaskChanges, from?: readonly TaskStatus[]): Promise<TaskRecord | null>;
+  /** Every task that works or worked in the worktree of this name, oldest first. */
+  inWorktree(name: string): Promise<TaskRecord[]>;
+  /** What became of a task's changes, also after its end. */
+  changeWorktree(id: string, worktree: TaskWorktree): Promise<TaskRecord | null>;
 }

@@ -6,6 +6,7 @@ import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
 import { askAgent } from '../../engine/agents/agent-supervisor.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
 import { createAgent } from '../../engine/agents/create-agent.ts';
+import { homeOf, moveOut } from '../../engine/worktrees/agent-worktree.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
 import { actorOf, may } from '../auth/principal.ts';
@@ -45,14 +46,14 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
       throw new PointsmanError('FORBIDDEN', {
         detail: 'Only an administrator may change the command or environment of an agent.',
       });
-    if (body.workspace) await requireDirectory(services, body.workspace.path);
-    const { workspace, ...changes } = body;
+    const { workspace: wanted, ...changes } = body;
+    const workspace = wanted ? await newWorkspace(services, before, wanted) : null;
     const other = body.name && body.name !== before.name ? await store.agents.getByName(body.name) : null;
     if (other) throw new PointsmanError('AGENT_NAME_TAKEN');
     return store.transaction(async (transaction) => {
       const after = await transaction.agents.update(params.id, {
         ...defined(changes),
-        ...(workspace ? { workspace: { path: workspace.path, isolation: workspace.isolation ?? 'shared' } } : {}),
+        ...(workspace ? { workspace } : {}),
       });
       if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
       publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
@@ -66,10 +67,11 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     });
   });
 
-  registerRoute(app, store, 'deleteAgent', async ({ params, principal }) => {
+  registerRoute(app, store, 'deleteAgent', async ({ params, query, principal }) => {
     await required(services, params.id);
     await askAgent(engine, params.id, 'stopped');
     await agents.follow(params.id);
+    if (query.worktree !== 'keep') await leaveWorktree(services, await required(services, params.id));
     await store.transaction(async (transaction) => {
       await transaction.agents.remove(params.id);
       await transaction.identity.audit({
@@ -237,6 +239,39 @@ function explain({ agents, engine }: Services, agent: AgentRecord): AgentExplana
       used: item.source === fused.source,
     })),
   };
+}
+
+/** Never over uncommitted work: then it says where that lies, and nothing was removed. */
+async function leaveWorktree({ engine }: Services, agent: AgentRecord): Promise<void> {
+  if (agent.workspace.isolation !== 'worktree' || (await moveOut(engine, agent)) === 'gone') return;
+  throw new PointsmanError('WORKTREE_HOLDS_WORK', {
+    detail: `${homeOf(agent)} holds uncommitted work of ${agent.name}, which is stopped now.`,
+  });
+}
+
+/** A worktree belongs to one directory: another one, or none, only while the agent is stopped and the old one is gone. */
+async function newWorkspace(
+  services: Services,
+  agent: AgentRecord,
+  { path, isolation = 'shared' }: { path: string; isolation?: AgentRecord['workspace']['isolation'] | undefined },
+): Promise<AgentRecord['workspace']> {
+  const { workspace } = agent;
+  await requireDirectory(services, path);
+  if (path === workspace.path && isolation === workspace.isolation) return workspace;
+  if (isolation === 'worktree' || workspace.isolation === 'worktree') {
+    if (agent.desired === 'running' || services.agents.live(agent.id))
+      throw new PointsmanError('AGENT_ALREADY_RUNNING', {
+        detail: 'Stop the agent before it moves into another workspace.',
+      });
+    const unfit = isolation === 'worktree' ? await services.engine.workspaces.unfitForWorktree(path) : null;
+    if (unfit)
+      throw new PointsmanError('WORKSPACE_NOT_A_REPOSITORY', {
+        detail: unfit,
+        problems: [{ path: '/workspace/path', code: 'WORKSPACE_NOT_A_REPOSITORY', message: unfit, severity: 'error' }],
+      });
+    await leaveWorktree(services, agent);
+  }
+  return { path, isolation };
 }
 
 async function requireDirectory({ engine }: Services, path: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import { cancelTask, createTask } from '../../engine/create-task.ts';
 import { taskView } from '../../engine/finish-task.ts';
+import { discardTask, mergeTask, taskDiff } from '../../engine/worktrees/task-changes.ts';
 import { actorOf } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
@@ -41,6 +42,14 @@ export function taskRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'getTask', async ({ params }) => taskView(await task(params.id)));
   registerRoute(app, store, 'cancelTask', async ({ params }) =>
     taskView(await cancelTask(engine, await task(params.id))),
+  );
+
+  registerRoute(app, store, 'getTaskDiff', async ({ params }) => taskDiff(engine, await task(params.id)));
+  registerRoute(app, store, 'mergeTask', async ({ params, principal }) =>
+    mergeTask(engine, await task(params.id), actorOf(principal)),
+  );
+  registerRoute(app, store, 'discardTask', async ({ params, principal }) =>
+    taskView(await discardTask(engine, await task(params.id), actorOf(principal))),
   );
 
   async function task(id: string) {

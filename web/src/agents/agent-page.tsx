@@ -87,7 +87,7 @@ export function AgentPage() {
         </div>
         <div className={styles['side']}>
           {operates && <TaskComposer agent={agent} field={composer} />}
-          <TaskList tasks={tasks} mayCancel={operates} />
+          <TaskList tasks={tasks} mayOperate={operates} />
           <EvidencePanel agent={agent} />
           <Panel title="Instructions">
             {agent.instructions ? (

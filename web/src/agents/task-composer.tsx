@@ -14,22 +14,24 @@ import styles from './task-composer.module.css';
 export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<HTMLTextAreaElement | null> }) {
   const [prompt, setPrompt] = useState('');
   const [problem, setProblem] = useState('');
+  const [apart, setApart] = useState(false);
   const { busy, run } = useAction();
   // The same key for the same text: a repeated click or a lost answer cannot send it twice.
-  const sending = useRef<{ prompt: string; key: string } | null>(null);
+  const sending = useRef<{ prompt: string; apart: boolean; key: string } | null>(null);
   const shell = agent.kind === 'shell';
   const stopped = agent.status === 'stopped';
 
   async function send(): Promise<void> {
     if (prompt.trim() === '' || busy) return;
-    if (sending.current?.prompt !== prompt) sending.current = { prompt, key: crypto.randomUUID() };
+    if (sending.current?.prompt !== prompt || sending.current.apart !== apart)
+      sending.current = { prompt, apart, key: crypto.randomUUID() };
     const key = sending.current.key;
     setProblem('');
     await run(
       async () => {
         await request('POST /api/agents/{id}/tasks', {
           params: { id: agent.id },
-          body: { prompt },
+          body: { prompt, ...(apart ? { workspace: 'worktree' as const } : {}) },
           headers: { 'idempotency-key': key },
         });
         sending.current = null;
@@ -68,6 +70,12 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
           onChange={(event) => setPrompt(shell ? event.target.value.replaceAll('\n', ' ') : event.target.value)}
           onKeyDown={onKeyDown}
         />
+        {shell && (
+          <label className={styles['apart']}>
+            <input type="checkbox" checked={apart} onChange={(event) => setApart(event.target.checked)} />
+            In a git worktree of its own
+          </label>
+        )}
         <div className={styles['line']}>
           <span className={styles['hint']}>
             {stopped

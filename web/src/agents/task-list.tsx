@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { FINISHED, type Task } from './task-state.ts';
 import { request } from '../api/request.ts';
+import { TaskChanges } from '../changes/task-changes.tsx';
 import { Elapsed } from '../executions/elapsed.tsx';
 import { Age } from '../ui/age.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -19,7 +20,7 @@ import styles from './task-list.module.css';
 const FIRST = 5;
 
 /** Tasks newest first: what was asked, how far its delivery got, what came back. */
-export function TaskList({ tasks, mayCancel }: { tasks: readonly Task[]; mayCancel: boolean }) {
+export function TaskList({ tasks, mayOperate }: { tasks: readonly Task[]; mayOperate: boolean }) {
   const [all, setAll] = useState(false);
   return (
     <Panel title="Tasks" count={tasks.length} flush>
@@ -29,7 +30,7 @@ export function TaskList({ tasks, mayCancel }: { tasks: readonly Task[]; mayCanc
         </Empty>
       )}
       {(all ? tasks : tasks.slice(0, FIRST)).map((task, index) => (
-        <TaskEntry key={task.id} task={task} open={index === 0} mayCancel={mayCancel} />
+        <TaskEntry key={task.id} task={task} open={index === 0} mayOperate={mayOperate} />
       ))}
       {tasks.length > FIRST && (
         <button type="button" className={styles['more']} onClick={() => setAll(!all)}>
@@ -40,7 +41,7 @@ export function TaskList({ tasks, mayCancel }: { tasks: readonly Task[]; mayCanc
   );
 }
 
-function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCancel: boolean }) {
+function TaskEntry({ task, open, mayOperate }: { task: Task; open: boolean; mayOperate: boolean }) {
   const { busy, run } = useAction();
   const finished = FINISHED.includes(task.status);
   return (
@@ -84,6 +85,7 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
             {task.result.data !== undefined && <JsonTree value={task.result.data} />}
           </>
         )}
+        <TaskChanges task={task} mayDecide={mayOperate} />
         <div className={styles['foot']}>
           <Elapsed startedAt={task.receipts.turnStartedAt} finishedAt={task.receipts.finishedAt ?? undefined} />
           {task.executionId && (
@@ -95,7 +97,7 @@ function TaskEntry({ task, open, mayCancel }: { task: Task; open: boolean; mayCa
               part of an execution
             </Link>
           )}
-          {!finished && mayCancel && (
+          {!finished && mayOperate && (
             <Button
               disabled={busy}
               onClick={() =>

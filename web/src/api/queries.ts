@@ -1,5 +1,6 @@
 /** What is read over REST and cached; what changes by itself comes over the live store instead. */
 import { queryOptions } from '@tanstack/react-query';
+import type { Task } from '../../../src/contract/tasks.ts';
 import { request } from './request.ts';
 
 export const meQuery = queryOptions({
@@ -45,4 +46,18 @@ export const explainQuery = (id: string) =>
   queryOptions({
     queryKey: ['agent', id, 'explain'],
     queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }),
+  });
+
+/** `seen` only tells when to read again. */
+export const taskQuery = (id: string, seen: string) =>
+  queryOptions({
+    queryKey: ['task', id, seen],
+    queryFn: ({ signal }) => request('GET /api/tasks/{id}', { params: { id }, signal }),
+  });
+
+/** Read again when the task gets on or its changes were merged: those are part of the key. */
+export const taskDiffQuery = ({ id, status, workspace }: Pick<Task, 'id' | 'status' | 'workspace'>) =>
+  queryOptions({
+    queryKey: ['task', id, 'diff', status, workspace?.state ?? null],
+    queryFn: ({ signal }) => request('GET /api/tasks/{id}/diff', { params: { id }, signal }),
   });

@@ -146,6 +146,7 @@ export function ExecutionPage() {
             <StepDetail
               step={step}
               steps={steps}
+              mayOperate={operates}
               onSelect={selectStep}
               onLog={() => go({ step: step.id, tab: 'log' })}
               retry={operates && execution.finishedAt ? { busy: retrying, from: retry } : undefined}

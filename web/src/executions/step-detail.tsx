@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { Step } from '../../../src/contract/executions.ts';
 import { useQuery } from '@tanstack/react-query';
-import { request } from '../api/request.ts';
+import { taskQuery } from '../api/queries.ts';
+import { TaskChanges } from '../changes/task-changes.tsx';
 import { JsonTree } from '../ui/json-tree.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { clockWords } from '../ui/time-words.ts';
@@ -12,6 +13,7 @@ import styles from './step-detail.module.css';
 interface Props {
   step: Step;
   steps: readonly Step[];
+  mayOperate: boolean;
   onSelect: (step: Step) => void;
   onLog: () => void;
   /** Where a retry may begin here. */
@@ -19,7 +21,8 @@ interface Props {
 }
 
 /** One step: how it went, what went in, what came out. */
-export function StepDetail({ step, steps, onSelect, onLog, retry }: Props) {
+export function StepDetail({ step, steps, mayOperate, onSelect, onLog, retry }: Props) {
+  const task = useQuery({ ...taskQuery(step.taskId ?? '', step.status), enabled: step.taskId !== undefined }).data;
   const others = steps.filter((other) => other.nodeId === step.nodeId && other.item?.index === step.item?.index);
   return (
     <div className={styles['detail']}>
@@ -30,7 +33,11 @@ export function StepDetail({ step, steps, onSelect, onLog, retry }: Props) {
         </span>
         {step.startedAt && <span>from {clockWords(step.startedAt)}</span>}
         {step.item && <span>item {step.item.key ?? step.item.index}</span>}
-        {step.taskId && <TaskLink taskId={step.taskId} />}
+        {task && (
+          <Link to="/agents/$id" params={{ id: task.agentId }}>
+            Open its agent
+          </Link>
+        )}
         <button type="button" onClick={onLog}>
           Its log
         </button>
@@ -64,7 +71,12 @@ export function StepDetail({ step, steps, onSelect, onLog, retry }: Props) {
           <p>{step.error.message}</p>
         </div>
       )}
-      <Part title="Output" value={step.output} none={step.finishedAt ? 'None' : 'Not yet'} />
+      {task && <TaskChanges task={task} mayDecide={mayOperate} />}
+      <Part
+        title="Output"
+        value={task?.workspace ? withoutDiff(step.output) : step.output}
+        none={step.finishedAt ? 'None' : 'Not yet'}
+      />
       <Part title="Input" value={step.input} none="None" />
     </div>
   );
@@ -79,16 +91,9 @@ function Part({ title, value, none }: { title: string; value: unknown; none: str
   );
 }
 
-function TaskLink({ taskId }: { taskId: string }) {
-  const task = useQuery({
-    queryKey: ['task', taskId],
-    queryFn: ({ signal }) => request('GET /api/tasks/{id}', { params: { id: taskId }, signal }),
-    staleTime: Infinity,
-  }).data;
-  if (!task) return null;
-  return (
-    <Link to="/agents/$id" params={{ id: task.agentId }}>
-      Open its agent
-    </Link>
-  );
+/** The diff is shown as changes, not as text. */
+function withoutDiff(output: unknown): unknown {
+  if (typeof output !== 'object' || output === null || !('diff' in output)) return output;
+  const { diff: _diff, ...rest } = output;
+  return rest;
 }

@@ -1,10 +1,10 @@
 /** The tasks' rows. */
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
 import type { TaskRecord, TaskStore } from '../../../ports/store/agents.ts';
 import { FINISHED_TASK } from '../../../contract/tasks.ts';
 import type { Database } from '../database.ts';
 import { agentTasks } from '../schema.ts';
-import { storableText } from '../columns.ts';
+import { storableText, toJsonText } from '../columns.ts';
 
 type Row = typeof agentTasks.$inferSelect;
 
@@ -79,6 +79,22 @@ export function taskStore(db: Database): TaskStore {
         .returning();
       return row ? toRecord(row) : null;
     },
+    async inWorktree(name) {
+      const rows = await db
+        .select()
+        .from(agentTasks)
+        .where(sql`${agentTasks.workspace}->'worktree'->>'name' = ${name}`)
+        .orderBy(asc(agentTasks.id));
+      return rows.map(toRecord);
+    },
+    async changeWorktree(id, worktree) {
+      const [row] = await db
+        .update(agentTasks)
+        .set({ workspace: sql`jsonb_set(${agentTasks.workspace}, '{worktree}', ${toJsonText(worktree)}::jsonb)` })
+        .where(eq(agentTasks.id, id))
+        .returning();
+      return row ? toRecord(row) : null;
+    },
   };
 }
 
@@ -105,6 +121,7 @@ function toRecord(row: Row): TaskRecord {
     outputSchema: row.outputSchema as TaskRecord['outputSchema'],
     timeoutMs: row.timeoutMs,
     stopping: row.stopping as TaskRecord['stopping'],
+    workspace: (row.workspace ?? null) as TaskRecord['workspace'],
     createdBy: row.createdBy,
   };
 }
