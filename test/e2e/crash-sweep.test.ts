@@ -19,7 +19,7 @@ import {
   startPointsman,
   until,
 } from '../support/pointsman-process.ts';
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { createTestDatabase } from '../support/postgres.ts';
 import { processesOf, untilAgent } from '../support/shell-agents.ts';
 
 const preload = [pathToFileURL(path.resolve(import.meta.dirname, '../support/kill-after-write.mjs')).href];
@@ -32,7 +32,7 @@ interface Place {
   start(killAfter: number): Promise<Pointsman>;
 }
 
-describe.concurrent('kill -9 at each persisted write', { timeout: 900_000 }, () => {
+describe.concurrent('kill -9 at each persisted write', { timeout: 1_800_000 }, () => {
   test('of the sample workflow: each agent’s command began once, and there is one release', async (context) => {
     const lane = async (points: Points) => {
       const place = await makePlace(context, {
