@@ -26,7 +26,8 @@ function isInstalled(lock) {
     if (entry.link) return true;
     const found = installed[place];
     if (found) return found.version === entry.version && existsSync(inRoot(place));
-    return entry.optional === true && !isForThisMachine(entry);
+    // What has no machine of its own comes with an optional package that may be for another one.
+    return entry.optional === true && !((entry.os || entry.cpu) && isForThisMachine(entry));
   });
 }
 
