@@ -32,8 +32,11 @@ function isInstalled(lock) {
 }
 
 function isForThisMachine(entry) {
-  const allows = (list, value) =>
-    !list || list.includes(value) || (list.some((one) => one.startsWith('!')) && !list.includes(`!${value}`));
+  // Some write one name instead of a list.
+  const allows = (names, value) => {
+    const list = [names ?? value].flat();
+    return list.includes(value) || (list.some((one) => one.startsWith('!')) && !list.includes(`!${value}`));
+  };
   return allows(entry.os, process.platform) && allows(entry.cpu, process.arch) && !entry.libc?.includes('musl');
 }
 
