@@ -1,9 +1,26 @@
 /** Which tests there are, what each kind may wait for, and which kinds never run side by side. */
 import { defineConfig } from 'vitest/config';
+import { NO_EXTERNAL_POSTGRES } from './test/support/external-postgres.ts';
 
 const sources = ['src/**/*', 'test/**/*', 'web/src/**/*'];
 const ending = (suffix: string) => sources.map((place) => `${place}${suffix}.{ts,tsx}`);
 const needsParts = ending('.{tmux,postgres,redis,browser}.test');
+const parts = {
+  exclude: ['test/e2e/**', '**/node_modules/**'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  sequence: { groupOrder: 1 },
+};
+
+const externalPostgres = {
+  extends: true as const,
+  test: {
+    ...parts,
+    name: 'postgres-15',
+    include: ['src/adapters/{postgres,bullmq}/**/*.postgres.test.ts'],
+    globalSetup: ['test/support/external-postgres-setup.ts'],
+  },
+};
 
 export default defineConfig({
   test: {
@@ -24,15 +41,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...parts,
           name: 'parts',
           include: needsParts,
-          exclude: ['test/e2e/**', '**/node_modules/**'],
           globalSetup: ['test/support/postgres-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
         },
       },
+      // What speaks SQL once more, on the oldest server that an operator may bring.
+      ...(NO_EXTERNAL_POSTGRES === null ? [externalPostgres] : []),
       {
         extends: true,
         test: {

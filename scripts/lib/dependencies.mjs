@@ -26,13 +26,17 @@ function isInstalled(lock) {
     if (entry.link) return true;
     const found = installed[place];
     if (found) return found.version === entry.version && existsSync(inRoot(place));
-    return entry.optional === true && !isForThisMachine(entry);
+    // What has no machine of its own comes with an optional package that may be for another one.
+    return entry.optional === true && !((entry.os || entry.cpu) && isForThisMachine(entry));
   });
 }
 
 function isForThisMachine(entry) {
-  const allows = (list, value) =>
-    !list || list.includes(value) || (list.some((one) => one.startsWith('!')) && !list.includes(`!${value}`));
+  // Some write one name instead of a list.
+  const allows = (names, value) => {
+    const list = [names ?? value].flat();
+    return list.includes(value) || (list.some((one) => one.startsWith('!')) && !list.includes(`!${value}`));
+  };
   return allows(entry.os, process.platform) && allows(entry.cpu, process.arch) && !entry.libc?.includes('musl');
 }
 

@@ -3,213 +3,265 @@
  * point, the execution goes on by itself, no finished step runs again, none is lost, none stays running.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tmuxSocketOf } from '../../src/server/home.ts';
-import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { describe, expect, test, type TestContext } from 'vitest';
+import type { Agent } from '../../src/contract/agents.ts';
+import { type Execution, FINISHED_EXECUTION } from '../../src/contract/executions.ts';
+import type { InboxItem } from '../../src/contract/inbox.ts';
+import {
+  type Answer,
+  makeHome,
+  type Pointsman,
+  removeHome,
+  startPointsman,
+  until,
+} from '../support/pointsman-process.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { processesOf, untilAgent } from '../support/shell-agents.ts';
 
 const preload = [pathToFileURL(path.resolve(import.meta.dirname, '../support/kill-after-write.mjs')).href];
-/** More than any execution of this workflow writes. */
+/** More than any execution here writes. */
 const MOST_WRITES = 200;
-const NODES = ['tests', 'lines', 'build', 'verdict', 'accept', 'pause', 'release', 'summary'];
 
-let home: string;
-let database: TestDatabase;
-let workspace: string;
-let ran: string;
+/** A product of its own: several are swept at once, for most of the time goes by in starting and waiting. */
+interface Place {
+  home: string;
+  start(killAfter: number): Promise<Pointsman>;
+}
 
-beforeAll(async () => {
-  home = makeHome();
-  workspace = path.join(home, 'workspace');
-  ran = path.join(home, 'ran.log');
-  mkdirSync(workspace);
-  writeFileSync(ran, '');
-  database = await createTestDatabase();
-});
-
-afterAll(async () => {
-  await removeHome(home);
-  await database.drop();
-});
-
-describe('kill -9 at each persisted write', () => {
-  test('every execution goes on after one restart, each step exactly once', { timeout: 900_000 }, async () => {
-    let server = await start(0);
-    for (const name of ['tester', 'reviewer']) {
-      const created = await server.request('POST', '/api/agents', {
-        name,
-        kind: 'shell',
-        workspace: { path: workspace },
-        autostart: true,
+describe.concurrent('kill -9 at each persisted write', { timeout: 1_800_000 }, () => {
+  test('of the sample workflow: each agent’s command began once, and there is one release', async (context) => {
+    const lane = async (points: Points) => {
+      const place = await makePlace(context, {
+        POINTSMAN_DEMO: 'on',
+        PATH: `${impatience(context)}:${process.env['PATH'] ?? ''}`,
       });
-      expect(created.status, JSON.stringify(created.body)).toBe(201);
-      await until(
-        `${name} to be idle`,
-        async () => (await server.request('GET', `/api/agents/${created.body.id}`)).body.status === 'idle',
-      );
-    }
-    const agents = (await server.request('GET', '/api/agents')).body as { id: string; name: string }[];
-    const panes = await panesOf(server);
-    await server.kill('SIGTERM');
-
-    let point = 0;
-    let unfinished: string | null = null;
-    for (;;) {
-      point += 1;
-      expect(point, 'the sweep does not end').toBeLessThan(MOST_WRITES);
-      server = await start(point);
-      if (unfinished) await finish(server, unfinished, point - 1);
-      const marker = `p${point}`;
-      const execution = await execute(server, marker).catch(() => null);
-      const died = execution
-        ? await drive(server, execution).then(
-            () => false,
-            () => true,
-          )
-        : true;
-      if (!died) {
-        await finish(server, execution ?? '', point);
-        break;
-      }
-      expect((await server.exited).signal).toBe('SIGKILL');
-      unfinished = marker;
-    }
-    console.log(`crash sweep: ${point - 1} points, all recovered with one restart`);
-    expect(point).toBeGreaterThan(20);
-    expect(await panesOf(server), 'agents were re-adopted, not restarted').toEqual(panes);
-    expect(agents).toHaveLength(2);
-    await server.kill('SIGTERM');
-  });
-});
-
-function start(killAfter: number): Promise<Pointsman> {
-  return startPointsman({
-    home,
-    preload,
-    env: { POINTSMAN_DATABASE_URL: database.url, TEST_KILL_AFTER: String(killAfter) },
-  });
-}
-
-/** Approves as soon as it is asked; throws when the server dies. */
-async function drive(server: Pointsman, executionId: string): Promise<void> {
-  await until('the end of the execution', async () => {
-    const { body: execution } = await server.request('GET', `/api/executions/${executionId}`);
-    if (['succeeded', 'failed', 'cancelled'].includes(execution.status)) return true;
-    const { body: items } = await server.request('GET', '/api/inbox?state=open');
-    for (const item of items as { id: string; type: string; hash: string; executionId: string }[]) {
-      if (item.executionId !== executionId) continue;
-      expect(item.type, 'nothing needs to be asked about').toBe('approval');
-      const answered = await server.request('POST', `/api/inbox/${item.id}/resolve`, {
-        decision: 'approve',
-        hash: item.hash,
+      const { home } = place;
+      const first = await place.start(0);
+      const agents: Agent[] = (await first.request('GET', '/api/agents')).body;
+      for (const { id } of agents) await untilAgent(first, id, 'idle');
+      const processes = agents.map(({ id }) => processesOf(home, id));
+      const { workflowId } = await finished(first);
+      await first.kill('SIGTERM');
+      return sweep({
+        place,
+        points,
+        begin: (server) => server.request('POST', `/api/workflows/${workflowId}/execute`, {}),
+        verify(execution, begun) {
+          const version = `1.${3 + begun}.0`;
+          const about = JSON.stringify(execution, null, 1);
+          expect(execution, about).toMatchObject({ status: 'succeeded', outputs: { released: true, version } });
+          expect(stepsOf(execution), about).toEqual([
+            'approve 1 succeeded',
+            'hold 1 skipped',
+            'leftovers 1 succeeded',
+            'release 1 succeeded',
+            'report 1 succeeded',
+            'size 1 succeeded',
+            'tests 1 succeeded',
+            'verdict 1 succeeded',
+            'version 1 succeeded',
+          ]);
+          const times = begun + 1; // the demo itself has begun one too
+          expect(commandsBegun(home, agents), 'what the shells say they ran').toEqual({
+            backend: times,
+            release: 2 * times,
+            reviewer: times,
+            tester: times,
+          });
+          const git = gitIn(path.join(home, 'sample/release-check'));
+          expect(git('tag')).toHaveLength(times);
+          expect(git('log', '--format=%s', `main..v${version}`)).toEqual([`Release ${version}`]);
+          const changelog = git('show', `v${version}:CHANGELOG.md`);
+          expect(changelog.filter((line) => line.startsWith(`## ${version} `))).toHaveLength(1);
+          expect(
+            agents.map(({ id }) => processesOf(home, id)),
+            'agents were re-adopted, not restarted',
+          ).toEqual(processes);
+        },
       });
-      expect([200, 409]).toContain(answered.status);
-    }
-    return false;
+    };
+    report('the sample workflow', await Promise.all([lane({ first: 1, step: 2 }), lane({ first: 2, step: 2 })]));
   });
-}
 
-/** After the restart: it ends by itself (but for the answer), and everything happened once. */
-async function finish(server: Pointsman, idOrMarker: string, point: number): Promise<void> {
-  const { body: executions } = await server.request('GET', '/api/executions?limit=10');
-  const mine = (executions as { id: string; inputs: { marker: string } }[]).find(
-    (one) => one.id === idOrMarker || one.inputs.marker === idOrMarker,
-  );
-  expect(mine, `the execution of point ${point} exists`).toBeDefined();
-  if (!mine) return;
-  await drive(server, mine.id).catch((error: unknown) =>
-    Promise.reject(new Error(`point ${point}: ${String(error)}\n${server.output()}`)),
-  );
-  const { body: execution } = await server.request('GET', `/api/executions/${mine.id}`);
-  const about = `point ${point}: ${JSON.stringify(execution, null, 1)}`;
-  expect(execution.status, about).toBe('succeeded');
-  expect(execution.outputs, about).toEqual({ done: `p${point}`, items: 2 });
-  const steps = execution.steps as { nodeId: string; attempt: number; status: string; item?: object }[];
-  expect(
-    steps
-      .filter((step) => !step.item)
-      .map((step) => step.nodeId)
-      .toSorted(),
-    about,
-  ).toEqual(NODES.toSorted());
-  expect(
-    steps.every((step) => step.status === 'succeeded' && step.attempt === 1),
-    about,
-  ).toBe(true);
-  const lines = readFileSync(ran, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith(`p${point} `));
-  expect(lines.toSorted(), `each command ran exactly once at point ${point}`).toEqual(
-    ['item a', 'item b', 'lines', 'release', 'tests'].map((what) => `p${point} ${what}`),
-  );
-}
-
-async function execute(server: Pointsman, marker: string): Promise<string> {
-  const log = (what: string) => `echo "{{ inputs.marker }} ${what}" >> ${ran}`;
-  const workflow = {
-    name: 'Crash sweep',
-    workspace: { path: workspace },
-    inputs: { marker: { type: 'string' } },
-    nodes: [
-      { id: 'tests', type: 'agent', config: { agent: 'tester', prompt: `${log('tests')}; echo 3 passed` } },
-      { id: 'lines', type: 'agent', config: { agent: 'reviewer', prompt: `${log('lines')}; echo 42` } },
-      {
-        id: 'build',
-        type: 'map',
-        config: {
-          over: "['a','b']",
-          as: 'part',
-          node: {
-            type: 'shell',
-            config: {
-              command: ['sh', '-c', `echo "$MARKER item $PART" >> ${ran}`],
-              env: { MARKER: '{{ inputs.marker }}', PART: '{{ part }}' },
-            },
+  test('of shell steps, a map and a timer: each command ran once', async (context) => {
+    const place = await makePlace(context);
+    const workspace = path.join(place.home, 'workspace');
+    mkdirSync(workspace);
+    const command = ['sh', '-c', 'echo "$WHAT" >> ran.log'];
+    const workflow = {
+      name: 'Crash sweep',
+      workspace: { path: workspace },
+      nodes: [
+        {
+          id: 'build',
+          type: 'map',
+          config: {
+            over: "['a', 'b']",
+            as: 'part',
+            node: { type: 'shell', config: { command, env: { WHAT: '{{ part }}' } } },
           },
         },
+        { id: 'pause', type: 'wait', config: { duration: 'PT0.1S' } },
+        { id: 'pack', type: 'shell', config: { command, env: { WHAT: 'pack' } } },
+      ],
+      edges: [
+        { from: 'build', to: 'pause' },
+        { from: 'pause', to: 'pack' },
+      ],
+      outputs: { built: 'size(nodes.build.output)' },
+    };
+    const swept = await sweep({
+      place,
+      points: { first: 1, step: 1 },
+      begin: (server) => server.request('POST', '/api/workflow/execute', { workflow }),
+      verify(execution, begun) {
+        const about = JSON.stringify(execution, null, 1);
+        expect(execution, about).toMatchObject({ status: 'succeeded', outputs: { built: 2 } });
+        expect(stepsOf(execution), about).toEqual([
+          'build 1 succeeded',
+          'build[0] 1 succeeded',
+          'build[1] 1 succeeded',
+          'pack 1 succeeded',
+          'pause 1 succeeded',
+        ]);
+        const ran = readFileSync(path.join(workspace, 'ran.log'), 'utf8').trim().split('\n');
+        for (const what of ['a', 'b', 'pack']) expect(ran.filter((line) => line === what)).toHaveLength(begun);
       },
-      { id: 'verdict', type: 'condition', config: {} },
-      {
-        id: 'accept',
-        type: 'approval',
-        config: { title: 'Release {{ inputs.marker }}?', body: '{{ nodes.tests.output.text }}' },
-      },
-      { id: 'pause', type: 'wait', config: { duration: 'PT0.1S' } },
-      {
-        id: 'release',
-        type: 'shell',
-        config: { command: ['sh', '-c', `echo "$MARKER release" >> ${ran}`], env: { MARKER: '{{ inputs.marker }}' } },
-      },
-      {
-        id: 'summary',
-        type: 'transform',
-        config: { value: '{"done": inputs.marker, "items": size(nodes.build.output)}' },
-      },
-    ],
-    edges: [
-      { from: 'tests', to: 'verdict' },
-      { from: 'lines', to: 'verdict' },
-      { from: 'build', to: 'verdict' },
-      { from: 'verdict', to: 'accept', when: "nodes.tests.output.text.contains('passed')" },
-      { from: 'accept', to: 'pause', when: "nodes.accept.output.decision == 'approve'" },
-      { from: 'pause', to: 'release' },
-      { from: 'release', to: 'summary' },
-    ],
-    outputs: { done: 'nodes.summary.output.done', items: 'nodes.summary.output.items' },
-  };
-  const { status, body } = await server.request('POST', '/api/workflow/execute', { workflow, inputs: { marker } });
-  if (status !== 202) throw new Error(JSON.stringify(body));
-  return body.id as string;
+    });
+    report('shell steps, a map and a timer', [swept]);
+  });
+});
+
+/** Point 1 is the first write, point 2 the second … */
+interface Points {
+  first: number;
+  step: number;
 }
 
-/** Process ids of the agents' panes: the same ones mean that no agent was started again. */
-async function panesOf(server: Pointsman): Promise<string[]> {
-  const { body: agents } = await server.request('GET', '/api/agents');
-  return (agents as { id: string; name: string }[]).map(({ id, name }) => {
-    const pids = execFileSync('tmux', ['-S', tmuxSocketOf(home, id), 'list-panes', '-a', '-F', '#{pane_pid}']);
-    return `${name} ${pids.toString().trim()}`;
+interface Swept {
+  points: number;
+  seconds: number;
+}
+
+/**
+ * One execution for each point, until one ends before its point has come. The server that has to finish what was killed
+ * is the one that is killed next.
+ */
+async function sweep({
+  place,
+  points,
+  begin,
+  verify,
+}: {
+  place: Place;
+  points: Points;
+  begin: (server: Pointsman) => Promise<Answer>;
+  /** `begun` executions have been begun here, this one last. */
+  verify: (execution: Execution, begun: number) => void;
+}): Promise<Swept> {
+  const startedAt = performance.now();
+  let begun = 0;
+  let server = await place.start(points.first);
+  for (let point = points.first; ; point += points.step) {
+    expect(point, 'the sweep ends').toBeLessThan(MOST_WRITES);
+    begun += 1;
+    const died = await diesDuring(server, begin);
+    if (died) server = await place.start(point + points.step);
+    const execution = await finished(server).catch((error: unknown) =>
+      Promise.reject(new Error(`point ${point}: ${String(error)}\n${server.output()}`)),
+    );
+    verify(execution, begun);
+    if (!died) break;
+  }
+  await server.kill('SIGTERM');
+  return { points: begun - 1, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function report(what: string, lanes: Swept[]): void {
+  const points = lanes.reduce((sum, lane) => sum + lane.points, 0);
+  const each = lanes.reduce((sum, lane) => sum + lane.seconds, 0) / points;
+  console.log(`crash sweep of ${what}: ${points} points, each recovered with one restart, ${each.toFixed(1)} s each`);
+  expect(points).toBeGreaterThan(15);
+}
+
+/** Whether the server was killed before what it was asked to begin had finished. */
+async function diesDuring(server: Pointsman, begin: (server: Pointsman) => Promise<Answer>): Promise<boolean> {
+  try {
+    const { status, body } = await begin(server);
+    expect(status, JSON.stringify(body)).toBe(202);
+    await finished(server);
+    return false;
+  } catch (error) {
+    // What fetch throws when nobody answers.
+    if (!(error instanceof TypeError)) throw error;
+    expect((await server.exited).signal).toBe('SIGKILL');
+    return true;
+  }
+}
+
+/** The newest execution once it has ended; approves what it asks as soon as it asks. */
+async function finished(server: Pointsman): Promise<Execution> {
+  const [{ id }] = (await server.request('GET', '/api/executions?limit=1')).body;
+  let seen: Execution | undefined;
+  const look = async () => {
+    seen = (await server.request<Execution>('GET', `/api/executions/${id}`)).body;
+    if (FINISHED_EXECUTION.includes(seen.status)) return seen;
+    const { body: items } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
+    for (const item of items) {
+      expect(item.type, `nothing else needs a person: ${item.title}`).toBe('approval');
+      const answer = { decision: 'approve', hash: item.hash };
+      // 409: the answer before the crash was taken, and the item is about to close.
+      expect([200, 409]).toContain((await server.request('POST', `/api/inbox/${item.id}/resolve`, answer)).status);
+    }
+    return null;
+  };
+  return until('the end of the execution', look).catch((error: unknown) => {
+    if (error instanceof TypeError) throw error;
+    throw new Error(`${String(error)}: ${JSON.stringify(seen, null, 1)}`, { cause: error });
   });
+}
+
+async function makePlace(context: TestContext, env: Record<string, string> = {}): Promise<Place> {
+  const home = makeHome();
+  const database = await createTestDatabase();
+  context.onTestFinished(async () => {
+    await removeHome(home);
+    await database.drop();
+  });
+  const given = { POINTSMAN_DATABASE_URL: database.url, ...env };
+  return {
+    home,
+    start: (killAfter) => startPointsman({ home, preload, env: { ...given, TEST_KILL_AFTER: String(killAfter) } }),
+  };
+}
+
+/** A directory for the PATH in which `sleep` does not: the sample's pauses are for people who watch. */
+function impatience(context: TestContext): string {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'pointsman-impatience-'));
+  context.onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  writeFileSync(path.join(directory, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+  return directory;
+}
+
+function stepsOf({ steps }: Execution): string[] {
+  return steps
+    .map(({ nodeId, item, attempt, status }) => `${nodeId}${item ? `[${item.index}]` : ''} ${attempt} ${status}`)
+    .toSorted();
+}
+
+/** How many command lines each shell has begun, whoever they were of. */
+function commandsBegun(home: string, agents: readonly Agent[]): Record<string, number> {
+  const counts = agents.map(({ id, name }) => {
+    const journal = readFileSync(path.join(home, 'agents', id, 'shell/journal'), 'utf8');
+    return [name, journal.split('\n').filter((line) => line.split(' ')[1] === 'start').length] as const;
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+function gitIn(repository: string): (...args: string[]) => string[] {
+  return (...args) => execFileSync('git', args, { cwd: repository, encoding: 'utf8' }).trim().split('\n');
 }

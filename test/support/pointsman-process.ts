@@ -1,4 +1,7 @@
-/** A whole Pointsman as a process of its own, on a data directory of its own: started, asked, killed, started again. */
+/**
+ * A whole Pointsman as a process of its own, on a data directory of its own: started, asked, killed, started again.
+ * It is the built one, as operators run it; `npm test` has built it.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -55,10 +58,17 @@ export function spawnPointsman(
   );
   return spawn(
     process.execPath,
-    [...preload.flatMap((file) => ['--import', file]), path.join(root, 'src/cli/main.ts'), ...args],
+    [...preload.flatMap((file) => ['--import', file]), path.join(root, 'dist/cli/main.js'), ...args],
     {
       cwd: os.tmpdir(),
-      env: { ...inherited, POINTSMAN_HOME: home, POINTSMAN_PORT: '0', POINTSMAN_DEMO: 'off', ...env },
+      env: {
+        ...inherited,
+        NODE_COMPILE_CACHE: path.join(root, '.cache/node'),
+        POINTSMAN_HOME: home,
+        POINTSMAN_PORT: '0',
+        POINTSMAN_DEMO: 'off',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

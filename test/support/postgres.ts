@@ -1,4 +1,4 @@
-/** A fresh database per test file, copied from a template in the one managed PostgreSQL of this test run. */
+/** A fresh database per test file, copied from a template in the one PostgreSQL of its project: the managed one, or the system's. */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
@@ -27,8 +27,10 @@ export interface TestTemplate {
 const TEMPLATE_LOCK = 7_301_977;
 
 /** Takes about 30 ms once the server runs and the template exists. Needs a test of a kind that has parts (see vitest.config.ts). */
-export async function createTestDatabase(options: { template?: TestTemplate } = {}): Promise<TestDatabase> {
-  const server = await testPostgres();
+export async function createTestDatabase(
+  options: { template?: TestTemplate; server?: ManagedPostgresConnection } = {},
+): Promise<TestDatabase> {
+  const server = options.server ?? inject('testPostgresServer') ?? (await managedPostgres());
   const database = `test_${randomUUID().replaceAll('-', '')}`;
   await asAdmin(server, async (admin) => {
     if (!options.template) {
@@ -49,8 +51,8 @@ export async function createTestDatabase(options: { template?: TestTemplate } = 
 
 let running: Promise<ManagedPostgresConnection> | undefined;
 
-/** The server of this run. Files run in several processes at once: the first to come starts it, the others adopt it. */
-async function testPostgres(): Promise<ManagedPostgresConnection> {
+/** The managed server of this run. Files run in several processes at once: the first to come starts it, the others adopt it. */
+async function managedPostgres(): Promise<ManagedPostgresConnection> {
   running ??= startManagedPostgres({
     home: inject('testPostgresHome'),
     // Only a loss of power would notice, and nobody reads these databases afterwards.

@@ -118,7 +118,7 @@ async function bringUp(
   log: (line: string) => void,
 ): Promise<{ place: ClusterPlace; adopted: boolean }> {
   const place = await prepareClusterPlace(options.home);
-  const orphansUntil = Date.now() + ORPHANS_MS;
+  let orphansUntil: number | undefined;
   for (;;) {
     if (await adopt(place)) {
       await ensureDatabase(place);
@@ -136,6 +136,8 @@ async function bringUp(
     const inUse = /lock file .* already exists|pre-existing shared memory block|Is another postmaster/.test(
       launched.log,
     );
+    // From the first refusal on: making the cluster before it may take a slow machine longer than this.
+    orphansUntil ??= Date.now() + ORPHANS_MS;
     if (!inUse || Date.now() > orphansUntil) throw explainFailure(launched.log);
     await delay(POLL_MS);
   }

@@ -1,0 +1,63 @@
+/**
+ * The oldest PostgreSQL we support, as an operator may bring it: from the system's packages, a private cluster in a
+ * temporary directory. Never the cluster that those packages run themselves.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { ManagedPostgresConnection } from '../../src/adapters/managed-postgres/managed-postgres.ts';
+
+const MAJOR = 15;
+const PLACES = [
+  `/usr/lib/postgresql/${MAJOR}/bin`,
+  `/usr/pgsql-${MAJOR}/bin`,
+  `/opt/homebrew/opt/postgresql@${MAJOR}/bin`,
+];
+const programs = PLACES.find((place) => existsSync(path.join(place, 'initdb')));
+
+/** Why there is none here; null where there is. */
+export const NO_EXTERNAL_POSTGRES = programs
+  ? null
+  : `needs PostgreSQL ${MAJOR} of the system (Debian 12: apt-get install postgresql); the suites of the store, the queue, the bus and the state on it were left out too`;
+
+export interface ExternalPostgres {
+  connection: ManagedPostgresConnection;
+  /** Ends it and removes everything of it. */
+  stop(): Promise<void>;
+}
+
+export async function startExternalPostgres(): Promise<ExternalPostgres> {
+  if (!programs) throw new Error(`There is no PostgreSQL ${MAJOR}: ${NO_EXTERNAL_POSTGRES}.`);
+  const place = await mkdtemp(path.join(tmpdir(), 'pointsman-test-external-'));
+  if (isRoot) await run('chown', ['postgres:', place]);
+  const data = path.join(place, 'data');
+  await asOrdinaryUser(path.join(programs, 'initdb'), ['-D', data, ...CLUSTER]);
+  const control = path.join(programs, 'pg_ctl');
+  const listening = `-c listen_addresses= -c unix_socket_directories=${place} -c fsync=off`;
+  await asOrdinaryUser(control, ['start', '-D', data, '-w', '-s', '-l', path.join(place, 'log'), '-o', listening]);
+  return {
+    connection: { host: place, port: 5432, user: USER, database: 'postgres' },
+    async stop() {
+      await asOrdinaryUser(control, ['stop', '-D', data, '-s', '-m', 'immediate']);
+      await rm(place, { recursive: true, force: true });
+    },
+  };
+}
+
+const USER = 'operator';
+const CLUSTER = ['-U', USER, '-A', 'trust', '--no-locale', '-E', 'UTF8', '--no-sync', '--no-instructions'];
+const run = promisify(execFile);
+const isRoot = process.getuid?.() === 0;
+
+/** PostgreSQL refuses to run as root; where it is installed for root, its packages have made a user for it. */
+function asOrdinaryUser(program: string, args: string[]): Promise<unknown> {
+  const [command, ...before] = isRoot ? ['runuser', '-u', 'postgres', '--', program] : [program];
+  // Neither PG* variables nor the locale of whoever runs the tests.
+  return run(command as string, [...before, ...args], {
+    cwd: '/',
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+  });
+}
