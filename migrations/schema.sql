@@ -71,6 +71,7 @@ CREATE TABLE agents (
   last_activity timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  usage_marks jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT agents_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX agents_name_key ON agents USING btree (name) WHERE (deleted_at IS NULL);
@@ -216,11 +217,13 @@ CREATE TABLE inbox_items (
   expires_at timestamp with time zone,
   resolution jsonb,
   form jsonb,
+  request_id text,
   CONSTRAINT inbox_items_pkey PRIMARY KEY (id),
   CONSTRAINT inbox_items_execution_id_executions_id_fk FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX inbox_attempt ON inbox_items USING btree (execution_id, effect_key, type) WHERE (state = 'open'::text);
 CREATE INDEX inbox_open ON inbox_items USING btree (created_at) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX inbox_request ON inbox_items USING btree (agent_id, request_id) WHERE (request_id IS NOT NULL);
 
 CREATE TABLE incidents (
   id uuid NOT NULL,
@@ -257,6 +260,20 @@ CREATE TABLE node_configs (
   config jsonb NOT NULL,
   CONSTRAINT node_configs_pkey PRIMARY KEY (id),
   CONSTRAINT node_configs_node_id_workflow_nodes_id_fk FOREIGN KEY (node_id) REFERENCES workflow_nodes(id) ON DELETE CASCADE
+);
+
+CREATE TABLE policies (
+  id uuid NOT NULL,
+  effect text NOT NULL,
+  agent_id uuid,
+  role text,
+  tool text NOT NULL,
+  pattern text,
+  note text,
+  created_by text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT policies_pkey PRIMARY KEY (id),
+  CONSTRAINT policies_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
 
 CREATE TABLE secrets (
