@@ -1,6 +1,6 @@
 /** What every Workspaces must do, as sentences. Run by the tests of each implementation. */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -431,6 +431,21 @@ export function workspacesConformance(subject: string, create: (directory: strin
         expect(text).toContain('--- a/file.txt\n+++ b/file.txt\n');
         expect(stats).toEqual({ files: 3, additions: 3, deletions: 1 });
         expect(git(tree.path, 'status', '--porcelain')).toBe(before);
+      });
+
+      it('sees a change to the same length in the second of the cut, also when it is asked later', async () => {
+        git(repository, 'config', 'core.trustCtime', 'false');
+        const tree = await workspaces.worktree({ repository, name: 'at once' });
+        const file = path.join(tree.path, 'file.txt');
+        const index = path.join(git(tree.path, 'rev-parse', '--absolute-git-dir'), 'index');
+        const long = Math.floor(Date.now() / 1000) - 60; // the second in which all of this happened
+        await utimes(file, long, long);
+        git(tree.path, 'update-index', '--refresh');
+        await writeFile(file, 'two\n');
+        await utimes(file, long, long);
+        await utimes(index, long, long);
+        expect((await diffOf(tree.path)).stats).toEqual({ files: 1, additions: 1, deletions: 1 });
+        expect(git(tree.path, 'show', `${await workspaces.snapshot(tree.path)}:file.txt`)).toBe('two');
       });
 
       it('tells files of every kind and name apart', async () => {

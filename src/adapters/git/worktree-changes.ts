@@ -1,5 +1,5 @@
 /** What was changed in a worktree: committed as it is, or kept beside its branch as a snapshot. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PointsmanError } from '../../contract/errors.ts';
@@ -38,8 +38,7 @@ export async function presentTree(tree: Worktree): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pointsman-index-'));
   try {
     const index = path.join(folder, 'index');
-    // A copy knows which files did not change; without one, git reads them all.
-    await copyFile(path.join(tree.gitDirectory, 'index'), index).catch(() => undefined);
+    await copyIndex(path.join(tree.gitDirectory, 'index'), index);
     const elsewhere = { GIT_INDEX_FILE: index };
     // What cannot be read, or is a repository without a commit, is left out; everything else still counts.
     const args = ['add', '--all', '--ignore-errors'];
@@ -50,6 +49,16 @@ export async function presentTree(tree: Worktree): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A copy knows which files did not change; without one, git reads them all. */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const original = await stat(from).catch(() => null);
+  if (!original) return;
+  await copyFile(from, to);
+  // A file changed in the second in which the index was written, to the same length, is only noticed because the index
+  // is no younger than it: the copy must not be younger either.
+  await utimes(to, original.atime, Math.floor(original.mtimeMs / 1000));
 }
 
 /** The checked out commit when nothing is uncommitted, else a commit on top of it that no branch knows. */
