@@ -17,11 +17,11 @@ import type {
   UsageTotal,
 } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
+import { type PipedFiles, readDelivery, writeDelivery } from '../../piped-process/launch-piped.ts';
+import { type WriteOutcome, writeLine } from '../../piped-process/stdin-pipe.ts';
+import { followStreamFile } from '../../piped-process/stream-file.ts';
 import { claudeFailure } from '../claude-failure.ts';
-import { type HeadlessFiles, readDelivery, writeDelivery } from './headless-files.ts';
-import { type WriteOutcome, writeLine } from './stdin-pipe.ts';
 import { parseStreamEvent, type StreamEvent, type TurnResult } from './stream-event.ts';
-import { followStreamFile } from './stream-file.ts';
 
 /** A cold start on a busy machine took 9 s; Claude Code acknowledges a prompt within milliseconds once it reads. */
 const ACKNOWLEDGED_WITHIN_MS = 60_000;
@@ -45,7 +45,7 @@ interface Asked {
 
 export async function connectHeadless(options: {
   session: AgentSession;
-  files: HeadlessFiles;
+  files: PipedFiles;
   observe: (observation: Observation) => void;
 }): Promise<AgentConnection> {
   const { session, files } = options;

@@ -1,0 +1,64 @@
+/**
+ * Runs a program that speaks lines of JSON over standard input and output so that it outlives us: its input is a named
+ * pipe and its output a file, both in the agent's directory. A server that comes back finds in the file what it missed.
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface PipedFiles {
+  directory: string;
+  /** A named pipe. */
+  input: string;
+  /** What the session that runs now has printed, from its first byte. */
+  output: string;
+  errors: string;
+  delivery: string;
+}
+
+export function pipedFiles(agentDirectory: string): PipedFiles {
+  const directory = join(agentDirectory, 'session');
+  return {
+    directory,
+    input: join(directory, 'input'),
+    output: join(directory, 'output.jsonl'),
+    errors: join(directory, 'errors.log'),
+    delivery: join(directory, 'delivery.json'),
+  };
+}
+
+/**
+ * `<>` holds the pipe open at both ends: no end of input when a writer goes, no wait for one. Descriptor 9 holds the
+ * terminal: tmux hangs up on a program that has let go of it.
+ */
+const LAUNCH =
+  'umask 077; input=$1 output=$2 errors=$3; shift 3; mkfifo "$input" || exit 1; exec "$@" <>"$input" >>"$output" 2>>"$errors" 9>/dev/tty';
+
+/** Makes the files of a new session, with nothing read and nothing written, and says how to start the program on them. */
+export async function launchPiped(
+  files: PipedFiles,
+  program: readonly [string, ...string[]],
+): Promise<[string, ...string[]]> {
+  await rm(files.directory, { recursive: true, force: true });
+  await mkdir(files.directory, { recursive: true, mode: 0o700 });
+  await writeFile(files.output, '', { mode: 0o600 });
+  return ['/bin/sh', '-c', LAUNCH, 'pointsman', files.input, files.output, files.errors, ...program];
+}
+
+/** Written before the first byte of a prompt leaves: without it nothing was sent. */
+export interface DeliveryRecord {
+  taskId: string;
+  /** Where the output file ended at that moment; all that belongs to the task comes after it. */
+  offset: number;
+}
+
+export async function readDelivery(files: PipedFiles): Promise<DeliveryRecord | null> {
+  const text = await readFile(files.delivery, 'utf8').catch(() => null);
+  // Written by us alone, and whole or not at all.
+  return text === null ? null : (JSON.parse(text) as DeliveryRecord);
+}
+
+export async function writeDelivery(files: PipedFiles, record: DeliveryRecord): Promise<void> {
+  const half = `${files.delivery}.new`;
+  await writeFile(half, JSON.stringify(record), { mode: 0o600, flush: true });
+  await rename(half, files.delivery);
+}
