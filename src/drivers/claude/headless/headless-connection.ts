@@ -17,9 +17,9 @@ import type {
   UsageTotal,
 } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
-import { type PipedFiles, readDelivery, writeDelivery } from '../../piped-process/launch-piped.ts';
-import { type WriteOutcome, writeLine } from '../../piped-process/stdin-pipe.ts';
-import { followStreamFile } from '../../piped-process/stream-file.ts';
+import { type PipedFiles, readDelivery, writeDelivery } from '../../launch-piped.ts';
+import { type WriteOutcome, writeLine } from '../../stdin-pipe.ts';
+import { followStreamFile } from '../../stream-file.ts';
 import { claudeFailure } from '../claude-failure.ts';
 import { parseStreamEvent, type StreamEvent, type TurnResult } from './stream-event.ts';
 

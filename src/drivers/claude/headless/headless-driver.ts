@@ -1,6 +1,6 @@
 /** Agents of kind `claude` in mode `headless`: one long-lived Claude Code that speaks stream-json. */
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
-import { launchPiped, pipedFiles } from '../../piped-process/launch-piped.ts';
+import { launchPiped, pipedFiles } from '../../launch-piped.ts';
 import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
 import { connectHeadless } from './headless-connection.ts';
 
