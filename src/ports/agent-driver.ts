@@ -131,6 +131,8 @@ export type RecoverOutcome =
 export interface AgentDriver {
   readonly kind: string;
   readonly mode: 'tmux' | 'headless';
+  /** Whether one session can do each task in another directory, or lives in the one it was started in. */
+  readonly directories: 'per_task' | 'per_session';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */
   readonly credentials: readonly string[];
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
@@ -144,7 +146,7 @@ export interface AgentDriver {
 }
 
 export interface AgentConnection {
-  /** `directory`: where this one task works instead of where the agent lives. A driver that cannot do that refuses. */
+  /** `directory`: where this one task works instead of where the session lives; only given to drivers that can. */
   deliver(task: { id: string; prompt: string; directory?: string }): Promise<DeliverOutcome>;
   /** Asks the running turn to stop; the task then ends as `cancelled`. Harder means follow after the grace time. */
   interrupt(options?: { graceMs?: number }): Promise<void>;

@@ -19,6 +19,7 @@ export function createShellDriver(): AgentDriver {
   return {
     kind: 'shell',
     mode: 'tmux',
+    directories: 'per_task',
     credentials: [],
 
     async launch(context) {

@@ -127,7 +127,11 @@ export class AgentSupervisor {
     if (agent.session) {
       const found = await this.#options.host.adopt(agent.session);
       if (found.outcome === 'adopted' && agent.desired === 'running')
-        return this.#observe(agent, found.session, { adopted: true, since: this.#context.clock.now().toISOString() });
+        return this.#observe(agent, found.session, {
+          adopted: true,
+          since: this.#context.clock.now().toISOString(),
+          ...(agent.session.directory === undefined ? {} : { directory: agent.session.directory }),
+        });
       if (found.outcome === 'adopted') await found.session.kill();
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
@@ -141,7 +145,24 @@ export class AgentSupervisor {
       );
   }
 
-  async #start(agent: AgentRecord): Promise<void> {
+  /** The same conversation, in another directory: nothing of it runs at this moment. */
+  async #move(agentId: string, directory: string): Promise<void> {
+    const live = this.#live.get(agentId);
+    const agent = await this.#context.store.agents.get(agentId);
+    if (!live || live.directory === directory || live.currentTaskId !== null || agent?.desired !== 'running') return;
+    this.#stopping.add(agentId);
+    try {
+      await live.willEnd();
+      await live.session.kill();
+      this.#live.delete(agentId);
+      await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);
+    } finally {
+      this.#stopping.delete(agentId);
+    }
+    await this.#start(agent, directory);
+  }
+
+  async #start(agent: AgentRecord, directory?: string): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver)
       return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
@@ -154,11 +175,15 @@ export class AgentSupervisor {
     const since = this.#context.clock.now().toISOString();
     try {
       const settled = await settleIn(this.#context, agent);
-      const plan = await driver.launch(this.#launchContext(settled));
+      const plan = await driver.launch(this.#launchContext(settled, directory));
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
-      await this.#observe(settled, opened.session, { adopted: false, since });
+      await this.#observe(settled, opened.session, {
+        adopted: false,
+        since,
+        ...(directory === undefined ? {} : { directory }),
+      });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
     }
@@ -167,17 +192,25 @@ export class AgentSupervisor {
   async #observe(
     agent: AgentRecord,
     session: AgentSession,
-    { adopted, since }: { adopted: boolean; since: string },
+    { adopted, since, directory }: { adopted: boolean; since: string; directory?: string },
   ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
-    await this.#context.store.agents.update(agent.id, { session: session.ref });
+    await this.#context.store.agents.update(agent.id, {
+      session: { ...session.ref, ...(directory === undefined ? {} : { directory }) },
+    });
     const live = await LiveAgent.connect(this.#context, {
       session,
       driver,
-      launch: this.#launchContext(agent),
+      launch: this.#launchContext(agent, directory),
       adopted,
       since,
+      home: homeOf(agent),
+      move: (place) =>
+        this.#aside(
+          agent.id,
+          this.#turn(agent.id, () => this.#move(agent.id, place)),
+        ),
     });
     this.#live.set(agent.id, live);
     this.#aside(
@@ -362,12 +395,12 @@ export class AgentSupervisor {
     return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
   }
 
-  #launchContext(agent: AgentRecord): LaunchContext {
+  #launchContext(agent: AgentRecord, directory?: string): LaunchContext {
     return {
       agentId: agent.id,
       name: agent.name,
       directory: this.#options.directoryOf(agent.id),
-      workspace: homeOf(agent),
+      workspace: directory ?? homeOf(agent),
       ...(agent.command ? { command: agent.command } : {}),
       ...(agent.model ? { model: agent.model } : {}),
       // The column holds only what the contract's schema let in.

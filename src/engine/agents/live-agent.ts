@@ -28,10 +28,27 @@ import { recordUsage } from './record-usage.ts';
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
 
+export interface LiveAgentOptions {
+  session: AgentSession;
+  driver: AgentDriver;
+  launch: LaunchContext;
+  adopted: boolean;
+  since: string;
+  /** Where the agent lives, whatever directory this session was started in. */
+  home: string;
+  /** Ends this session and starts the agent again in that directory. */
+  move: (directory: string) => void;
+}
+
 export class LiveAgent {
   readonly agentId: string;
   readonly session: AgentSession;
   readonly mode: AgentDriver['mode'];
+  /** Where its session was started. */
+  readonly directory: string;
+  readonly #home: string;
+  readonly #directories: AgentDriver['directories'];
+  readonly #move: (directory: string) => void;
   readonly #context: EffectContext;
   readonly #evidence = new Map<string, StatusEvidence>();
   #connection: AgentConnection | null = null;
@@ -47,20 +64,22 @@ export class LiveAgent {
   #ending = false;
   #closed = false;
 
-  private constructor(context: EffectContext, session: AgentSession, mode: AgentDriver['mode']) {
+  private constructor(context: EffectContext, options: LiveAgentOptions) {
+    const { session, driver } = options;
     this.#context = context;
     this.session = session;
-    this.mode = mode;
+    this.mode = driver.mode;
+    this.directory = options.launch.workspace;
+    this.#home = options.home;
+    this.#directories = driver.directories;
+    this.#move = options.move;
     void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
   }
 
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
-  static async connect(
-    context: EffectContext,
-    options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string },
-  ): Promise<LiveAgent> {
-    const live = new LiveAgent(context, options.session, options.driver.mode);
+  static async connect(context: EffectContext, options: LiveAgentOptions): Promise<LiveAgent> {
+    const live = new LiveAgent(context, options);
     live.#evidence.set('process', {
       source: 'process',
       value: options.adopted ? 'alive' : 'starting',
@@ -101,7 +120,7 @@ export class LiveAgent {
       const { status } = fuseStatus(this.evidence());
       if (status !== 'idle' && status !== 'waiting_input') return;
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
-      if (next) await this.#deliver(next);
+      if (next && (await this.#isInPlace(next))) await this.#deliver(next);
     });
   }
 
@@ -199,6 +218,19 @@ export class LiveAgent {
     }
   }
 
+  /** A session that lives in one directory is started again where the task is; the task waits for that. */
+  async #isInPlace(task: TaskRecord): Promise<boolean> {
+    const wanted = task.workspace?.directory ?? this.#home;
+    if (this.#directories === 'per_task' || wanted === this.directory) return true;
+    if (await this.#context.directoryExists(wanted)) this.#move(wanted);
+    else
+      await finishTask(this.#context, task, {
+        status: 'failed',
+        error: { code: 'WORKTREE_FAILED', message: `${wanted} is not there any more.` },
+      });
+    return false;
+  }
+
   async #deliver(task: TaskRecord): Promise<void> {
     const delivering = await this.#changeTask(task.id, { status: 'delivering' }, ['queued']);
     if (!delivering || !this.#connection) return;
@@ -211,7 +243,7 @@ export class LiveAgent {
     const outcome = await this.#connection.deliver({
       id: task.id,
       prompt: task.prompt,
-      ...(directory ? { directory } : {}),
+      ...(directory && this.#directories === 'per_task' ? { directory } : {}),
     });
     if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
     if (outcome.outcome === 'unknown')

@@ -20,6 +20,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
   return {
     kind: 'claude',
     mode: 'headless',
+    directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
 
     async launch(context) {
