@@ -17,6 +17,8 @@ export async function decideOrAsk(
   context: EffectContext,
   asked: {
     agentId: string;
+    /** Where its session lives at this moment. */
+    directory: string;
     task: TaskRecord | null;
     requestId: string;
     request: DecisionRequest;
@@ -101,10 +103,17 @@ function answersIn(form: unknown): Record<string, string> {
 
 function itemOf(
   context: EffectContext,
-  asked: { agent: AgentRecord; task: TaskRecord | null; requestId: string; request: DecisionRequest; at: string },
+  asked: {
+    agent: AgentRecord;
+    directory: string;
+    task: TaskRecord | null;
+    requestId: string;
+    request: DecisionRequest;
+    at: string;
+  },
 ): InboxRecord {
   const { agent, task, request } = asked;
-  const payload = request.kind === 'permission' ? permissionPayload(agent, request) : questionPayload(agent, request);
+  const payload = request.kind === 'permission' ? permissionPayload(asked, request) : questionPayload(agent, request);
   const choices: InboxItem['choices'] =
     request.kind === 'permission' ? ['allow', 'deny', 'allow_always'] : ['answer', 'deny'];
   return {
@@ -140,7 +149,7 @@ function shortened(text: string): string {
 }
 
 function permissionPayload(
-  agent: AgentRecord,
+  { agent, directory }: { agent: AgentRecord; directory: string },
   request: Extract<DecisionRequest, { kind: 'permission' }>,
 ): Record<string, unknown> {
   const { tool, input, cwd, description } = request;
@@ -150,7 +159,7 @@ function permissionPayload(
     tool,
     ...(typeof input['command'] === 'string' ? { command: input['command'] } : {}),
     ...(diff === null ? {} : { diff }),
-    cwd: cwd ?? agent.workspace.path,
+    cwd: cwd ?? directory,
     ...(description && !isDeepStrictEqual(description, input['command']) ? { description } : {}),
     input,
   };

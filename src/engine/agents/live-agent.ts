@@ -292,7 +292,12 @@ export class LiveAgent {
 
   async #decide(observation: Extract<Observation, { type: 'decision_requested' }>): Promise<void> {
     this.#asked.add(observation.requestId);
-    const answer = await decideOrAsk(this.#context, { ...observation, agentId: this.agentId, task: this.#current });
+    const answer = await decideOrAsk(this.#context, {
+      ...observation,
+      agentId: this.agentId,
+      directory: this.directory,
+      task: this.#current,
+    });
     if (answer) {
       // Not awaited in the queue: that it was taken is an observation, which waits in the same queue.
       void this.#connection
