@@ -2,7 +2,6 @@
  * What an agent asks before it acts: answered by a rule, or put before a person as one inbox item that is answered once.
  * The answer is committed before the agent gets it, so a crash in between hands it over again, never twice decided.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { InboxItem } from '../../contract/inbox.ts';
 import { decidePermission, permissionSubject } from '../../domain/permission-policy.ts';
 import type { DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
@@ -154,14 +153,17 @@ function permissionPayload(
 ): Record<string, unknown> {
   const { tool, input, cwd, description } = request;
   const diff = diffOf(input);
+  const { command, ...rest } = input;
+  const reason = description ?? rest['description'];
+  if (reason === rest['description']) delete rest['description'];
   const payload = {
     agent: agent.name,
     tool,
-    ...(typeof input['command'] === 'string' ? { command: input['command'] } : {}),
+    ...(command === undefined ? {} : { command }),
     ...(diff === null ? {} : { diff }),
     cwd: cwd ?? directory,
-    ...(description && !isDeepStrictEqual(description, input['command']) ? { description } : {}),
-    input,
+    ...(typeof reason === 'string' && reason !== command ? { description: reason } : {}),
+    ...(Object.keys(rest).length === 0 ? {} : { input: rest }),
   };
   return JSON.parse(JSON.stringify(payload)) as Record<string, unknown>; // what is stored: without the undefined
 }
