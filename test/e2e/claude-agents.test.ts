@@ -2,6 +2,7 @@
  * Claude Code agents in a whole server, with the real CLI and a model on loopback: what they ask reaches the inbox, what
  * is answered reaches them, once, and a killed server changes neither.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -211,6 +212,27 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(body.state).toBe('withdrawn');
       expect((await resolve(item, { decision: 'allow' })).status).toBe(409);
       await untilAgent(server, agent.id, 'idle');
+    });
+
+    test('does one task in a worktree of its own, in the same conversation, and the next one at home', async () => {
+      const git = (...args: string[]) => execFileSync('git', ['-C', workspace, ...args], { encoding: 'utf8' });
+      git('init', '--quiet');
+      git('-c', 'user.name=t', '-c', 'user.email=t@t.invalid', 'commit', '--quiet', '--allow-empty', '-m', 'first');
+      await finishedTask(server, (await giveTask(server, agent.id, 'the word is MANGO\nSTUB:text noted')).id);
+      const apart = await giveTask(server, agent.id, touch('apart'), { workspace: 'worktree' });
+      const item = await openItem();
+      expect(item.payload['cwd']).toContain('worktrees');
+      await resolve(item, { decision: 'allow' });
+      expect(await finishedTask(server, apart.id)).toMatchObject({ status: 'succeeded' });
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('MANGO');
+      expect(made('apart')).toBe(false);
+      const { body: diff } = await server.request('GET', `/api/tasks/${apart.id}/diff`);
+      expect(diff.files).toMatchObject([{ path: 'apart', status: 'added' }]);
+      const home2 = await giveTask(server, agent.id, touch('at home again'));
+      const again = await openItem();
+      expect(again.payload['cwd']).toBe(workspace);
+      await resolve(again, { decision: 'allow' });
+      await finishedTask(server, home2.id);
     });
 
     test('killed with -9 is started again and remembers the conversation', async () => {

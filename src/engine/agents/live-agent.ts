@@ -220,8 +220,9 @@ export class LiveAgent {
 
   /** A session that lives in one directory is started again where the task is; the task waits for that. */
   async #isInPlace(task: TaskRecord): Promise<boolean> {
-    const wanted = task.workspace?.directory ?? this.#home;
-    if (this.#directories === 'per_task' || wanted === this.directory) return true;
+    if (this.#directories === 'per_task') return true;
+    const wanted = (await this.#placeOf(task)) ?? this.directory;
+    if (wanted === this.directory) return true;
     if (await this.#context.directoryExists(wanted)) this.#move(wanted);
     else
       await finishTask(this.#context, task, {
@@ -229,6 +230,13 @@ export class LiveAgent {
         error: { code: 'WORKTREE_FAILED', message: `${wanted} is not there any more.` },
       });
     return false;
+  }
+
+  /** A worktree of the task alone is made now. Null when it cannot be: the delivery says why. */
+  async #placeOf(task: TaskRecord): Promise<string | null> {
+    if (task.workspace?.worktree?.of !== 'task') return task.workspace?.directory ?? this.#home;
+    const ready = await readyWorkspace(this.#context, task);
+    return ready.outcome === 'ready' ? (ready.task.workspace?.directory ?? null) : null;
   }
 
   async #deliver(task: TaskRecord): Promise<void> {
