@@ -1,0 +1,202 @@
+/**
+ * What both ways of running Claude Code share: the program, a configuration directory of the agent's own in which no
+ * first-start dialog is left to appear, the conversation's id, and the options that say what it may do.
+ */
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { LaunchContext } from '../../ports/agent-driver.ts';
+
+/** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
+export const CLAUDE_CREDENTIALS = [
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_AUTH_TOKEN',
+  'ANTHROPIC_BASE_URL',
+  'CLAUDE_CODE_OAUTH_TOKEN',
+] as const;
+
+/** No update, no telemetry, nothing sent that is not the work itself. */
+const QUIET = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  DISABLE_AUTOUPDATER: '1',
+  DISABLE_TELEMETRY: '1',
+  DISABLE_ERROR_REPORTING: '1',
+};
+
+export type PreparedClaude =
+  | {
+      outcome: 'ready';
+      /** The program and what a person put before our options. */
+      argv: [string, ...string[]];
+      options: string[];
+      env: Record<string, string>;
+      configDirectory: string;
+      conversation: Conversation;
+    }
+  | { outcome: 'unusable'; status: 'auth_failed' | 'crashed'; reason: string };
+
+export interface Conversation {
+  id: string;
+  /** Claude Code has a record of it, so it can only be resumed, not begun. */
+  begun: boolean;
+}
+
+/** `settings` are added to the settings of this session alone, e.g. hooks. */
+export async function prepareClaude(
+  context: LaunchContext,
+  settings: Record<string, unknown> = {},
+): Promise<PreparedClaude> {
+  const argv = context.command ? [...context.command] : ['claude'];
+  const program = await findProgram(argv[0] ?? 'claude', context.env['PATH'] ?? '');
+  if (program === null)
+    return {
+      outcome: 'unusable',
+      status: 'auth_failed',
+      reason: `${argv[0] ?? 'claude'} is not installed where agents look (PATH of the server); install it with \`npm install -g @anthropic-ai/claude-code\`, sign in with \`claude\`, and start the agent again`,
+    };
+  if (context.permissionMode === 'bypassPermissions' && process.getuid?.() === 0 && context.env['IS_SANDBOX'] !== '1')
+    return {
+      outcome: 'unusable',
+      status: 'crashed',
+      reason:
+        'Claude Code refuses bypassPermissions as root; run Pointsman as an ordinary user, or set IS_SANDBOX=1 for the agent inside a real sandbox',
+    };
+
+  const configDirectory = claudeDirectory(context.directory);
+  await mkdir(configDirectory, { recursive: true, mode: 0o700 });
+  await seedState(configDirectory, context);
+  await linkCredentials(configDirectory, context.env);
+  const conversation = await chooseConversation(context);
+  return {
+    outcome: 'ready',
+    argv: [program, ...argv.slice(1)],
+    options: [
+      '--permission-mode',
+      context.permissionMode,
+      ...(conversation.begun ? ['--resume', conversation.id] : ['--session-id', conversation.id]),
+      ...(context.model ? ['--model', context.model] : []),
+      '--settings',
+      await writePrivate(join(configDirectory, 'pointsman-settings.json'), {
+        ...settings,
+        skipDangerousModePermissionPrompt: true,
+        ...(context.tools ? { permissions: { allow: ['mcp__pointsman'] } } : {}),
+      }),
+      ...(context.instructions
+        ? [
+            '--append-system-prompt-file',
+            await writePrivate(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
+          ]
+        : []),
+      ...(context.tools
+        ? ['--mcp-config', await writeTools(configDirectory, context.tools), '--strict-mcp-config']
+        : []),
+    ],
+    env: { ...context.env, ...QUIET, CLAUDE_CONFIG_DIR: configDirectory },
+    configDirectory,
+    conversation,
+  };
+}
+
+export function claudeDirectory(agentDirectory: string): string {
+  return join(agentDirectory, 'claude');
+}
+
+/** Stored before Claude Code starts, so that a crash in between cannot lose it. */
+export async function storeConversation(agentDirectory: string, id: string): Promise<void> {
+  await writePrivate(join(agentDirectory, 'conversation.json'), { id });
+}
+
+export async function storedConversation(agentDirectory: string): Promise<string | null> {
+  const text = await readFile(join(agentDirectory, 'conversation.json'), 'utf8').catch(() => null);
+  // Written by us alone, and whole or not at all.
+  return text === null ? null : (JSON.parse(text) as { id: string }).id;
+}
+
+/** Where Claude Code records a conversation, whatever directory it began in; null before its first prompt. */
+export async function transcriptOf(configDirectory: string, conversationId: string): Promise<string | null> {
+  const projects = join(configDirectory, 'projects');
+  for (const project of await readdir(projects).catch(() => [])) {
+    const file = join(projects, project, `${conversationId}.jsonl`);
+    if ((await stat(file).catch(() => null))?.isFile()) return file;
+  }
+  return null;
+}
+
+async function chooseConversation(context: LaunchContext): Promise<Conversation> {
+  const stored = context.fresh ? null : await storedConversation(context.directory);
+  const id = stored ?? randomUUID();
+  if (stored === null) await storeConversation(context.directory, id);
+  const begun = (await transcriptOf(claudeDirectory(context.directory), id)) !== null;
+  return { id, begun };
+}
+
+/** Answers the dialogs of a first start beforehand; what Claude Code wrote into its state stays. */
+async function seedState(configDirectory: string, { workspace, env }: LaunchContext): Promise<void> {
+  const file = join(configDirectory, '.claude.json');
+  const state = objectOf(await readFile(file, 'utf8').catch(() => '{}'));
+  const projects = objectIn(state, 'projects');
+  const keys = objectIn(state, 'customApiKeyResponses');
+  const approved = Array.isArray(keys['approved']) ? keys['approved'] : [];
+  const key = env['ANTHROPIC_API_KEY']?.slice(-20); // Claude Code remembers an approved key by its end
+  await writePrivate(file, {
+    ...state,
+    hasCompletedOnboarding: true,
+    projects: { ...projects, [workspace]: { ...objectIn(projects, workspace), hasTrustDialogAccepted: true } },
+    ...(key ? { customApiKeyResponses: { ...keys, approved: [...new Set([...approved, key])] } } : {}),
+  });
+}
+
+/** The person's own sign-in, by a link: a copy would go stale when its token is renewed. */
+async function linkCredentials(configDirectory: string, env: LaunchContext['env']): Promise<void> {
+  if (CLAUDE_CREDENTIALS.some((name) => name !== 'ANTHROPIC_BASE_URL' && env[name])) return;
+  const own = join(env['CLAUDE_CONFIG_DIR'] ?? join(env['HOME'] ?? '/', '.claude'), '.credentials.json');
+  if (!(await stat(own).catch(() => null))) return;
+  await symlink(own, join(configDirectory, '.credentials.json')).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
+}
+
+async function writeTools(configDirectory: string, tools: NonNullable<LaunchContext['tools']>): Promise<string> {
+  return writePrivate(join(configDirectory, 'pointsman-tools.json'), {
+    mcpServers: {
+      pointsman: { type: 'http', url: tools.url, headers: { Authorization: `Bearer ${tools.token}` } },
+    },
+  });
+}
+
+/** Null when there is no such program that we may run. */
+async function findProgram(name: string, path: string): Promise<string | null> {
+  const places =
+    name.includes('/') || isAbsolute(name) ? [name] : path.split(delimiter).map((place) => join(place, name));
+  for (const place of places) {
+    const found = await access(place, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return place;
+  }
+  return null;
+}
+
+/** Whole or not at all, for nobody else to read. */
+async function writePrivate(file: string, content: string | object): Promise<string> {
+  const half = `${file}.new`;
+  await writeFile(half, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { mode: 0o600 });
+  await rename(half, file);
+  return file;
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {}; // a half-written state file is Claude Code's own loss; it starts with a new one too
+  }
+}
+
+function objectIn(holder: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = holder[name];
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
