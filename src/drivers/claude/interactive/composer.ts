@@ -12,6 +12,8 @@ import { watchFolder } from './watch-folder.ts';
 
 const EDITOR_KEY = Buffer.from([0x07]); // ^G
 const OPENS_WITHIN_MS = 8000; // about 150 ms, but 1.4 s were seen while the machine was busy
+const PRESS_AGAIN_MS = 1500; // the key is lost for a moment after an Esc
+const PRESSED_FOR_MS = 3000; // then no key of ours is on its way any more
 const ENDS_WITHIN_MS = 10_000; // a few ms for two copies of a file
 const RETURNS_WITHIN_MS = 1500; // about 50 ms
 const RESUMED = /\u001b\[\?(?:1049|2004)h/; // it takes the terminal back, and has set it to read keys again
@@ -33,6 +35,8 @@ export interface Composer {
 export function createComposer({ session, directory }: { session: AgentSession; directory: string }): Composer {
   // An order that a server before us left would be carried out when a person presses the key.
   const current = join(directory, 'current');
+  const pressing = join(directory, 'pressing');
+  let release: NodeJS.Timeout | undefined;
   for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
 
   return {
@@ -44,11 +48,16 @@ export function createComposer({ session, directory }: { session: AgentSession; 
       writeFileSync(join(place, 'text'), text, { mode: 0o600 });
       const has = (name: string) => (): boolean => existsSync(join(place, name));
       const resumed = whenResumed(session);
+      clearTimeout(release);
       try {
+        writeWhole(pressing, '');
         writeWhole(current, order);
-        await session.keys(EDITOR_KEY);
-        if (!(await appears({ place, isSo: has('taken'), withinMs: OPENS_WITHIN_MS })) && withdraw(current, place))
-          return { outcome: 'unreachable' };
+        let opened = false;
+        for (let waited = 0; !opened && waited < OPENS_WITHIN_MS; waited += PRESS_AGAIN_MS) {
+          await session.keys(EDITOR_KEY);
+          opened = await appears({ place, isSo: has('taken'), withinMs: PRESS_AGAIN_MS });
+        }
+        if (!opened && withdraw(current, place)) return { outcome: 'unreachable' };
         if (!(await appears({ place, isSo: has('draft'), withinMs: ENDS_WITHIN_MS }))) return { outcome: 'unknown' };
         await resumed.within(RETURNS_WITHIN_MS);
         return has('placed')()
@@ -57,6 +66,7 @@ export function createComposer({ session, directory }: { session: AgentSession; 
       } finally {
         resumed.stop();
         rmSync(place, { recursive: true, force: true });
+        release = setTimeout(() => rmSync(pressing, { force: true }), PRESSED_FOR_MS).unref();
       }
     },
   };

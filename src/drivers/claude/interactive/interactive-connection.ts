@@ -18,7 +18,7 @@ import { createComposer, type SwapOutcome } from './composer.ts';
 import { decisionOf, verdictOf } from './decisions.ts';
 import { openLetterBox, type Letter } from './letter-box.ts';
 import { composed, hasControlCharacters, isPrompt } from './prompt-text.ts';
-import { watchSessionFile } from './session-file.ts';
+import { sessionFile, sessionsFolder } from './session-file.ts';
 import { openTaskRecords, type TaskRecord } from './task-records.ts';
 import type { TerminalFiles } from './terminal-files.ts';
 import { readUsage, type TranscriptUsage } from './transcript-usage.ts';
@@ -75,14 +75,15 @@ export function connectInteractive({
 
   const launchedAt = launchTime(files.launch);
   let launched = false;
-  const letters = openLetterBox({ directory: files.letters, onLetter: onLetter });
-  const sessionFile = watchSessionFile({
-    configDirectory: claudeDirectory(agentDirectory),
-    pid: session.ref.panePid,
-    onChange: look,
-  });
-  // In order of their names the status line's file comes and goes here.
-  const costWatch = watchFolder({ directory: files.directory, onChange: () => tellUsage(lastTask) });
+  const letters = openLetterBox({ directory: files.letters, onLetter });
+  const configDirectory = claudeDirectory(agentDirectory);
+  const live = sessionFile(configDirectory, session.ref.panePid);
+  const watchers = [
+    watchFolder({ directory: files.letters, onChange: guarded(look) }),
+    watchFolder({ directory: sessionsFolder(configDirectory), onChange: guarded(look) }),
+    // The file of its status line comes here.
+    watchFolder({ directory: files.directory, onChange: guarded(() => tellUsage(lastTask)) }),
+  ];
 
   letters.catchUp();
   applyLaunchOnce();
@@ -96,9 +97,10 @@ export function connectInteractive({
 
   void session.exited.then((ended) => {
     exit = ended;
-    if (closed) return;
-    letters.catchUp();
-    handle(applyExit(view, ended.at));
+    guarded(() => {
+      letters.catchUp();
+      handle(applyExit(view, ended.at));
+    })();
     for (const check of waiters) check();
   });
 
@@ -147,6 +149,7 @@ export function connectInteractive({
 
   async function enter(record: TaskRecord): Promise<DeliverOutcome> {
     const begun = (): boolean => records.get(record.id)?.begun !== undefined;
+    records.put({ ...record, entered: true });
     for (let presses = 0; presses < ENTERS && !exit; presses += 1) {
       try {
         await session.keys(ENTER_KEY);
@@ -186,11 +189,12 @@ export function connectInteractive({
     if (seen?.outcome === 'other' && isPrompt(seen.draft, record.prompt))
       gone = (await composer.swap({ expected: seen.draft, text: '' }).catch(() => undefined))?.outcome === 'placed';
     if (gone && !begun()) return 'never';
-    const elsewhere = seen?.outcome === 'other' && !isPrompt(seen.draft, record.prompt);
+    const elsewhere = seen?.outcome === 'other' && !seen.draft.includes(record.prompt.trim());
+    if (elsewhere && !records.get(record.id)?.entered) return 'never';
     // The key came after the Enter: what was entered is with the hooks by now, or was never there.
     if (await until(begun, SETTLE_WITHIN_MS)) return 'begun';
     const mixed = view.open.some((one) => one.startedAt >= record.deliveredAt && one.prompt.includes(record.prompt));
-    return elsewhere && !mixed && !seen.draft.includes(record.prompt.trim()) ? 'never' : 'unclear';
+    return elsewhere && !mixed ? 'never' : 'unclear';
   }
 
   async function place({ text, over }: { text: string; over: readonly string[] }): Promise<SwapOutcome> {
@@ -275,9 +279,7 @@ export function connectInteractive({
 
   function close(): void {
     closed = true;
-    letters.close();
-    sessionFile.close();
-    costWatch.close();
+    for (const watcher of watchers) watcher.close();
     for (const check of waiters) check();
   }
 
@@ -296,10 +298,23 @@ export function connectInteractive({
   /** Letters first: the session file says idle only after the last hook of a turn. */
   function look(): void {
     if (closed) return;
-    const live = sessionFile.read();
+    const state = live.read();
     letters.catchUp();
-    if (live && launched) handle(applyLive(view, live));
+    if (state && launched) handle(applyLive(view, state));
     for (const check of waiters) check();
+  }
+
+  /** Nobody else would catch it: a full disk must not end the server. What was not noted is read again at the next start. */
+  function guarded(work: () => void): () => void {
+    return () => {
+      try {
+        if (!closed) work();
+      } catch (error) {
+        const reason = `the agent's directory cannot be used: ${messageOf(error)}`;
+        shown = 'no_signal';
+        tell({ type: 'status', status: 'no_signal', source: 'process', reason, at: now() });
+      }
+    };
   }
 
   function handle(events: readonly TurnEvent[]): void {
@@ -406,6 +421,8 @@ export function connectInteractive({
     const { status, reason, source } = statusOf(view);
     if (status === shown) return;
     shown = status;
+    // The last row of an answer may come after the hook of its end.
+    if (status !== 'working' && status !== 'starting') tellUsage(lastTask);
     tell({ type: 'status', status, source, reason, at: view.since || now() });
   }
 
@@ -413,7 +430,7 @@ export function connectInteractive({
     if (!usage || !news) return;
     const total = usage.of.total();
     const told = JSON.stringify(total);
-    if (told === usage.told) return;
+    if (told === usage.told || total.inputTokens + total.cost === 0) return;
     usage.told = told;
     tell({ type: 'usage', at: now(), taskId, conversation: usage.conversation, total });
   }

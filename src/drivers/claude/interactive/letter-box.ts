@@ -11,7 +11,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { watchFolder } from './watch-folder.ts';
 
 export interface Letter {
   name: string;
@@ -22,7 +21,7 @@ export interface Letter {
 }
 
 export interface LetterBox {
-  /** Hands over what is there now; everything is also handed over by itself soon after it was written. */
+  /** Hands over what is new. */
   catchUp(): void;
   /** Whether the hook of this letter still waits for its verdict. */
   waits(name: string): boolean;
@@ -30,7 +29,6 @@ export interface LetterBox {
   answer(name: string, verdict: string): boolean;
   /** Letters that nobody needs to read again. */
   discard(names: readonly string[]): void;
-  close(): void;
 }
 
 export function openLetterBox({
@@ -41,21 +39,17 @@ export function openLetterBox({
   onLetter: (letter: Letter) => void;
 }): LetterBox {
   const seen = new Set<string>();
-  let closed = false;
 
   const catchUp = (): void => {
-    if (closed) return;
     const fresh = readdirSync(directory).filter((name) => name.endsWith('.json') && !seen.has(name));
     const aged = fresh.map((name) => ({ name, at: statSync(join(directory, name), { bigint: true }).mtimeNs }));
     for (const { name, at } of aged.toSorted((a, b) => Number(a.at - b.at))) {
-      if (closed) return;
       seen.add(name);
       const letter = readLetter({ directory, name, at });
       if (letter) onLetter(letter);
     }
   };
 
-  const watcher = watchFolder({ directory, onChange: catchUp });
   const fifo = (name: string): string => join(directory, `${name}.answer`);
   return {
     catchUp,
@@ -71,10 +65,6 @@ export function openLetterBox({
         rmSync(join(directory, `${name}.json`), { force: true });
         seen.delete(`${name}.json`);
       }
-    },
-    close() {
-      closed = true;
-      watcher.close();
     },
   };
 }

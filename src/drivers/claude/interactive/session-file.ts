@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { watchFolder } from './watch-folder.ts';
 
 export interface LiveState {
   /** `shell`: the turn is over and a background command lives on. */
@@ -17,32 +16,21 @@ export interface LiveState {
 export interface SessionFile {
   /** As it is written now; undefined when this version writes none, or has not begun to. */
   read(): LiveState | undefined;
-  close(): void;
 }
 
 export function sessionsFolder(configDirectory: string): string {
   return join(configDirectory, 'sessions');
 }
 
-export function watchSessionFile({
-  configDirectory,
-  pid,
-  onChange,
-}: {
-  configDirectory: string;
-  pid: number;
-  onChange: () => void;
-}): SessionFile {
-  const directory = sessionsFolder(configDirectory);
-  const watcher = watchFolder({ directory, onChange });
+export function sessionFile(configDirectory: string, pid: number): SessionFile {
+  const file = join(sessionsFolder(configDirectory), `${pid}.json`);
   let last: LiveState | undefined;
   return {
     read() {
       // Read in the middle of being written: the next change tells.
-      last = readState(join(directory, `${pid}.json`)) ?? last;
+      last = readState(file) ?? last;
       return last;
     },
-    close: () => watcher.close(),
   };
 }
 

@@ -13,6 +13,8 @@ export interface TaskRecord {
   /** Which process it was brought to. */
   process: string;
   deliveredAt: string;
+  /** Enter may have been pressed. */
+  entered?: boolean;
   begun?: { at: string; promptId: string };
   /** Somebody asked for its end: it ends as cancelled, also when no server sees it. */
   interrupted?: boolean;

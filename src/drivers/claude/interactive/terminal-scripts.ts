@@ -22,7 +22,8 @@ printf '%s' "$verdict"
 
 /**
  * The editor that Claude Code opens on ^G. With an order of ours it tells what stands in the input line, and puts the
- * ordered text there when it is what the order expects. Without one it is the person's own editor.
+ * ordered text there when it is what the order expects. While we press the key it never becomes anything else: we may
+ * have pressed it once too often. Otherwise it is the person's own editor.
  */
 export const EDITOR_SCRIPT = `#!/bin/sh
 umask 077
@@ -36,6 +37,7 @@ case $1 in
       fi
       exec mv "$composer/$order/draft.part" "$composer/$order/draft"
     fi
+    [ -e "$composer/pressing" ] && exit 0
     ;;
 esac
 exec sh -c "\${POINTSMAN_EDITOR:-vi}"' "$@"' sh "$@"

@@ -26,7 +26,7 @@ export function statusOf(view: TurnView): {
     return { status: 'working', source: 'hook', reason: 'the turn goes on when what runs in the background has ended' };
   const { last } = view;
   if (last?.how === 'failed') {
-    const { status, reason } = failureOf(last.text);
+    const { status, reason } = failureOf(last);
     return { status, source: 'hook', reason };
   }
   if (last?.how === 'stopped' && /\?["'”’)*_\s]*$/.test(last.text))
@@ -50,14 +50,15 @@ export function taskOutcome({
   const result = end.text ? { result: { text: end.text } } : {};
   if (interrupted || end.how === 'interrupted') return { status: 'cancelled', ...result };
   if (end.how === 'stopped') return { status: 'succeeded', result: { text: end.text } };
-  if (end.how === 'failed') return { status: 'failed', error: failureOf(end.text).error };
+  if (end.how === 'failed') return { status: 'failed', error: failureOf(end).error };
   return { status: 'failed', error: { code: 'AGENT_EXITED', message: exitMessage(exit) } };
 }
 
-/** It says `API Error: 401 …`; without a number there was no answer, or the sentence is Claude Code's own. */
-function failureOf(text: string): ClaudeFailure {
-  const status = /\bAPI Error: (\d{3})\b/.exec(text)?.[1];
-  return claudeFailure(status === undefined ? null : Number(status), text);
+/** A number is only in the text, and not always: `API Error: 500 …`, `API Error: Request rejected (429) · …`. */
+function failureOf({ error, text }: TurnEnd): ClaudeFailure {
+  const named: Record<string, number> = { authentication_failed: 401, rate_limit: 429 };
+  const said = /\bAPI Error: (\d{3})\b/.exec(text)?.[1];
+  return claudeFailure(named[error ?? ''] ?? (said === undefined ? null : Number(said)), text);
 }
 
 function exitMessage(exit: SessionExit | undefined): string {

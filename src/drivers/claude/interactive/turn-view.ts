@@ -7,6 +7,10 @@ import type { LiveState } from './session-file.ts';
 
 export interface Turn {
   promptId: string;
+  /** Of what woke it after its background work. */
+  wokenAs: string[];
+  /** It has answered with this, and goes on when its background work has ended. */
+  answered: string | undefined;
   prompt: string;
   startedAt: string;
 }
@@ -15,6 +19,8 @@ export interface TurnEnd {
   at: string;
   how: 'stopped' | 'failed' | 'interrupted' | 'exited';
   text: string;
+  /** Of a failed one, Claude Code's own name for what went wrong. */
+  error?: string;
 }
 
 export type TurnEvent =
@@ -73,10 +79,21 @@ export function applyLetter(view: TurnView, letter: Letter): TurnEvent[] {
       ];
     }
     case 'UserPromptSubmit': {
-      const turn = { promptId: text('prompt_id'), prompt: text('prompt'), startedAt: at };
-      view.open.push(turn);
       view.background = 0;
       view.since = at;
+      const waiting = view.open.findLast((one) => one.answered !== undefined);
+      if (waiting && text('prompt').trimStart().startsWith('<task-notification')) {
+        waiting.wokenAs.push(text('prompt_id'));
+        return [];
+      }
+      const turn: Turn = {
+        promptId: text('prompt_id'),
+        prompt: text('prompt'),
+        startedAt: at,
+        wokenAs: [],
+        answered: undefined,
+      };
+      view.open.push(turn);
       return [{ type: 'started', turn }];
     }
     case 'PermissionRequest':
@@ -86,7 +103,11 @@ export function applyLetter(view: TurnView, letter: Letter): TurnEvent[] {
     case 'Stop': {
       view.background = count(body['background_tasks']) + count(body['session_crons']);
       view.since = at;
-      if (view.background > 0) return [];
+      if (view.background > 0) {
+        const turn = view.open.find((one) => hasId(one, text('prompt_id')));
+        if (turn) turn.answered = text('last_assistant_message');
+        return [];
+      }
       return ended(view, text('prompt_id'), { at, how: 'stopped', text: text('last_assistant_message') });
     }
     case 'StopFailure':
@@ -95,7 +116,8 @@ export function applyLetter(view: TurnView, letter: Letter): TurnEvent[] {
       return ended(view, text('prompt_id'), {
         at,
         how: 'failed',
-        text: text('last_assistant_message') || text('error') || 'API error',
+        text: text('last_assistant_message'),
+        error: text('error'),
       });
     default:
       return [];
@@ -131,14 +153,22 @@ export function applyExit(view: TurnView, at: string): TurnEvent[] {
 function ended(view: TurnView, promptId: string, end: TurnEnd): TurnEvent[] {
   const events = settleAll(view, end.at);
   view.last = end;
-  const index = view.open.findIndex((turn) => turn.promptId === promptId);
-  // A turn that went on by itself has the id of what woke it: then all that is open has ended with it.
+  const index = view.open.findIndex((turn) => hasId(turn, promptId));
+  // A turn that went on by itself may have the id of what woke it: then all that is open has ended with it.
   const over = index < 0 ? view.open.splice(0) : view.open.splice(0, index + 1);
   for (const turn of over) {
-    const own = index < 0 || turn.promptId === promptId;
-    events.push({ type: 'ended', turn, end: own ? end : { at: end.at, how: 'interrupted', text: '' } });
+    const own = index < 0 || hasId(turn, promptId);
+    const before: TurnEnd =
+      turn.answered === undefined
+        ? { at: end.at, how: 'interrupted', text: '' }
+        : { at: end.at, how: 'stopped', text: turn.answered };
+    events.push({ type: 'ended', turn, end: own ? end : before });
   }
   return events;
+}
+
+function hasId(turn: Turn, promptId: string): boolean {
+  return turn.promptId === promptId || turn.wokenAs.includes(promptId);
 }
 
 function endAll(view: TurnView, end: TurnEnd): TurnEvent[] {
