@@ -10,6 +10,7 @@ import { eventually, temporaryPlace, textShown } from '../../../adapters/tmux/te
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
+import { storedConversation } from '../claude-home.ts';
 import { createClaudeInteractiveDriver } from './claude-interactive-driver.ts';
 
 const missing = agentCliMissing('claude');
@@ -123,7 +124,7 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
       expect(await live.connection.deliver({ id, prompt: decisions.asking })).toEqual({ outcome: 'submitted' });
       await live.status('blocked');
       const asked = live.seen.findLast((one) => one.type === 'decision_requested');
-      await textShown(here.session, 'Do you want to proceed?');
+      await eventually(async () => (await liveStatus(here)) === 'waiting', 'the dialog');
       await pressByHand(here, key);
       expect((await live.end(id)).outcome.status).toBe(done ? 'succeeded' : 'cancelled');
       expect(await decisions.done()).toBe(done);
@@ -202,7 +203,7 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
         'allowed',
         decisions.asking,
         async () => {
-          await textShown(here.session, 'Do you want to proceed?');
+          await eventually(async () => (await liveStatus(here)) === 'waiting', 'the dialog');
           await pressByHand(here, ENTER);
         },
         { status: 'succeeded' },
@@ -257,11 +258,12 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     const here = await world();
     let live = await connectTo(here);
     await live.run('STUB:text before', 'before');
+    const first = await storedConversation(here.context.directory);
     await here.session.keys(Buffer.from('/clear'));
     await textShown(here.session, '/clear');
     await here.session.keys(Buffer.from('\r'));
-    await eventually(async () => !(await here.session.screen('text')).includes('before'), 'the clear screen');
-    await live.run('STUB:text after', 'after');
+    await eventually(async () => (await storedConversation(here.context.directory)) !== first, 'the new conversation');
+    expect(await live.run('STUB:text after', 'after')).toMatchObject({ result: { text: 'after' } });
     await eventually(
       () => new Set(live.seen.flatMap((one) => (one.type === 'usage' ? [one.conversation] : []))).size === 2,
       'the usage of both conversations',

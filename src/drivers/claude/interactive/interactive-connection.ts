@@ -28,8 +28,10 @@ import {
   applyLaunch,
   applyLetter,
   applyLive,
+  applyRest,
   emptyView,
   isUp,
+  restsSince,
   settle,
   type TurnEvent,
   type TurnView,
@@ -41,6 +43,8 @@ const REST_WITHIN_MS = 3000; // its session file says idle about 80 ms after the
 const BEGIN_WITHIN_MS = 2000; // from Enter to the hook it takes about 100 ms
 const ENTERS = 3; // it asks for a second Enter when a prompt holds characters that turn the text around
 const SETTLE_WITHIN_MS = 8000; // after the input line was seen empty: the prompt is on its way to the hook
+const REST_CERTAIN_MS = 1000; // StopFailure is posted some 50 ms after the session file says idle
+const FAILURE_WITHIN_MS = 10_000; // … when the transcript says that the endpoint failed, it will come
 const DEFAULT_GRACE_MS = 5000;
 const ESCAPE_AGAIN_MS = 1000; // an Esc while a hook runs is lost
 const GIVE_UP_AFTER_MS = 10_000;
@@ -72,6 +76,7 @@ export function connectInteractive({
   let usage: { conversation: string; of: TranscriptUsage; told: string } | undefined;
   let shown: ObservedStatus | undefined;
   let turn: Promise<unknown> = Promise.resolve();
+  let restTimer: NodeJS.Timeout | undefined;
 
   const launchedAt = launchTime(files.launch);
   let launched = false;
@@ -242,6 +247,8 @@ export function connectInteractive({
         return { outcome: 'not_started' };
       }
     }
+    // What ended while nobody looked is told in a moment.
+    if (restsSince(view)) await until(() => records.get(id)?.ended !== undefined, FAILURE_WITHIN_MS);
     const latest = records.get(id);
     if (latest?.ended) return { outcome: 'finished', at: latest.ended.at, taskOutcome: latest.ended.outcome };
     active = id;
@@ -260,7 +267,7 @@ export function connectInteractive({
     while (!rests()) {
       if (Date.now() > giveUpAt)
         throw new Error('Claude Code does not take the interruption: only a restart of the agent ends this');
-      await session.keys(ESCAPE_KEY);
+      if (isBusy()) await session.keys(ESCAPE_KEY);
       await until(rests, Math.min(graceMs, ESCAPE_AGAIN_MS));
     }
   }
@@ -279,6 +286,7 @@ export function connectInteractive({
 
   function close(): void {
     closed = true;
+    clearTimeout(restTimer);
     for (const watcher of watchers) watcher.close();
     for (const check of waiters) check();
   }
@@ -301,7 +309,24 @@ export function connectInteractive({
     const state = live.read();
     letters.catchUp();
     if (state && launched) handle(applyLive(view, state));
+    watchRest();
     for (const check of waiters) check();
+  }
+
+  /** It rests, and no hook has told how the turn ended: an interruption, when none tells it in a moment. */
+  function watchRest(): void {
+    const since = restsSince(view);
+    if (since === undefined || restTimer) return;
+    const end = guarded(() => {
+      restTimer = undefined;
+      look();
+      if (closed || restsSince(view) !== since) return;
+      usage?.of.total();
+      const failed = view.open.some((one) => (usage?.of.failedAt ?? '') > one.startedAt);
+      if (!failed || Date.now() - Date.parse(since) > FAILURE_WITHIN_MS) handle(applyRest(view, since));
+      else watchRest();
+    });
+    restTimer = setTimeout(end, REST_CERTAIN_MS).unref();
   }
 
   /** Nobody else would catch it: a full disk must not end the server. What was not noted is read again at the next start. */

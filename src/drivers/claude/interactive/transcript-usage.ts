@@ -6,6 +6,8 @@ import type { UsageTotal } from '../../../ports/agent-driver.ts';
 export interface TranscriptUsage {
   /** Reads what was added since. */
   total(): UsageTotal;
+  /** When the model's endpoint failed last, by the rows read so far. */
+  readonly failedAt: string;
 }
 
 export function readUsage({
@@ -19,7 +21,7 @@ export function readUsage({
 }): TranscriptUsage {
   const offsets = new Map<string, { offset: number; rest: string }>();
   // One row per block of an answer: the last one of an id has the whole count.
-  const messages = new Map<string, { input: number; output: number }>();
+  const rows: Rows = { messages: new Map(), failedAt: '' };
   // Subagents have transcripts of their own beside it.
   const helpers = join(dirname(transcript), conversation, 'subagents');
 
@@ -38,7 +40,7 @@ export function readUsage({
         at.offset += read;
         const lines = (at.rest + chunk.toString('latin1', 0, read)).split('\n');
         at.rest = lines.pop() ?? '';
-        for (const line of lines) count(line, messages);
+        for (const line of lines) count(line, rows);
       }
     } finally {
       closeSync(fd);
@@ -46,12 +48,15 @@ export function readUsage({
   };
 
   return {
+    get failedAt() {
+      return rows.failedAt;
+    },
     total() {
       readNew(transcript);
       for (const name of filesIn(helpers)) if (name.endsWith('.jsonl')) readNew(join(helpers, name));
       let inputTokens = 0;
       let outputTokens = 0;
-      for (const { input, output } of messages.values()) {
+      for (const { input, output } of rows.messages.values()) {
         inputTokens += input;
         outputTokens += output;
       }
@@ -60,15 +65,26 @@ export function readUsage({
   };
 }
 
-function count(line: string, messages: Map<string, { input: number; output: number }>): void {
+interface Rows {
+  messages: Map<string, { input: number; output: number }>;
+  failedAt: string;
+}
+
+function count(line: string, rows: Rows): void {
   // Most rows are something else, and some are megabytes long.
   if (!line.includes('"usage"') || !line.includes('"assistant"')) return;
   try {
-    const row = JSON.parse(line) as { type?: string; message?: { id?: string; usage?: Record<string, unknown> } };
+    const row = JSON.parse(line) as {
+      type?: string;
+      timestamp?: string;
+      isApiErrorMessage?: boolean;
+      message?: { id?: string; usage?: Record<string, unknown> };
+    };
+    if (row.isApiErrorMessage === true) rows.failedAt = row.timestamp ?? '';
     const { id, usage } = row.message ?? {};
     if (row.type !== 'assistant' || id === undefined || usage === undefined) return;
     const tokens = (name: string): number => (typeof usage[name] === 'number' ? usage[name] : 0);
-    messages.set(id, {
+    rows.messages.set(id, {
       input: tokens('input_tokens') + tokens('cache_creation_input_tokens') + tokens('cache_read_input_tokens'),
       output: tokens('output_tokens'),
     });

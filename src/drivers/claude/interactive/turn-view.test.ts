@@ -9,7 +9,9 @@ import {
   applyLaunch,
   applyLetter,
   applyLive,
+  applyRest,
   emptyView,
+  restsSince,
   type TurnEvent,
   type TurnView,
 } from './turn-view.ts';
@@ -69,15 +71,20 @@ describe('what is known of a Claude Code', () => {
 
   it('is that a turn was interrupted when it rests without a word of a hook', () => {
     const view = working();
+    applyLive(view, { status: 'idle', since: START + 2500 });
     // As it was before the turn: says nothing about it.
-    expect(ends(applyLive(view, { status: 'idle', since: START + 2500 }))).toEqual([]);
-    expect(ends(applyLive(view, { status: 'idle', since: START + 4000 }))).toEqual([['a', 'interrupted', '']]);
+    expect(restsSince(view)).toBe(undefined);
+    applyLive(view, { status: 'idle', since: START + 4000 });
+    expect(restsSince(view)).toBe(at(4));
+    expect(ends(applyRest(view, at(4)))).toEqual([['a', 'interrupted', '']]);
+    expect([restsSince(view), statusOf(view).status]).toEqual([undefined, 'idle']);
   });
 
   it('is that a turn goes on while work of its own runs in the background, and its answer is the last one', () => {
     const view = working();
     expect(applyLetter(view, letter('Stop', 4, { prompt_id: 'a', background_tasks: [{ id: 'x' }] }))).toEqual([]);
-    expect(ends(applyLive(view, { status: 'idle', since: START + 5000 }))).toEqual([]);
+    applyLive(view, { status: 'idle', since: START + 5000 });
+    expect(restsSince(view)).toBe(undefined);
     expect(statusOf(view).status).toBe('working');
     const woken = { prompt_id: 'b', prompt: '<task-notification>\nx has ended' };
     expect(applyLetter(view, letter('UserPromptSubmit', 6, woken))).toEqual([]);

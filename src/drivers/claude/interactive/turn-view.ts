@@ -134,15 +134,22 @@ export function applyLive(view: TurnView, live: LiveState): TurnEvent[] {
   if (live.status === 'waiting') return events;
   for (const [name, letter] of view.pending)
     if (at > letter.at) events.push(...settle(view, name, at, 'it was answered in the terminal, or its turn ended'));
-  if (live.status === 'idle' && view.background === 0) {
-    // It ended without a word of any hook.
-    for (const turn of view.open.filter((one) => at > one.startedAt)) {
-      view.open = view.open.filter((one) => one !== turn);
-      view.last = { at, how: 'interrupted', text: '' };
-      events.push({ type: 'ended', turn, end: view.last });
-    }
-  }
   return events;
+}
+
+/** Since when it rests though a turn has not ended; undefined when all is told. */
+export function restsSince({ live, background, open }: TurnView): string | undefined {
+  if (live?.status !== 'idle' || background > 0) return undefined;
+  const at = new Date(live.since).toISOString();
+  return open.some((turn) => at > turn.startedAt) ? at : undefined;
+}
+
+/** No hook will tell the end of these turns any more: somebody pressed Esc. */
+export function applyRest(view: TurnView, at: string): TurnEvent[] {
+  const over = view.open.filter((turn) => at > turn.startedAt);
+  view.open = view.open.filter((turn) => !over.includes(turn));
+  if (over.length > 0) view.last = { at, how: 'interrupted', text: '' };
+  return over.map((turn) => ({ type: 'ended', turn, end: { at, how: 'interrupted', text: '' } }));
 }
 
 /** The program ended. */
