@@ -123,13 +123,13 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
       await rm(join(here.context.workspace, 'made by claude'), { force: true });
       expect(await live.connection.deliver({ id, prompt: decisions.asking })).toEqual({ outcome: 'submitted' });
       await live.status('blocked');
-      const asked = live.seen.findLast((one) => one.type === 'decision_requested');
       await eventually(async () => (await liveStatus(here)) === 'waiting', 'the dialog');
       await pressByHand(here, key);
       expect((await live.end(id)).outcome.status).toBe(done ? 'succeeded' : 'cancelled');
       expect(await decisions.done()).toBe(done);
       await live.status('idle');
-      expect(live.seen.filter((one) => one.type === 'decision_settled').at(-1)?.requestId).toBe(asked?.requestId);
+      const asked = live.seen.findLast((one) => one.type === 'decision_requested');
+      expect(live.seen.findLast((one) => one.type === 'decision_settled')?.requestId).toBe(asked?.requestId);
       expect(await live.connection.answer(asked?.requestId ?? '', { decision: 'allow' })).toMatchObject({
         outcome: 'gone',
       });
