@@ -15,7 +15,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finishedTask, giveTask, processesOf, untilAgent, untilTask } from '../support/shell-agents.ts';
 
 const missing = agentCliMissing('claude');
-const MODES = ['headless'] as const;
+const MODES = ['headless', 'tmux'] as const;
 
 describe.skipIf(missing !== null).each(MODES)(
   `a Claude Code agent in mode %s${missing ? ` (skipped: ${missing})` : ''}`,
