@@ -59,7 +59,9 @@ export class LiveAgent {
   readonly #asked = new Set<string>();
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
-  readonly #heard = new AbortController();
+  readonly #saidAll = new AbortController();
+  /** How many statuses its driver has told. */
+  #heard = 0;
   #exited = false;
   #ending = false;
   #closed = false;
@@ -85,6 +87,7 @@ export class LiveAgent {
       value: options.adopted ? 'alive' : 'starting',
       reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
       at: options.since,
+      heard: 0,
     });
     const connecting = Promise.resolve().then(() =>
       options.driver.connect({
@@ -158,7 +161,7 @@ export class LiveAgent {
   /** The program ended or its terminal is gone: its task ends with it. */
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.
-    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#heard.signal);
+    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
     await this.#serial(async () => {
       this.close();
       await withdrawDecisions(this.#context, this.agentId, () => true);
@@ -207,7 +210,14 @@ export class LiveAgent {
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
         const { usage } = found;
-        const booked = usage ? await recordUsage(this.#context, { agentId: this.agentId, task, ...usage }) : null;
+        const booked = usage
+          ? await recordUsage(this.#context, {
+              ...usage,
+              agentId: this.agentId,
+              taskId: task.id,
+              currentTask: null,
+            })
+          : null;
         await this.#finish(booked ?? task, endOf(found.taskOutcome, booked ?? task, found.at));
       } else {
         await this.#finish(task, {
@@ -270,11 +280,13 @@ export class LiveAgent {
   async #observe(observation: Observation): Promise<void> {
     if (this.#closed) return;
     if (observation.type === 'status') {
+      this.#heard += 1;
       this.#evidence.set(observation.source, {
         source: observation.source,
         value: observation.status,
         reason: observation.reason,
         at: observation.at,
+        heard: this.#heard,
       });
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
@@ -284,8 +296,11 @@ export class LiveAgent {
     } else if (observation.type === 'decision_settled') {
       await this.#settled(observation.requestId);
     } else if (observation.type === 'usage') {
-      const mine = this.#current && this.#current.id === observation.taskId ? this.#current : null;
-      const task = await recordUsage(this.#context, { ...observation, agentId: this.agentId, task: mine });
+      const task = await recordUsage(this.#context, {
+        ...observation,
+        agentId: this.agentId,
+        currentTask: this.currentTaskId,
+      });
       if (task && this.#current?.id === task.id) this.#current = task;
     } else if (this.#current?.id === observation.taskId) {
       // The driver cannot know who ended the program: that end is told by the session.
@@ -293,7 +308,7 @@ export class LiveAgent {
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
       else await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
-      if (this.#exited) this.#heard.abort();
+      if (this.#exited) this.#saidAll.abort();
     }
     void this.dispatch();
   }

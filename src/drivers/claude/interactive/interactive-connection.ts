@@ -250,7 +250,13 @@ export function connectInteractive({
     // What ended while nobody looked is told in a moment.
     if (restsSince(view)) await until(() => records.get(id)?.ended !== undefined, FAILURE_WITHIN_MS);
     const latest = records.get(id);
-    if (latest?.ended) return { outcome: 'finished', at: latest.ended.at, taskOutcome: latest.ended.outcome };
+    if (latest?.ended)
+      return {
+        outcome: 'finished',
+        at: latest.ended.at,
+        taskOutcome: latest.ended.outcome,
+        ...(usage ? { usage: { conversation: usage.conversation, total: usage.of.total() } } : {}),
+      };
     active = id;
     lastTask = id;
     return { outcome: 'running' };
