@@ -8,6 +8,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
+import type { Task } from '../../src/contract/tasks.ts';
+import { tmuxSocketOf } from '../../src/server/home.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
@@ -267,6 +269,30 @@ describe.skipIf(missing !== null).each(MODES)(
       const absent = await untilAgent(server, created.body.id, 'auth_failed');
       expect(absent.statusReason).toContain('npm install -g @anthropic-ai/claude-code');
     });
+
+    test.runIf(mode === 'tmux')(
+      'is answered in its own terminal first: the inbox lets go, and a later answer is told so',
+      async () => {
+        await untilAgent(server, agent.id, 'auth_failed');
+        const { id } = await giveTask(server, agent.id, touch('by hand'));
+        const item = await openItem();
+        await untilAgent(server, agent.id, 'blocked');
+        const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: '1' });
+        expect(typed).toMatchObject({ status: 409, body: { code: 'AGENT_BLOCKED' } });
+        // A key pressed in the first moment of a dialog is lost (2.1.330): people see that, and press again.
+        await until('the answer by hand', async () => {
+          const { body } = await server.request('GET', `/api/agents/${agent.id}/screen`);
+          if (String(body.screen).includes('Do you want to proceed?'))
+            execFileSync('tmux', ['-S', tmuxSocketOf(home, agent.id), 'send-keys', '1']);
+          return (await server.request<Task>('GET', `/api/tasks/${id}`)).body.status !== 'blocked';
+        });
+        expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+        expect(made('by hand')).toBe(true);
+        const late = await resolve(item, { decision: 'deny' });
+        expect(late).toMatchObject({ status: 409, body: { code: 'INBOX_ITEM_CLOSED' } });
+        expect((await server.request('GET', `/api/inbox/${item.id}`)).body.state).toBe('withdrawn');
+      },
+    );
 
     test.runIf(mode === 'headless')('without a terminal has none to type into or to look at', async () => {
       const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });

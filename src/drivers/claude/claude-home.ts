@@ -3,9 +3,10 @@
  * first-start dialog is left to appear, the conversation's id, and the options that say what it may do.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
@@ -125,10 +126,19 @@ export async function transcriptOf(configDirectory: string, conversationId: stri
 
 async function chooseConversation(context: LaunchContext): Promise<Conversation> {
   const stored = context.fresh ? null : await storedConversation(context.directory);
-  const id = stored ?? randomUUID();
-  if (stored === null) await storeConversation(context.directory, id);
-  const begun = (await transcriptOf(claudeDirectory(context.directory), id)) !== null;
-  return { id, begun };
+  const record = stored === null ? null : await transcriptOf(claudeDirectory(context.directory), stored);
+  if (stored !== null && record === null) return { id: stored, begun: false };
+  if (stored !== null && record !== null && (await wasAnswered(record))) return { id: stored, begun: true };
+  const id = randomUUID();
+  await storeConversation(context.directory, id);
+  return { id, begun: false };
+}
+
+/** One that ended before the first answer can neither be resumed nor begun again (2.1.330: “No conversation found”). */
+async function wasAnswered(transcript: string): Promise<boolean> {
+  const rows = createInterface({ input: createReadStream(transcript, 'utf8') });
+  for await (const row of rows) if (row.includes('"type":"assistant"')) return true;
+  return false;
 }
 
 /** Answers the dialogs of a first start beforehand; what Claude Code wrote into its state stays. */

@@ -28,6 +28,9 @@ import { recordUsage } from './record-usage.ts';
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
 
+/** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
+const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
+
 export interface LiveAgentOptions {
   session: AgentSession;
   driver: AgentDriver;
@@ -121,7 +124,7 @@ export class LiveAgent {
     return this.#serial(async () => {
       if (this.#closed || this.#ending || this.#exited || this.#current) return;
       const { status } = fuseStatus(this.evidence());
-      if (status !== 'idle' && status !== 'waiting_input') return;
+      if (!TAKES_TASKS.includes(status)) return;
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
       if (next && (await this.#isInPlace(next))) await this.#deliver(next);
     });
