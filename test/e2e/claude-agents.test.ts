@@ -274,7 +274,7 @@ describe.skipIf(missing !== null).each(MODES)(
       'is answered in its own terminal first: the inbox lets go, and a later answer is told so',
       async () => {
         await untilAgent(server, agent.id, 'auth_failed');
-        const { id } = await giveTask(server, agent.id, touch('by hand'));
+        const { id } = await giveTask(server, agent.id, touch('by-hand'));
         const item = await openItem();
         await untilAgent(server, agent.id, 'blocked');
         const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: '1' });
@@ -287,7 +287,7 @@ describe.skipIf(missing !== null).each(MODES)(
           return (await server.request<Task>('GET', `/api/tasks/${id}`)).body.status !== 'blocked';
         });
         expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
-        expect(made('by hand')).toBe(true);
+        expect(made('by-hand')).toBe(true);
         const late = await resolve(item, { decision: 'deny' });
         expect(late).toMatchObject({ status: 409, body: { code: 'INBOX_ITEM_CLOSED' } });
         expect((await server.request('GET', `/api/inbox/${item.id}`)).body.state).toBe('withdrawn');

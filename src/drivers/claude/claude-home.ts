@@ -114,21 +114,24 @@ export async function storedConversation(agentDirectory: string): Promise<string
   return text === null ? null : (JSON.parse(text) as { id: string }).id;
 }
 
-/** Where Claude Code records a conversation, whatever directory it began in; null before its first prompt. */
-export async function transcriptOf(configDirectory: string, conversationId: string): Promise<string | null> {
+/** Where Claude Code records a conversation: a file for each directory it was held in, none before its first prompt. */
+async function transcriptsOf(configDirectory: string, conversationId: string): Promise<string[]> {
   const projects = join(configDirectory, 'projects');
+  const files: string[] = [];
   for (const project of await readdir(projects).catch(() => [])) {
     const file = join(projects, project, `${conversationId}.jsonl`);
-    if ((await stat(file).catch(() => null))?.isFile()) return file;
+    if ((await stat(file).catch(() => null))?.isFile()) files.push(file);
   }
-  return null;
+  return files;
 }
 
 async function chooseConversation(context: LaunchContext): Promise<Conversation> {
   const stored = context.fresh ? null : await storedConversation(context.directory);
-  const record = stored === null ? null : await transcriptOf(claudeDirectory(context.directory), stored);
-  if (stored !== null && record === null) return { id: stored, begun: false };
-  if (stored !== null && record !== null && (await wasAnswered(record))) return { id: stored, begun: true };
+  if (stored !== null) {
+    const records = await transcriptsOf(claudeDirectory(context.directory), stored);
+    if (records.length === 0) return { id: stored, begun: false };
+    for (const record of records) if (await wasAnswered(record)) return { id: stored, begun: true };
+  }
   const id = randomUUID();
   await storeConversation(context.directory, id);
   return { id, begun: false };
