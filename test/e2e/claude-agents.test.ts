@@ -3,7 +3,7 @@
  * is answered reaches them, once, and a killed server changes neither.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
@@ -93,8 +93,11 @@ describe.skipIf(missing !== null).each(MODES)(
       const inputTokens = counted.reduce((sum, one) => sum + one.inputTokens, 0);
       const outputTokens = counted.reduce((sum, one) => sum + one.outputTokens, 0);
       // In a terminal the last count, and the cost, come a moment after the turn.
-      const { usage } = await untilTask(server, task.id, (one) => one.usage.cost > 0);
-      expect(usage).toMatchObject({ inputTokens, outputTokens });
+      await untilTask(
+        server,
+        task.id,
+        ({ usage }) => usage.inputTokens === inputTokens && usage.outputTokens === outputTokens && usage.cost > 0,
+      );
       const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
       expect(body.tokens).toBe(inputTokens + outputTokens);
     });
@@ -255,6 +258,39 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(statusReason).toContain('sign in');
       const { body } = await server.request('GET', `/api/agents/${agent.id}/explain`);
       expect(body.evidence.filter((one: { used: boolean }) => one.used)).toHaveLength(1);
+    });
+
+    test('does not start on settings that nobody has allowed, and is asked about again when they change', async () => {
+      const careful = path.join(home, 'brought along');
+      mkdirSync(path.join(careful, '.claude'), { recursive: true });
+      const mark = path.join(home, `run by a hook in ${mode}`);
+      const hook = { type: 'command', command: `touch '${mark}'` };
+      const settings = (more: object) => JSON.stringify({ hooks: { SessionStart: [{ hooks: [hook] }] }, ...more });
+      writeFileSync(path.join(careful, '.claude/settings.json'), settings({}));
+      const created = await server.request('POST', '/api/agents', {
+        name: 'careful',
+        kind: 'claude',
+        mode,
+        autostart: true,
+        command: [agentCli('claude')],
+        workspace: { path: careful },
+        env: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij' },
+      });
+      const { statusReason } = await untilAgent(server, created.body.id, 'blocked');
+      expect(statusReason).toContain('an administrator has to allow them');
+      const item = await openItem(created.body.id);
+      expect(item).toMatchObject({ type: 'permission', choices: ['allow', 'deny'] });
+      expect(item.payload['text']).toContain(`touch '${mark}'`);
+      expect(existsSync(mark)).toBe(false);
+      await resolve(item, { decision: 'deny' });
+      await untilAgent(server, created.body.id, 'stopped');
+      await server.request('POST', `/api/agents/${created.body.id}/start`);
+      await resolve(await openItem(created.body.id), { decision: 'allow' });
+      await untilAgent(server, created.body.id, 'idle');
+      writeFileSync(path.join(careful, '.claude/settings.json'), settings({ model: 'another' }));
+      await server.request('POST', `/api/agents/${created.body.id}/restart`);
+      await untilAgent(server, created.body.id, 'blocked');
+      await server.request('DELETE', `/api/agents/${created.body.id}`);
     });
 
     test('that is not installed says so instead of crashing', async () => {

@@ -10,6 +10,7 @@ import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
 import { payloadHash } from '../payload-hash.ts';
+import { isAboutTrust } from './workspace-trust.ts';
 
 /** Null: a person is asked. */
 export async function decideOrAsk(
@@ -73,7 +74,8 @@ export async function withdrawDecisions(
 ): Promise<void> {
   const open = await context.store.inbox.openOf({ agentId });
   for (const item of open) {
-    if (item.requestId === null || !isOver(item.requestId)) continue;
+    // Trust in a directory is not asked by a session, and outlives it.
+    if (item.requestId === null || isAboutTrust(item) || !isOver(item.requestId)) continue;
     await context.store.transaction(async (transaction) => {
       const closed = await transaction.inbox.close(item.id, { state: 'withdrawn' });
       if (closed) transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });

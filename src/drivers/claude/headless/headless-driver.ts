@@ -2,6 +2,7 @@
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
 import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
+import { claudeWorkspaceSettings } from '../workspace-settings.ts';
 import { connectHeadless } from './headless-connection.ts';
 
 const STREAM_JSON = [
@@ -22,6 +23,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
     mode: 'headless',
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
+    workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {
       const claude = await prepareClaude(context);

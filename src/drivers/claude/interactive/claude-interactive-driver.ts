@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
+import { claudeWorkspaceSettings } from '../workspace-settings.ts';
 import { connectInteractive } from './interactive-connection.ts';
 import { sessionsFolder } from './session-file.ts';
 import { terminalFiles, writeWhole, type TerminalFiles } from './terminal-files.ts';
@@ -21,6 +22,7 @@ export function createClaudeInteractiveDriver(): AgentDriver {
     mode: 'tmux',
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
+    workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {
       const files = terminalFiles(context.directory);
