@@ -469,8 +469,9 @@ export async function connectCodex(options: {
 
   async function stop(running: Turn, id: string, graceMs: number): Promise<void> {
     const until = Date.now() + graceMs;
-    await stream.until(() => turn !== running || running.id !== null, graceMs);
-    if (turn === running && running.id !== null)
+    // Codex knows of no turn to interrupt before it has begun it, though it has acknowledged it.
+    await stream.until(() => turn !== running || running.state === 'started', graceMs);
+    if (turn === running && running.state === 'started')
       await send({ id, method: 'turn/interrupt', params: { threadId: thread, turnId: running.id } });
     const over = await stream.until(() => turn !== running, Math.max(0, until - Date.now()));
     if (!over && !closed) await session.keys(INTERRUPT_KEY);

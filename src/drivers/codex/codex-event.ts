@@ -32,6 +32,7 @@ export interface FileChange {
   path: string;
   kind: string;
   diff: string;
+  movedTo?: string;
 }
 
 export interface TurnError {
@@ -132,6 +133,9 @@ function itemOf(item: Json): CodexItem {
         path: text(change['path']),
         kind: text(objectIn(change, 'kind')['type']),
         diff: text(change['diff']),
+        ...(text(objectIn(change, 'kind')['move_path'])
+          ? { movedTo: text(objectIn(change, 'kind')['move_path']) }
+          : {}),
       })),
   };
 }

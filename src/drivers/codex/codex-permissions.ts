@@ -2,7 +2,7 @@
  * What an agent may do without asking, in Codex's own terms: when it asks (`approvalPolicy`), what its sandbox lets it
  * touch, and who is asked.
  *
- *     manual             asks before everything but plain reading        writes in the workspace
+ *     manual             asks before every command and change            writes in the workspace
  *     acceptEdits        asks to leave the sandbox                       writes in the workspace
  *     auto               the same, and a reviewing model answers         writes in the workspace
  *     dontAsk            never asks: what the sandbox forbids, fails     writes in the workspace

@@ -66,12 +66,12 @@ function commandRequest(params: Json): DecisionRequest {
 /** The request only names the item; what would be changed was told when the item began. */
 function changeRequest(params: Json, item: CodexItem | undefined): DecisionRequest {
   const changes = item?.changes ?? [];
+  const paths = changes.flatMap((change) => [change.path, ...(change.movedTo ? [change.movedTo] : [])]);
   const root = text(params['grantRoot']);
   return permission(
     'Edit',
     {
-      // A rule for a path is held against one path; a patch of several files is left to a person.
-      ...(changes.length === 1 ? { file_path: changes[0]?.path } : {}),
+      ...(paths.length === 1 ? { file_path: paths[0] } : { file_paths: paths }),
       changes,
       ...(root ? { grant_root: root } : {}),
     },
