@@ -1,4 +1,6 @@
-export declare const AGENT_CLIS: Readonly<Record<'claude', { package: string; version: string; program: string }>>;
+export declare const AGENT_CLIS: Readonly<
+  Record<'claude' | 'codex', { package: string; version: string; program: string }>
+>;
 export declare function agentCliDirectory(name: keyof typeof AGENT_CLIS): string;
 export declare function agentCliProgram(name: keyof typeof AGENT_CLIS): string;
 export declare function agentCliFailure(name: keyof typeof AGENT_CLIS): string;

@@ -7,6 +7,7 @@ import { node24, runQuietly, say } from './project.mjs';
 /** What each was measured with; a new version is a deliberate step with new recordings. */
 export const AGENT_CLIS = {
   claude: { package: '@anthropic-ai/claude-code', version: '2.1.330', program: 'claude' },
+  codex: { package: '@openai/codex', version: '0.169.0', program: 'codex' },
 };
 
 export function agentCliDirectory(name) {

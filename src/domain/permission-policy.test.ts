@@ -65,6 +65,19 @@ describe('a permission request', () => {
     expect(effectOf(policies, edit('/srv/application'))).toBe('ask');
   });
 
+  it('about several files is allowed when each of them is, and denied when one of them is', () => {
+    const edit = (...paths: string[]) => ({ agent: AGENT, tool: 'Edit', input: { file_paths: paths } });
+    const allowed = rule('allow', { tool: 'Edit', pattern: '/srv/app/*' });
+    expect(effectOf([allowed], edit('/srv/app/a.ts', '/srv/app/b.ts'))).toBe('allow');
+    expect(effectOf([allowed], edit('/srv/app/a.ts', '/etc/passwd', '/srv/app/b.ts'))).toBe('ask');
+    const policies = [rule('allow', { tool: 'Edit' }), rule('deny', { tool: 'Edit', pattern: '/etc/*' })];
+    expect(effectOf(policies, edit('/srv/app/a.ts', '/srv/../etc/passwd'))).toBe('deny');
+    const same = edit('/srv/app/a.ts', '/srv/app/b.ts');
+    const always = rule('allow', { tool: 'Edit', pattern: exactPattern(permissionSubject('Edit', same.input)) });
+    expect(effectOf([always], same)).toBe('allow');
+    expect(effectOf([always], edit('/srv/app/a.ts', '/srv/app/c.ts'))).toBe('ask');
+  });
+
   it('that was allowed always is allowed letter by letter, and nothing beside it', () => {
     const command = String.raw`grep '*\.ts' src; echo "$HOME"`;
     const policies = [rule('allow', { pattern: exactPattern(permissionSubject('Bash', { command })) })];

@@ -33,7 +33,7 @@ export function permissionSubject(tool: string, input: Readonly<Record<string, u
     const value = input[name];
     if (typeof value === 'string') return isPath(name) ? plainPath(value) : value;
   }
-  return '';
+  return severalPaths(input).map(plainPath).join('\n');
 }
 
 /** The pattern that fits exactly this text and nothing else. */
@@ -50,7 +50,17 @@ function fits(policy: Policy, { agent, tool, input }: PolicyRequest): boolean {
   if (policy.effect !== 'allow') return partsOf(subject).some((part) => matches(policy.pattern ?? '', part));
   // `git *` must not let `git status; rm -rf ~` through: a command that holds another one fits only letter by letter.
   if (typeof input['command'] === 'string' && hasWildcard(policy.pattern) && JOINS_COMMANDS.test(subject)) return false;
+  // Each of several paths has to be allowed, not only how the first begins and the last ends.
+  const paths = severalPaths(input);
+  if (paths.length > 0 && hasWildcard(policy.pattern))
+    return paths.every((path) => matches(policy.pattern ?? '', plainPath(path)));
   return matches(policy.pattern, subject);
+}
+
+/** Of a change to several files at once. */
+function severalPaths(input: Readonly<Record<string, unknown>>): string[] {
+  const paths = input['file_paths'];
+  return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
 }
 
 /** Characters by which a shell runs a second command, expands a value or writes elsewhere. */

@@ -13,16 +13,24 @@ export type WriteOutcome =
   | { outcome: 'written' }
   /** The program has ended, nobody reads: not a byte has gone. */
   | { outcome: 'nobody_reads' }
-  /** A part has gone: the program finds a line that is not JSON and ends. */
+  /** A part has gone: the program finds a line that is not JSON, and ends or passes over it. */
   | { outcome: 'broken'; reason: string };
 
-/** A program that has just been started gets a moment to open its pipe; `ended` says that it never will. */
-export async function writeLine(pipe: string, message: object, ended: () => boolean): Promise<WriteOutcome> {
+/**
+ * A program that has just been started gets a moment to open its pipe; `ended` says that it never will. `afterBroken`
+ * first ends a line that may have been left unfinished, for a program that passes over what it cannot read.
+ */
+export async function writeLine(
+  pipe: string,
+  message: object,
+  ended: () => boolean,
+  { afterBroken = false }: { afterBroken?: boolean } = {},
+): Promise<WriteOutcome> {
   const until = Date.now() + GIVE_UP_AFTER_MS;
   const handle = await openForWriting(pipe, { until, ended });
   if (handle === null) return { outcome: 'nobody_reads' };
   try {
-    const bytes = Buffer.from(`${JSON.stringify(message)}\n`, 'utf8');
+    const bytes = Buffer.from(`${afterBroken ? '\n' : ''}${JSON.stringify(message)}\n`, 'utf8');
     let sent = 0;
     while (sent < bytes.length) {
       try {

@@ -68,6 +68,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     await page.getByText('coder asks to use Bash').first().click();
     // A character that turns text around is made visible instead of being obeyed.
     await page.locator('pre', { hasText: 'touch' }).first().getByText('U+202E').waitFor();
+    await page.getByRole('heading', { name: /U\+202E/ }).waitFor();
     await expectWell(page, 'permission-desktop-light');
     await page.keyboard.press('a');
     await page.getByText('Allowed', { exact: false }).first().waitFor();

@@ -4,10 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
+import { storeConversation, storedConversation, writePrivate } from '../private-file.ts';
+import { settingsIn } from '../workspace-settings.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
 export const CLAUDE_CREDENTIALS = [
@@ -16,6 +18,9 @@ export const CLAUDE_CREDENTIALS = [
   'ANTHROPIC_BASE_URL',
   'CLAUDE_CODE_OAUTH_TOKEN',
 ] as const;
+
+/** What Claude Code acts on by itself in a directory. */
+export const claudeWorkspaceSettings = settingsIn('.mcp.json', '.claude');
 
 /** No update, no telemetry, nothing sent that is not the work itself. */
 const QUIET = {
@@ -78,7 +83,7 @@ export async function prepareClaude(
       ...(conversation.begun ? ['--resume', conversation.id] : ['--session-id', conversation.id]),
       ...(context.model ? ['--model', context.model] : []),
       '--settings',
-      await writePrivate(join(configDirectory, 'pointsman-settings.json'), {
+      await written(join(configDirectory, 'pointsman-settings.json'), {
         ...settings,
         skipDangerousModePermissionPrompt: true,
         ...(context.tools ? { permissions: { allow: ['mcp__pointsman'] } } : {}),
@@ -86,7 +91,7 @@ export async function prepareClaude(
       ...(context.instructions
         ? [
             '--append-system-prompt-file',
-            await writePrivate(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
+            await written(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
           ]
         : []),
       ...(context.tools
@@ -101,17 +106,6 @@ export async function prepareClaude(
 
 export function claudeDirectory(agentDirectory: string): string {
   return join(agentDirectory, 'claude');
-}
-
-/** Stored before Claude Code starts, so that a crash in between cannot lose it. */
-export async function storeConversation(agentDirectory: string, id: string): Promise<void> {
-  await writePrivate(join(agentDirectory, 'conversation.json'), { id });
-}
-
-export async function storedConversation(agentDirectory: string): Promise<string | null> {
-  const text = await readFile(join(agentDirectory, 'conversation.json'), 'utf8').catch(() => null);
-  // Written by us alone, and whole or not at all.
-  return text === null ? null : (JSON.parse(text) as { id: string }).id;
 }
 
 /** Where Claude Code records a conversation: a file for each directory it was held in, none before its first prompt. */
@@ -152,7 +146,7 @@ async function seedState(configDirectory: string, { workspace, env }: LaunchCont
   const keys = objectIn(state, 'customApiKeyResponses');
   const approved = Array.isArray(keys['approved']) ? keys['approved'] : [];
   const key = env['ANTHROPIC_API_KEY']?.slice(-20); // Claude Code remembers an approved key by its end
-  await writePrivate(file, {
+  await written(file, {
     ...state,
     hasCompletedOnboarding: true,
     projects: { ...projects, [workspace]: { ...objectIn(projects, workspace), hasTrustDialogAccepted: true } },
@@ -171,7 +165,7 @@ async function linkCredentials(configDirectory: string, env: LaunchContext['env'
 }
 
 async function writeTools(configDirectory: string, tools: NonNullable<LaunchContext['tools']>): Promise<string> {
-  return writePrivate(join(configDirectory, 'pointsman-tools.json'), {
+  return written(join(configDirectory, 'pointsman-tools.json'), {
     mcpServers: {
       pointsman: { type: 'http', url: tools.url, headers: { Authorization: `Bearer ${tools.token}` } },
     },
@@ -192,11 +186,8 @@ async function findProgram(name: string, path: string): Promise<string | null> {
   return null;
 }
 
-/** Whole or not at all, for nobody else to read. */
-async function writePrivate(file: string, content: string | object): Promise<string> {
-  const half = `${file}.new`;
-  await writeFile(half, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { mode: 0o600 });
-  await rename(half, file);
+async function written(file: string, content: string | object): Promise<string> {
+  await writePrivate(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   return file;
 }
 

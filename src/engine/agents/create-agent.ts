@@ -16,13 +16,14 @@ export async function createAgent(
   request: CreateAgent,
   by: Actor,
 ): Promise<AgentRecord> {
-  await refuseUnfit(context, request);
+  const mode = request.mode ?? firstRunnable(context.agents, request.kind);
+  await refuseUnfit(context, request, mode);
   const now = context.clock.now().toISOString();
   const record: AgentRecord = {
     id: context.ids.next(),
     name: request.name,
     kind: request.kind,
-    mode: request.mode ?? 'tmux',
+    mode,
     role: request.role ?? request.kind,
     model: request.model ?? null,
     status: 'stopped',
@@ -68,13 +69,22 @@ export async function createAgent(
   return record;
 }
 
-async function refuseUnfit(context: EffectContext & { agents: RunnableKinds }, request: CreateAgent): Promise<void> {
+/** Who names no mode gets a terminal where the kind has one. */
+function firstRunnable(agents: RunnableKinds, kind: string): AgentRecord['mode'] {
+  const modes = ['tmux', 'headless'] as const;
+  return modes.find((mode) => agents.canRun(kind, mode)) ?? 'tmux';
+}
+
+async function refuseUnfit(
+  context: EffectContext & { agents: RunnableKinds },
+  request: CreateAgent,
+  mode: AgentRecord['mode'],
+): Promise<void> {
   const problem = (
     path: string,
     code: 'AGENT_KIND_UNAVAILABLE' | 'WORKSPACE_MISSING' | 'WORKSPACE_NOT_A_REPOSITORY' | 'FEATURE_UNAVAILABLE',
     message: string,
   ) => new PointsmanError(code, { detail: message, problems: [{ path, code, message, severity: 'error' }] });
-  const mode = request.mode ?? 'tmux';
   const other = mode === 'tmux' ? 'headless' : 'tmux';
   if (!context.agents.canRun(request.kind, mode)) {
     if (context.agents.canRun(request.kind, other))

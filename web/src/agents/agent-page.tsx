@@ -9,6 +9,7 @@ import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -61,7 +62,10 @@ export function AgentPage() {
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
           <Icon name="hand" />
           <span>
-            <b>{waiting.title}</b> waits for your answer
+            <b>
+              <VisibleText text={waiting.title} />
+            </b>{' '}
+            waits for your answer
           </span>
           <Icon name="arrowRight" />
         </Link>

@@ -1,8 +1,7 @@
 /** Agents of kind `claude` in mode `headless`: one long-lived Claude Code that speaks stream-json. */
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
-import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
-import { claudeWorkspaceSettings } from '../workspace-settings.ts';
+import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { connectHeadless } from './headless-connection.ts';
 
 const STREAM_JSON = [

@@ -5,8 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
-import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
-import { claudeWorkspaceSettings } from '../workspace-settings.ts';
+import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { connectInteractive } from './interactive-connection.ts';
 import { sessionsFolder } from './session-file.ts';
 import { terminalFiles, writeWhole, type TerminalFiles } from './terminal-files.ts';

@@ -13,7 +13,8 @@ import type {
   RecoverOutcome,
 } from '../../../ports/agent-driver.ts';
 import type { AgentSession, SessionExit } from '../../../ports/agent-host.ts';
-import { claudeDirectory, storeConversation } from '../claude-home.ts';
+import { storeConversation } from '../../private-file.ts';
+import { claudeDirectory } from '../claude-home.ts';
 import { createComposer, type SwapOutcome } from './composer.ts';
 import { decisionOf, verdictOf } from './decisions.ts';
 import { openLetterBox, type Letter } from './letter-box.ts';

@@ -1,0 +1,31 @@
+/** Agents of kind `codex`: one long-lived `codex app-server` that speaks JSON-RPC. */
+import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { settingsIn } from '../workspace-settings.ts';
+import { launchPiped, pipedFiles } from '../launch-piped.ts';
+import { connectCodex } from './codex-connection.ts';
+import { CODEX_CREDENTIALS, prepareCodex } from './codex-home.ts';
+
+/** Models that think hard are silent for minutes; Codex itself gives up a stream that pauses for five. */
+const MODEL_SILENCE_MS = 15 * 60_000;
+
+export function createCodexDriver({
+  modelSilenceMs = MODEL_SILENCE_MS,
+}: { modelSilenceMs?: number } = {}): AgentDriver {
+  return {
+    kind: 'codex',
+    mode: 'headless',
+    directories: 'per_task',
+    credentials: CODEX_CREDENTIALS,
+    workspaceSettings: settingsIn('.codex'),
+
+    async launch(context) {
+      const codex = await prepareCodex(context);
+      if (codex.outcome === 'unusable') return codex;
+      const argv = await launchPiped(pipedFiles(context.directory), codex.argv);
+      return { outcome: 'ready', argv, cwd: context.workspace, env: codex.env };
+    },
+
+    connect: ({ session, context, observe }) =>
+      connectCodex({ session, files: pipedFiles(context.directory), context, modelSilenceMs, observe }),
+  };
+}
