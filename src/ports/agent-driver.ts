@@ -133,6 +133,8 @@ export interface AgentDriver {
   readonly mode: 'tmux' | 'headless';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */
   readonly credentials: readonly string[];
+  /** Gives its CLI the tools of `LaunchContext.tools`. */
+  readonly usesTools?: true;
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
   launch(context: LaunchContext): Promise<LaunchPlan>;
   /** Starts observing a live session, fresh or re-adopted. */

@@ -6,6 +6,7 @@
  *     STUB:tool <Name> <json>     calls a tool            STUB:hold <name> <text>      says it after release(name)
  *     STUB:error <status> [text]  answers with an error   STUB:hang                    never answers
  *     STUB:drop                   breaks off              STUB:once429 <text>          429 first, then says it
+ *     STUB:later <text>           says it to the next prompt without a script
  *
  * Line k is for the k-th answer since that prompt. It keeps every request, so tests know what the model really got.
  */
@@ -87,8 +88,8 @@ export async function startModelEndpoint(): Promise<ModelEndpoint> {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if (!path.endsWith('/v1/messages'))
       return reply(response, 404, { type: 'error', error: { type: 'not_found_error', message: path } });
-    const { prompt, steps, lastResult } = anthropicConversation(body);
-    const answer = answerTo(prompt, steps, lastResult, refused);
+    const { prompt, steps, lastResult, later } = anthropicConversation(body);
+    const answer = answerTo(prompt, steps, lastResult, { refused, later });
     const entry: ModelRequest = { at: Date.now(), path, body, prompt, usage: null, status: 200 };
     requests.push(entry);
     for (const look of waiting) look();
@@ -122,11 +123,13 @@ function reply(
 }
 
 /** The script's line for this answer; without a script it tells what it heard. */
-function answerTo(prompt: string, steps: number, lastResult: string, refused: Set<string>): Answer {
-  const lines = [...prompt.matchAll(/STUB:(\w+)[ \t]*(.*)/g)].map((match) => ({
-    word: match[1] ?? '',
-    rest: (match[2] ?? '').trim(),
-  }));
+function answerTo(
+  prompt: string,
+  steps: number,
+  lastResult: string,
+  { refused, later }: { refused: Set<string>; later: string | undefined },
+): Answer {
+  const lines = scriptOf(prompt).filter((line) => line.word !== 'later');
   const say = (text: string, seconds = 0, hold: string | null = null): Answer => ({
     kind: 'text',
     text,
@@ -134,6 +137,7 @@ function answerTo(prompt: string, steps: number, lastResult: string, refused: Se
     hold,
   });
   const line = lines[steps];
+  if (!line && lines.length === 0 && later !== undefined) return say(later);
   if (!line)
     return say(
       steps > 0
@@ -164,11 +168,25 @@ function answerTo(prompt: string, steps: number, lastResult: string, refused: Se
   }
 }
 
+function scriptOf(prompt: string): { word: string; rest: string }[] {
+  return [...prompt.matchAll(/STUB:(\w+)[ \t]*(.*)/g)].map((match) => ({
+    word: match[1] ?? '',
+    rest: (match[2] ?? '').trim(),
+  }));
+}
+
 /** Prompt, number of tool results since it, and the newest result. Claude Code merges user turns after an error. */
-function anthropicConversation(body: Record<string, unknown>): { prompt: string; steps: number; lastResult: string } {
+function anthropicConversation(body: Record<string, unknown>): {
+  prompt: string;
+  steps: number;
+  lastResult: string;
+  /** What an earlier prompt wants said to this one. */
+  later: string | undefined;
+} {
   const messages = (body['messages'] ?? []) as { role: string; content: string | Part[] }[];
   let steps = 0;
   let lastResult = '';
+  let found: { prompt: string; steps: number; lastResult: string } | null = null;
   for (const message of messages.toReversed()) {
     if (message.role !== 'user') continue;
     const parts: Part[] =
@@ -179,14 +197,17 @@ function anthropicConversation(body: Record<string, unknown>): { prompt: string;
     );
     const scripted = texts.findLast((text) => text.includes('STUB:'));
     if (results.length > 0 && !scripted) {
+      if (found) continue;
       steps += results.length;
       lastResult ||= textOf(results.at(-1)?.content);
       continue;
     }
     const prompt = scripted ?? texts.join('\n');
-    if (prompt.trim() !== '') return { prompt, steps: results.length > 0 ? 0 : steps, lastResult };
+    if (prompt.trim() === '') continue;
+    if (found) return { ...found, later: scriptOf(prompt).findLast((line) => line.word === 'later')?.rest };
+    found = { prompt, steps: results.length > 0 ? 0 : steps, lastResult };
   }
-  return { prompt: '', steps, lastResult };
+  return { ...(found ?? { prompt: '', steps, lastResult }), later: undefined };
 }
 
 interface Part {

@@ -21,6 +21,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
     kind: 'claude',
     mode: 'headless',
     credentials: CLAUDE_CREDENTIALS,
+    usesTools: true,
 
     async launch(context) {
       const claude = await prepareClaude(context);
