@@ -180,7 +180,7 @@ async function callTool(
   return toolAnswer(await server.call(name, given, { callId }).catch(refusalOf));
 }
 
-function toolAnswer(result: McpToolResult): object {
+export function toolAnswer(result: McpToolResult): object {
   return {
     content: [{ type: 'text', text: result.text }],
     ...(result.outcome === 'done' && result.data ? { structuredContent: result.data } : {}),

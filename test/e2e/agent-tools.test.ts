@@ -2,10 +2,9 @@
  * The tools that agents have, with the real Claude Code calling them over MCP: a task ends as its agent says, in the form
  * it must have; what it asks reaches a person and the answer it, over a killed server too; and its token opens nothing else.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
@@ -14,7 +13,7 @@ import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { finishedTask, giveTask, untilAgent, untilTask } from '../support/shell-agents.ts';
+import { finishedTask, giveTask, processesOf, untilAgent, untilTask } from '../support/shell-agents.ts';
 
 const missing = agentCliMissing('claude');
 
@@ -135,6 +134,21 @@ describe.skipIf(missing !== null)(`the tools of an agent${missing ? ` (skipped: 
     expect(await finishedTask(server, second.id)).toMatchObject({ status: 'succeeded', result: { text: 'second' } });
   });
 
+  test('what an agent said of its task counts, though its program and the server are killed right after', async () => {
+    const prompt = `${call('complete_task', { result: 'said in time' })}\nSTUB:hold end and more`;
+    const { id } = await giveTask(server, agent.id, prompt);
+    await until(
+      'the call to be answered',
+      async () => model.requests.filter((one) => one.prompt === prompt).length > 1,
+    );
+    const { pane } = processesOf(home, agent.id);
+    await server.kill('SIGKILL');
+    process.kill(pane, 'SIGKILL');
+    server = await start();
+    expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'said in time' } });
+    await untilAgent(server, agent.id, 'idle');
+  });
+
   test('what its model is told of a task: prompt, schema and deadline', async () => {
     await run(`${call('current_task', {})}\n${call('complete_task', { result: 'x', data: { answer: 1 } })}`, {
       outputSchema: ANSWER,
@@ -219,19 +233,26 @@ describe.skipIf(missing !== null)(`the tools of an agent${missing ? ` (skipped: 
     expect((await finishedTask(server, id)).result?.text).toContain('Last result: Blue');
   });
 
-  test('a question outlives a kill -9 of the server: asked again it is the same one', async () => {
-    const ask = call('ask_human', { question: 'Still there?' });
-    const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
+  test('a question outlives a kill -9 of the server: its answer reaches the call that was held', async () => {
+    const { id } = await giveTask(server, agent.id, call('ask_human', { question: 'Still there?' }));
     const item = await openItem();
+    await untilAgent(server, agent.id, 'blocked');
     await server.kill('SIGKILL');
     server = await start();
-    await until('the question to be asked again', async () =>
-      model.requests.at(-1)?.prompt.includes('Still there?') && model.requests.at(-1) ? true : null,
-    );
-    const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
-    expect(body.map((one) => one.id)).toEqual([item.id]);
+    await untilAgent(server, agent.id, 'blocked');
     expect((await answer(item, { 'Still there?': 'yes' })).status).toBe(200);
     expect((await finishedTask(server, id)).result?.text).toContain('Last result: yes');
+    const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?limit=200');
+    expect(body.filter((one) => one.title.includes('Still there?'))).toHaveLength(1);
+  });
+
+  test('a question asked again in the same task is the same one, answered or open', async () => {
+    const ask = call('ask_human', { question: 'Again?' });
+    const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
+    await answer(await openItem(), { 'Again?': 'once is enough' });
+    expect((await finishedTask(server, id)).result?.text).toContain(
+      'after 2 tool call(s). Last result: once is enough',
+    );
   });
 
   test('a question is withdrawn when its task ends', async () => {

@@ -205,7 +205,7 @@ function anthropicConversation(body: Record<string, unknown>): {
     const prompt = scripted ?? texts.join('\n');
     if (prompt.trim() === '') continue;
     if (found) return { ...found, later: scriptOf(prompt).findLast((line) => line.word === 'later')?.rest };
-    found = { prompt, steps: results.length > 0 ? 0 : steps, lastResult };
+    found = { prompt, steps, lastResult };
   }
   return { ...(found ?? { prompt: '', steps, lastResult }), later: undefined };
 }

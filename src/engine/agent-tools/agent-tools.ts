@@ -2,7 +2,7 @@
 import { AGENT_TOOLS, type AgentToolInput, type AgentToolName } from '../../contract/agent-tools.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { McpServer, McpToolResult } from '../../contract/mcp.ts';
-import { askHuman } from './ask-human.ts';
+import { askHuman, untilAnswered } from './ask-human.ts';
 import { completeTask } from './complete-task.ts';
 import { currentTask } from './current-task.ts';
 import { listAgents } from './list-agents.ts';
@@ -25,23 +25,46 @@ const VERBS: Verbs = {
   send_task: once('send_task', sendTask),
 };
 
+export interface ToolConnection {
+  agentId: string;
+  signal: AbortSignal;
+  held: Caller['held'];
+}
+
 export function agentTools(
   context: ToolContext,
-  { agentId, version, signal }: { agentId: string; version: string; signal: AbortSignal },
+  { version, ...connection }: ToolConnection & { version: string },
 ): McpServer<typeof AGENT_TOOLS> {
   return {
     name: 'pointsman',
     version,
     tools: AGENT_TOOLS,
     async call(name, args, { callId }) {
-      await context.agents.booted;
-      const agent = await context.store.agents.get(agentId);
-      if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
       const verb = VERBS[name] as (caller: Caller, input: unknown) => Promise<McpToolResult>; // its own input, by the table's type
-      return verb({ context, agent, callId, signal }, args);
+      return verb(await callerOf(context, connection, callId), args);
     },
-    onError: (error) => context.log.error({ error, agentId }, 'a tool of an agent failed'),
+    onError: (error) => context.log.error({ error, agentId: connection.agentId }, 'a tool of an agent failed'),
   };
+}
+
+/** Waits again for an answer that was held when its connection was lost; `name` as `held` was told. */
+export async function resumeTool(
+  context: ToolContext,
+  connection: ToolConnection,
+  name: string,
+): Promise<McpToolResult> {
+  return untilAnswered(await callerOf(context, connection, null), name);
+}
+
+async function callerOf(
+  context: ToolContext,
+  { agentId, signal, held }: ToolConnection,
+  callId: string | null,
+): Promise<Caller> {
+  await context.agents.booted;
+  const agent = await context.store.agents.get(agentId);
+  if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
+  return { context, agent, callId, signal, held };
 }
 
 function once<N extends AgentToolName>(tool: N, verb: Verbs[N]): Verbs[N] {

@@ -7,7 +7,7 @@ import type { McpToolResult } from '../../contract/mcp.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import { answerOf, decideOrAsk } from '../agents/agent-decision.ts';
 import { toolQuestionId } from './tool-questions.ts';
-import { type Caller, liveCaller, taskOf } from './tool-context.ts';
+import { type Caller, taskOf } from './tool-context.ts';
 
 export async function askHuman(caller: Caller, input: AgentToolInput<'ask_human'>): Promise<McpToolResult> {
   const { context, agent } = caller;
@@ -22,20 +22,27 @@ export async function askHuman(caller: Caller, input: AgentToolInput<'ask_human'
     request: { kind: 'question', questions: [asked] },
     at: context.clock.now().toISOString(),
   });
-  const live = liveCaller(caller);
-  await live.asks(requestId, true);
+  return untilAnswered(caller, requestId);
+}
+
+/** Holds the call until the question is closed, and shows meanwhile that the agent waits for a person. */
+export async function untilAnswered(caller: Caller, requestId: string): Promise<McpToolResult> {
+  caller.held(requestId);
+  const live = caller.context.agents.live(caller.agent.id);
+  await live?.asks(requestId, true);
   try {
-    return told(await untilClosed(caller, requestId), question);
+    return told(await untilClosed(caller, requestId));
   } finally {
-    await live.asks(requestId, false);
+    await live?.asks(requestId, false);
   }
 }
 
-function told(item: InboxRecord | null, question: string): McpToolResult {
+function told(item: InboxRecord | null): McpToolResult {
   if (item?.state !== 'resolved')
     return { outcome: 'refused', text: 'Nobody will answer: the question was withdrawn. Go on without the answer.' };
   const answer = answerOf(item);
-  if (answer.decision === 'answer') return { outcome: 'done', text: answer.answers[question] ?? '' };
+  if (answer.decision === 'answer')
+    return { outcome: 'done', text: answer.answers[String(item.payload['question'])] ?? '' };
   return { outcome: 'refused', text: answer.decision === 'deny' ? answer.reason : 'There is no answer.' };
 }
 

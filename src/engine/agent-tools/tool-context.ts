@@ -18,6 +18,8 @@ export interface Caller {
   agent: AgentRecord;
   callId: string | null;
   signal: AbortSignal;
+  /** The answer may take long: under this name it can be waited for again, by `resumeTool`, when the connection is lost. */
+  held: (name: string) => void;
 }
 
 export function liveCaller({ context, agent }: Caller): LiveAgent {

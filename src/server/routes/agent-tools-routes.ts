@@ -1,76 +1,80 @@
-/** MCP over HTTP for agents: one message in, one answer out; what waits for a person is answered as a stream kept alive. */
+/** MCP over HTTP for agents: one message in, one answer out; an answer that a person gives is held on a stream. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PassThrough } from 'node:stream';
 import { AGENT_TOOLS } from '../../contract/agent-tools.ts';
 import { PointsmanError } from '../../contract/errors.ts';
-import { answerMcp, type McpAnswer, mcpFailure, toolCalledBy } from '../../contract/mcp.ts';
-import { agentTools } from '../../engine/agent-tools/agent-tools.ts';
+import { answerMcp, mcpFailure, toolAnswer, toolCalledBy } from '../../contract/mcp.ts';
+import { agentTools, resumeTool, type ToolConnection } from '../../engine/agent-tools/agent-tools.ts';
+import { type HeldRequest, holdAnswer, readHeldName, readHeldRequest } from '../http/held-answer.ts';
 import type { Services } from '../services.ts';
-
-/** HTTP clients and proxies give up on a connection that is silent for a minute, some of them sooner. */
-const KEEP_ALIVE_EVERY_MS = 10_000;
 
 export function agentToolsRoutes(app: FastifyInstance, services: Services): void {
   const config = { permission: 'agent' as const };
+  const context = { ...services.engine, agents: services.agents };
 
   app.post('/mcp', { config }, async (request, reply) => {
-    const agentId = request.principal?.id ?? '';
     const read = readMessage(request.body);
     if (!read.valid) return reply.status(400).send(mcpFailure(null, 'parse', 'The body is not valid JSON.'));
-    const gone = new AbortController();
-    reply.raw.on('close', () => gone.abort());
-    const server = agentTools(
-      { ...services.engine, agents: services.agents },
-      { agentId, version: services.version, signal: gone.signal },
+    const { message } = read;
+    const tools = (connection: ToolConnection) => agentTools(context, { ...connection, version: services.version });
+    const call = heldCall(message, request);
+    if (call) {
+      return holdAnswer(reply, call, (held, signal) =>
+        answerMcp(tools({ agentId: agentOf(request), signal, held }), message),
+      );
+    }
+    const answer = await answerMcp(
+      tools({ agentId: agentOf(request), signal: goneSignal(reply), held: () => undefined }),
+      message,
     );
-    const answering = answerMcp(server, read.message);
-    if (waits(read.message) && acceptsStream(request)) return stream(reply, answering);
-    const answer = await answering;
     if (answer === null) return reply.status(202).send();
     return reply.status(answer.id === null && answer.error ? 400 : 200).send(answer);
   });
 
-  for (const method of ['GET', 'DELETE'] as const)
-    app.route({
-      method,
-      url: '/mcp',
-      config,
-      handler: async (_request, reply) => {
-        void reply.header('allow', 'POST');
-        throw new PointsmanError('METHOD_NOT_ALLOWED', {
-          detail: 'Sessions and streams of the server’s own are not offered here: POST each message.',
-        });
-      },
+  app.get('/mcp', { config }, async (request, reply) => {
+    const lost = readHeldName(request.headers['last-event-id']);
+    if (!lost) throw notAllowed(reply);
+    return holdAnswer(reply, lost.request, async (held, signal) => {
+      held(lost.name); // before anything can fail: a stream without a name is waited for without end
+      const result = await resumeTool(context, { agentId: agentOf(request), signal, held }, lost.name);
+      return { jsonrpc: '2.0', id: lost.request.id, result: toolAnswer(result) };
     });
+  });
+
+  app.delete('/mcp', { config }, async (_request, reply) => {
+    throw notAllowed(reply);
+  });
+}
+
+/** The proof was the token. */
+function agentOf(request: FastifyRequest): string {
+  return request.principal?.id ?? '';
 }
 
 function readMessage(body: unknown): { valid: true; message: unknown } | { valid: false } {
   try {
-    return { valid: true, message: JSON.parse(String(body ?? '')) as unknown };
+    return { valid: true, message: JSON.parse(typeof body === 'string' ? body : '') as unknown };
   } catch {
     return { valid: false };
   }
 }
 
-function waits(message: unknown): boolean {
+/** A call that may take as long as a person takes, when its caller can hold on to it. */
+function heldCall(message: unknown, request: FastifyRequest): HeldRequest | null {
   const name = toolCalledBy(message);
-  return name !== null && Object.entries(AGENT_TOOLS).some(([tool, of]) => tool === name && 'waits' in of);
+  const waits = Object.entries(AGENT_TOOLS).some(([tool, of]) => tool === name && 'waits' in of);
+  const streams = (request.headers.accept ?? '').includes('text/event-stream');
+  return waits && streams ? readHeldRequest(message) : null;
 }
 
-function acceptsStream(request: FastifyRequest): boolean {
-  return (request.headers.accept ?? '').includes('text/event-stream');
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on('close', () => gone.abort());
+  return gone.signal;
 }
 
-function stream(reply: FastifyReply, answering: Promise<McpAnswer | null>): FastifyReply {
-  const body = new PassThrough();
-  body.write(': waiting\n\n');
-  const beat = setInterval(() => body.write(': still waiting\n\n'), KEEP_ALIVE_EVERY_MS);
-  reply.raw.on('close', () => clearInterval(beat));
-  void answering
-    .then(
-      (answer) => (answer ? body.end(`event: message\ndata: ${JSON.stringify(answer)}\n\n`) : body.end()),
-      (error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))),
-    )
-    .finally(() => clearInterval(beat));
-  return reply.status(200).type('text/event-stream').send(body);
+function notAllowed(reply: FastifyReply): PointsmanError {
+  void reply.header('allow', 'POST');
+  return new PointsmanError('METHOD_NOT_ALLOWED', {
+    detail: 'Sessions and streams of the server’s own are not offered here: POST each message.',
+  });
 }
