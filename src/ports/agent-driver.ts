@@ -128,13 +128,24 @@ export type RecoverOutcome =
     }
   | { outcome: 'unknown'; reason: string };
 
+/** A file of a working directory that a CLI acts on by itself. */
+export interface WorkspaceSetting {
+  /** Relative to the directory. */
+  path: string;
+  content: string;
+}
+
 export interface AgentDriver {
   readonly kind: string;
   readonly mode: 'tmux' | 'headless';
+  /** Whether one session can do each task in another directory, or lives in the one it was started in. */
+  readonly directories: 'per_task' | 'per_session';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */
   readonly credentials: readonly string[];
   /** Gives its CLI the tools of `LaunchContext.tools`. */
   readonly usesTools?: true;
+  /** What this CLI would act on by itself in that directory; a person must trust it before the first launch there. */
+  workspaceSettings(directory: string): Promise<WorkspaceSetting[]>;
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
   launch(context: LaunchContext): Promise<LaunchPlan>;
   /** Starts observing a live session, fresh or re-adopted. */
@@ -146,7 +157,7 @@ export interface AgentDriver {
 }
 
 export interface AgentConnection {
-  /** `directory`: where this one task works instead of where the agent lives. A driver that cannot do that refuses. */
+  /** `directory`: where this one task works instead of where the session lives; only given to drivers that can. */
   deliver(task: { id: string; prompt: string; directory?: string }): Promise<DeliverOutcome>;
   /** Asks the running turn to stop; the task then ends as `cancelled`. Harder means follow after the grace time. */
   interrupt(options?: { graceMs?: number }): Promise<void>;

@@ -23,6 +23,8 @@ export interface SessionRef {
   panePid: number;
   /** Start time of panePid in kernel clock ticks: with the pid it names one process for ever. */
   panePidStartTicks: number;
+  /** Where it was started, when that is not where the agent lives. */
+  directory?: string;
 }
 
 export interface SessionExit {

@@ -15,6 +15,7 @@ import { createStepSupervisor } from '../adapters/step-supervisor/step-superviso
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
 import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
+import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import { advanceExecution } from '../engine/advance-execution.ts';
@@ -142,7 +143,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   let toolsUrl: string | null = null;
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: [createShellDriver(), createClaudeHeadlessDriver()],
+    drivers: [createShellDriver(), createClaudeHeadlessDriver(), createClaudeInteractiveDriver()],
     directoryOf,
     toolsFor: async (agentId) => (toolsUrl ? { url: toolsUrl, token: await agentTokens.issue(agentId) } : null),
     environment,

@@ -62,8 +62,13 @@ async function gitCheck(): Promise<DoctorCheck> {
     : { check: 'git', status: 'failed', detail: 'git was not found', next: 'Install it: apt-get install git.' };
 }
 
+/** Null where Claude Code is not installed, or not where agents look for it. */
+export async function claudeVersion(): Promise<string | null> {
+  return versionOf('claude', ['--version']);
+}
+
 async function claudeCheck(): Promise<DoctorCheck> {
-  const version = await versionOf('claude', ['--version']);
+  const version = await claudeVersion();
   return version
     ? { check: 'claude', status: 'ok', detail: version }
     : {

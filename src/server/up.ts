@@ -8,7 +8,7 @@ import { firstIdentity } from './auth/first-identity.ts';
 import { composeEngine, type Engine } from './compose.ts';
 import { type Config, type ConfigSource, loadConfig } from './config.ts';
 import { seedDemo } from './demo/seed-demo.ts';
-import { localDoctor } from './doctor.ts';
+import { claudeVersion, localDoctor } from './doctor.ts';
 import { claimHome, type Home, ownKey, prepareHome } from './home.ts';
 import { allowedHosts } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
@@ -196,7 +196,7 @@ async function seed(engine: Engine, home: Home): Promise<void> {
     engine: { ...engine.context, agents: engine.agents },
     home,
     examples: path.resolve(import.meta.dirname, '../../examples'),
-    claudeFound: false,
+    claudeFound: async () => (await claudeVersion()) !== null,
     by: { name: 'pointsman', role: 'admin' },
   });
 }

@@ -41,7 +41,10 @@ type Answer =
   | { kind: 'hang' }
   | { kind: 'drop' };
 
-export async function startModelEndpoint(): Promise<ModelEndpoint> {
+/** `script` gives the lines for a prompt that has none of its own. */
+export async function startModelEndpoint({
+  script = () => '',
+}: { script?: (prompt: string) => string } = {}): Promise<ModelEndpoint> {
   const requests: ModelRequest[] = [];
   const waiting = new Set<() => void>();
   const held = new Map<string, PromiseWithResolvers<void>>();
@@ -89,7 +92,8 @@ export async function startModelEndpoint(): Promise<ModelEndpoint> {
     if (!path.endsWith('/v1/messages'))
       return reply(response, 404, { type: 'error', error: { type: 'not_found_error', message: path } });
     const { prompt, steps, lastResult, later } = anthropicConversation(body);
-    const answer = answerTo(prompt, steps, lastResult, { refused, later });
+    const scripted = prompt.includes('STUB:') ? prompt : `${prompt}\n${script(prompt)}`;
+    const answer = answerTo(scripted, steps, lastResult, { refused, later });
     const entry: ModelRequest = { at: Date.now(), path, body, prompt, usage: null, status: 200 };
     requests.push(entry);
     for (const look of waiting) look();

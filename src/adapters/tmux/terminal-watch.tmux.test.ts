@@ -219,7 +219,7 @@ describe('watching', () => {
     session.watch(log.listener);
     const start = performance.now();
     await session.keys(Buffer.from('\r'));
-    await textShown(session, 'FLOODED');
+    await textShown(session, 'FLOODED', 40_000);
     await eventually(() => log.bytes.includes('FLOODED'), 'the end of the flood');
     const seconds = (performance.now() - start) / 1000;
     expect(log.kinds.filter((kind) => kind === 'repaint').length).toBeLessThan(5 + seconds * 25);

@@ -3,9 +3,10 @@
  * first-start dialog is left to appear, the conversation's id, and the options that say what it may do.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
@@ -113,22 +114,34 @@ export async function storedConversation(agentDirectory: string): Promise<string
   return text === null ? null : (JSON.parse(text) as { id: string }).id;
 }
 
-/** Where Claude Code records a conversation, whatever directory it began in; null before its first prompt. */
-export async function transcriptOf(configDirectory: string, conversationId: string): Promise<string | null> {
+/** Where Claude Code records a conversation: a file for each directory it was held in, none before its first prompt. */
+async function transcriptsOf(configDirectory: string, conversationId: string): Promise<string[]> {
   const projects = join(configDirectory, 'projects');
+  const files: string[] = [];
   for (const project of await readdir(projects).catch(() => [])) {
     const file = join(projects, project, `${conversationId}.jsonl`);
-    if ((await stat(file).catch(() => null))?.isFile()) return file;
+    if ((await stat(file).catch(() => null))?.isFile()) files.push(file);
   }
-  return null;
+  return files;
 }
 
 async function chooseConversation(context: LaunchContext): Promise<Conversation> {
   const stored = context.fresh ? null : await storedConversation(context.directory);
-  const id = stored ?? randomUUID();
-  if (stored === null) await storeConversation(context.directory, id);
-  const begun = (await transcriptOf(claudeDirectory(context.directory), id)) !== null;
-  return { id, begun };
+  if (stored !== null) {
+    const records = await transcriptsOf(claudeDirectory(context.directory), stored);
+    if (records.length === 0) return { id: stored, begun: false };
+    for (const record of records) if (await wasAnswered(record)) return { id: stored, begun: true };
+  }
+  const id = randomUUID();
+  await storeConversation(context.directory, id);
+  return { id, begun: false };
+}
+
+/** One that ended before the first answer can neither be resumed nor begun again (2.1.330: “No conversation found”). */
+async function wasAnswered(transcript: string): Promise<boolean> {
+  const rows = createInterface({ input: createReadStream(transcript, 'utf8') });
+  for await (const row of rows) if (row.includes('"type":"assistant"')) return true;
+  return false;
 }
 
 /** Answers the dialogs of a first start beforehand; what Claude Code wrote into its state stays. */

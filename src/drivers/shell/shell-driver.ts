@@ -19,7 +19,9 @@ export function createShellDriver(): AgentDriver {
   return {
     kind: 'shell',
     mode: 'tmux',
+    directories: 'per_task',
     credentials: [],
+    workspaceSettings: async () => [],
 
     async launch(context) {
       const { env, workspace: cwd, command } = context;

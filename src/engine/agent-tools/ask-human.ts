@@ -7,7 +7,7 @@ import type { McpToolResult } from '../../contract/mcp.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import { answerOf, decideOrAsk } from '../agents/agent-decision.ts';
 import { toolQuestionId } from './tool-questions.ts';
-import { type Caller, taskOf } from './tool-context.ts';
+import { type Caller, liveCaller, taskOf } from './tool-context.ts';
 
 export async function askHuman(caller: Caller, input: AgentToolInput<'ask_human'>): Promise<McpToolResult> {
   const { context, agent } = caller;
@@ -17,6 +17,7 @@ export async function askHuman(caller: Caller, input: AgentToolInput<'ask_human'
   const asked = { question, options: options.map((label) => ({ label })), multiple: false };
   await decideOrAsk(context, {
     agentId: agent.id,
+    directory: liveCaller(caller).directory,
     task,
     requestId,
     request: { kind: 'question', questions: [asked] },

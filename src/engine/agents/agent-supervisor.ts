@@ -16,6 +16,7 @@ import { inboxView } from '../graph/commit-superstep.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
+import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
 import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
 
 const SAMPLE_EVERY_MS = 5_000;
@@ -115,6 +116,11 @@ export class AgentSupervisor {
   }
 
   async answer(item: InboxRecord): Promise<AnswerOutcome | { outcome: 'later' }> {
+    if (item.agentId && isAboutTrust(item)) {
+      // The start that waited for it is tried again, and finds the answer.
+      this.#aside(item.agentId, this.follow(item.agentId));
+      return { outcome: 'answered' };
+    }
     return (item.agentId ? await this.#live.get(item.agentId)?.answer(item) : undefined) ?? { outcome: 'later' };
   }
 
@@ -137,7 +143,11 @@ export class AgentSupervisor {
     if (agent.session) {
       const found = await this.#options.host.adopt(agent.session);
       if (found.outcome === 'adopted' && agent.desired === 'running')
-        return this.#observe(agent, found.session, { adopted: true, since: this.#context.clock.now().toISOString() });
+        return this.#observe(agent, found.session, {
+          adopted: true,
+          since: this.#context.clock.now().toISOString(),
+          ...(agent.session.directory === undefined ? {} : { directory: agent.session.directory }),
+        });
       if (found.outcome === 'adopted') await found.session.kill();
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
@@ -151,7 +161,38 @@ export class AgentSupervisor {
       );
   }
 
-  async #start(agent: AgentRecord): Promise<void> {
+  /** Nothing of a directory that nobody has trusted yet is started. */
+  async #isTrusted(driver: AgentDriver, agent: AgentRecord, directory: string): Promise<boolean> {
+    const settings = await driver.workspaceSettings(directory);
+    const trust = await workspaceTrust(this.#context, { agent, directory, settings });
+    if (trust === 'trusted') return true;
+    if (trust === 'refused') {
+      await this.#startFailed(agent, `the settings in ${directory} were not allowed`, 'stopped');
+    } else {
+      const reason = `${directory} brings settings that would run by themselves: an administrator has to allow them in the inbox`;
+      await showStatus(this.#context, agent.id, { status: 'blocked', reason, source: 'process' }, null);
+    }
+    return false;
+  }
+
+  /** The same conversation, in another directory: nothing of it runs at this moment. */
+  async #move(agentId: string, directory: string): Promise<void> {
+    const live = this.#live.get(agentId);
+    const agent = await this.#context.store.agents.get(agentId);
+    if (!live || live.directory === directory || live.currentTaskId !== null || agent?.desired !== 'running') return;
+    this.#stopping.add(agentId);
+    try {
+      await live.willEnd();
+      await live.session.kill();
+      this.#live.delete(agentId);
+      await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);
+    } finally {
+      this.#stopping.delete(agentId);
+    }
+    await this.#start(agent, directory);
+  }
+
+  async #start(agent: AgentRecord, directory?: string): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver)
       return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
@@ -164,12 +205,17 @@ export class AgentSupervisor {
     const since = this.#context.clock.now().toISOString();
     try {
       const settled = await settleIn(this.#context, agent);
+      if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
       const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
-      const plan = await driver.launch(this.#launchContext(settled, tools));
+      const plan = await driver.launch(this.#launchContext(settled, { directory, tools }));
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
-      await this.#observe(settled, opened.session, { adopted: false, since });
+      await this.#observe(settled, opened.session, {
+        adopted: false,
+        since,
+        ...(directory === undefined ? {} : { directory }),
+      });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
     }
@@ -178,17 +224,25 @@ export class AgentSupervisor {
   async #observe(
     agent: AgentRecord,
     session: AgentSession,
-    { adopted, since }: { adopted: boolean; since: string },
+    { adopted, since, directory }: { adopted: boolean; since: string; directory?: string },
   ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
-    await this.#context.store.agents.update(agent.id, { session: session.ref });
+    await this.#context.store.agents.update(agent.id, {
+      session: { ...session.ref, ...(directory === undefined ? {} : { directory }) },
+    });
     const live = await LiveAgent.connect(this.#context, {
       session,
       driver,
-      launch: this.#launchContext(agent),
+      launch: this.#launchContext(agent, { directory }),
       adopted,
       since,
+      home: homeOf(agent),
+      move: (place) =>
+        this.#aside(
+          agent.id,
+          this.#turn(agent.id, () => this.#move(agent.id, place)),
+        ),
     });
     this.#live.set(agent.id, live);
     this.#aside(
@@ -256,7 +310,11 @@ export class AgentSupervisor {
     }
   }
 
-  async #startFailed(agent: AgentRecord, reason: string, status: 'crashed' | 'auth_failed' = 'crashed'): Promise<void> {
+  async #startFailed(
+    agent: AgentRecord,
+    reason: string,
+    status: 'crashed' | 'auth_failed' | 'stopped' = 'crashed',
+  ): Promise<void> {
     await showStatus(
       this.#context,
       agent.id,
@@ -373,13 +431,16 @@ export class AgentSupervisor {
     return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
   }
 
-  #launchContext(agent: AgentRecord, tools: LaunchContext['tools'] | null = null): LaunchContext {
+  #launchContext(
+    agent: AgentRecord,
+    { directory, tools }: { directory?: string | undefined; tools?: LaunchContext['tools'] | null },
+  ): LaunchContext {
     const instructions = [agent.instructions, tools ? AGENT_TOOL_INSTRUCTIONS : null].filter((text) => text !== null);
     return {
       agentId: agent.id,
       name: agent.name,
       directory: this.#options.directoryOf(agent.id),
-      workspace: homeOf(agent),
+      workspace: directory ?? homeOf(agent),
       ...(agent.command ? { command: agent.command } : {}),
       ...(agent.model ? { model: agent.model } : {}),
       // The column holds only what the contract's schema let in.

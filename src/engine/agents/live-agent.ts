@@ -30,10 +30,30 @@ const LAST_WORDS_WITHIN_MS = 1_000;
 /** A task that its agent reported as done ends with its turn, and no later than this. */
 const TURN_ENDS_WITHIN_MS = 10_000;
 
+/** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
+const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
+
+export interface LiveAgentOptions {
+  session: AgentSession;
+  driver: AgentDriver;
+  launch: LaunchContext;
+  adopted: boolean;
+  since: string;
+  /** Where the agent lives, whatever directory this session was started in. */
+  home: string;
+  /** Ends this session and starts the agent again in that directory. */
+  move: (directory: string) => void;
+}
+
 export class LiveAgent {
   readonly agentId: string;
   readonly session: AgentSession;
   readonly mode: AgentDriver['mode'];
+  /** Where its session was started. */
+  readonly directory: string;
+  readonly #home: string;
+  readonly #directories: AgentDriver['directories'];
+  readonly #move: (directory: string) => void;
   readonly #context: EffectContext;
   readonly #evidence = new Map<string, StatusEvidence>();
   #connection: AgentConnection | null = null;
@@ -47,34 +67,41 @@ export class LiveAgent {
   readonly #repairable: boolean;
   /** The answer of the task did not fit, and the agent was not told yet. */
   #repairDue = false;
+  /** The task of each prompt that asked for an answer again: what such a turn used may be told after its end. */
+  readonly #repairs = new Map<string, string>();
   #completed: AbortController | undefined;
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
-  readonly #heard = new AbortController();
+  readonly #saidAll = new AbortController();
+  /** How many statuses its driver has told. */
+  #heard = 0;
   #exited = false;
   #ending = false;
   #closed = false;
 
-  private constructor(context: EffectContext, session: AgentSession, { mode, kind }: AgentDriver) {
+  private constructor(context: EffectContext, options: LiveAgentOptions) {
+    const { session, driver } = options;
     this.#context = context;
     this.session = session;
-    this.mode = mode;
-    this.#repairable = kind !== 'shell';
+    this.mode = driver.mode;
+    this.#repairable = driver.kind !== 'shell';
+    this.directory = options.launch.workspace;
+    this.#home = options.home;
+    this.#directories = driver.directories;
+    this.#move = options.move;
     void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
   }
 
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
-  static async connect(
-    context: EffectContext,
-    options: { session: AgentSession; driver: AgentDriver; launch: LaunchContext; adopted: boolean; since: string },
-  ): Promise<LiveAgent> {
-    const live = new LiveAgent(context, options.session, options.driver);
+  static async connect(context: EffectContext, options: LiveAgentOptions): Promise<LiveAgent> {
+    const live = new LiveAgent(context, options);
     live.#evidence.set('process', {
       source: 'process',
       value: options.adopted ? 'alive' : 'starting',
       reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
       at: options.since,
+      heard: 0,
     });
     const connecting = Promise.resolve().then(() =>
       options.driver.connect({
@@ -108,7 +135,7 @@ export class LiveAgent {
     if (this.#questions.size === 0) return known;
     // Whatever its CLI says of a tool that takes long: it waits for a person.
     const at = this.#context.clock.now().toISOString();
-    return [...known, { source: 'protocol', value: 'blocked', reason: 'it asks a person', at }];
+    return [...known, { source: 'protocol', value: 'blocked', reason: 'it asks a person', at, heard: this.#heard + 1 }];
   }
 
   /** Lets a tool work on the task it is on, in turn with all else that changes the task; null when it is on none. */
@@ -140,10 +167,10 @@ export class LiveAgent {
     return this.#serial(async () => {
       if (this.#closed || this.#ending || this.#exited || (this.#current && !this.#repairDue)) return;
       const { status } = fuseStatus(this.evidence());
-      if (status !== 'idle' && status !== 'waiting_input') return;
+      if (!TAKES_TASKS.includes(status)) return;
       if (this.#current) return this.#deliverRepair(this.#current);
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
-      if (next) await this.#deliver(next);
+      if (next && (await this.#isInPlace(next))) await this.#deliver(next);
     });
   }
 
@@ -185,7 +212,7 @@ export class LiveAgent {
   /** The program ended or its terminal is gone: its task ends with it. */
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.
-    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#heard.signal);
+    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
     await this.#serial(async () => {
       this.close();
       await withdrawDecisions(this.#context, this.agentId, () => true);
@@ -236,13 +263,21 @@ export class LiveAgent {
         });
       } else if (found.outcome === 'running') {
         this.#current = task;
+        if (repair) this.#repairs.set(repair.id, task.id);
         this.#armTimeout(task);
         this.#endWhenCompleted();
         // Stopping was asked for before the crash: ask again.
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
         const { usage } = found;
-        const booked = usage ? await recordUsage(this.#context, { agentId: this.agentId, task, ...usage }) : null;
+        const booked = usage
+          ? await recordUsage(this.#context, {
+              ...usage,
+              agentId: this.agentId,
+              taskId: task.id,
+              currentTask: null,
+            })
+          : null;
         this.#current = booked ?? task;
         await this.#turnEnded(this.#current, found.taskOutcome, found.at);
       } else {
@@ -252,6 +287,27 @@ export class LiveAgent {
         });
       }
     }
+  }
+
+  /** A session that lives in one directory is started again where the task is; the task waits for that. */
+  async #isInPlace(task: TaskRecord): Promise<boolean> {
+    if (this.#directories === 'per_task') return true;
+    const wanted = (await this.#placeOf(task)) ?? this.directory;
+    if (wanted === this.directory) return true;
+    if (await this.#context.directoryExists(wanted)) this.#move(wanted);
+    else
+      await finishTask(this.#context, task, {
+        status: 'failed',
+        error: { code: 'WORKTREE_FAILED', message: `${wanted} is not there any more.` },
+      });
+    return false;
+  }
+
+  /** A worktree of the task alone is made now. Null when it cannot be: the delivery says why. */
+  async #placeOf(task: TaskRecord): Promise<string | null> {
+    if (task.workspace?.worktree?.of !== 'task') return task.workspace?.directory ?? this.#home;
+    const ready = await readyWorkspace(this.#context, task);
+    return ready.outcome === 'ready' ? (ready.task.workspace?.directory ?? null) : null;
   }
 
   async #deliver(task: TaskRecord): Promise<void> {
@@ -266,7 +322,7 @@ export class LiveAgent {
     const outcome = await this.#connection.deliver({
       id: task.id,
       prompt: task.prompt,
-      ...(directory ? { directory } : {}),
+      ...(directory && this.#directories === 'per_task' ? { directory } : {}),
     });
     if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
     if (outcome.outcome === 'unknown')
@@ -287,11 +343,12 @@ export class LiveAgent {
     const prompt = task.repair?.prompt;
     if (!prompt || !this.#connection) return;
     this.#repairDue = false;
+    this.#repairs.set(prompt.id, task.id);
     const directory = task.workspace?.directory;
     const outcome = await this.#connection.deliver({
       id: prompt.id,
       prompt: prompt.text,
-      ...(directory ? { directory } : {}),
+      ...(directory && this.#directories === 'per_task' ? { directory } : {}),
     });
     if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
     if (outcome.outcome === 'refused' && outcome.code === 'AGENT_BUSY') {
@@ -318,11 +375,13 @@ export class LiveAgent {
   async #observe(observation: Observation): Promise<void> {
     if (this.#closed) return;
     if (observation.type === 'status') {
+      this.#heard += 1;
       this.#evidence.set(observation.source, {
         source: observation.source,
         value: observation.status,
         reason: observation.reason,
         at: observation.at,
+        heard: this.#heard,
       });
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
@@ -332,8 +391,12 @@ export class LiveAgent {
     } else if (observation.type === 'decision_settled') {
       await this.#settled(observation.requestId);
     } else if (observation.type === 'usage') {
-      const mine = this.#current && isOf(this.#current, observation.taskId) ? this.#current : null;
-      const task = await recordUsage(this.#context, { ...observation, agentId: this.agentId, task: mine });
+      const task = await recordUsage(this.#context, {
+        ...observation,
+        agentId: this.agentId,
+        taskId: this.#repairs.get(observation.taskId ?? '') ?? observation.taskId,
+        currentTask: this.currentTaskId,
+      });
       if (task && this.#current?.id === task.id) this.#current = task;
     } else if (this.#current && isOf(this.#current, observation.taskId)) {
       // The driver cannot know who ended the program: that end is told by the session.
@@ -341,14 +404,19 @@ export class LiveAgent {
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
       else await this.#turnEnded(this.#current, observation.outcome, observation.at);
-      if (this.#exited) this.#heard.abort();
+      if (this.#exited) this.#saidAll.abort();
     }
     void this.dispatch();
   }
 
   async #decide(observation: Extract<Observation, { type: 'decision_requested' }>): Promise<void> {
     this.#asked.add(observation.requestId);
-    const answer = await decideOrAsk(this.#context, { ...observation, agentId: this.agentId, task: this.#current });
+    const answer = await decideOrAsk(this.#context, {
+      ...observation,
+      agentId: this.agentId,
+      directory: this.directory,
+      task: this.#current,
+    });
     if (answer) {
       // Not awaited in the queue: that it was taken is an observation, which waits in the same queue.
       void this.#connection

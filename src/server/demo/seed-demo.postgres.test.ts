@@ -97,7 +97,7 @@ test('the example with Claude Code is offered where it is found', async () => {
     engine: { ...engine, agents: { canRun: () => true } },
     home,
     examples: path.join(ROOT, 'examples'),
-    claudeFound: true,
+    claudeFound: async () => true,
     by,
   });
   const workflows = await engine.store.workflows.list({ limit: 10 });
@@ -105,7 +105,13 @@ test('the example with Claude Code is offered where it is found', async () => {
 });
 
 function seed(engine: EffectContext, examples = path.join(ROOT, 'examples')): Promise<void> {
-  return seedDemo({ engine: { ...engine, agents: { canRun: () => true } }, home, examples, claudeFound: false, by });
+  return seedDemo({
+    engine: { ...engine, agents: { canRun: () => true } },
+    home,
+    examples,
+    claudeFound: async () => false,
+    by,
+  });
 }
 
 async function expectComplete({ store }: EffectContext): Promise<void> {

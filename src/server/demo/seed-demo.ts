@@ -15,7 +15,7 @@ import { startExecution } from '../../engine/start-execution.ts';
 import { type Home, writeAtomically } from '../home.ts';
 import { parseAgentDefinition } from './agent-definition.ts';
 import { makeSampleRepository } from './sample-repository.ts';
-import { STARTER_TEAM } from './starter-team.ts';
+import { CLAUDE_TEAM, STARTER_TEAM } from './starter-team.ts';
 
 /** The host opens seven sessions in about a second; a machine where it cannot is told so on the agents themselves. */
 const TEAM_WITHIN_MS = 15_000;
@@ -27,7 +27,7 @@ export interface SeedDemo {
   /** The directory with team/, release-check/ and the workflows. */
   examples: string;
   /** Whether Claude Code is installed here: then its example is offered too. */
-  claudeFound: boolean;
+  claudeFound: () => Promise<boolean>;
   by: Actor;
 }
 
@@ -46,17 +46,20 @@ export async function seedDemo(options: SeedDemo): Promise<void> {
     // Without git, say. A server without a demo is better than none; the next start tries again.
     return engine.log.warn({ error }, 'the sample repository could not be made, so the demo is left out');
   }
-  for (const { name, role, capabilities } of STARTER_TEAM) {
-    if (await engine.store.agents.getByName(name)) continue;
-    const { instructions } = parseAgentDefinition(await readFile(path.join(examples, 'team', `${name}.md`), 'utf8'));
+  const withClaude = await claudeFound();
+  for (const { definition, ...member } of [...STARTER_TEAM, ...(withClaude ? CLAUDE_TEAM : [])]) {
+    if (await engine.store.agents.getByName(member.name)) continue;
+    const { instructions } = parseAgentDefinition(
+      await readFile(path.join(examples, 'team', `${definition}.md`), 'utf8'),
+    );
     await createAgent(
       engine,
-      { name, kind: 'shell', role, capabilities, instructions, workspace: { path: repository }, autostart: true },
+      { ...member, instructions, workspace: { path: repository }, autostart: true },
       options.by,
     );
   }
   const workflow = await saveOnce(options, 'release-check.yaml', { path: repository });
-  if (claudeFound) await saveOnce(options, 'ship-a-change.yaml', { path: repository, isolation: 'worktree' });
+  if (withClaude) await saveOnce(options, 'ship-a-change.yaml', { path: repository, isolation: 'worktree' });
   if ((await engine.store.executions.list({ workflowId: workflow.id }, { limit: 1 })).length === 0) {
     await untilTeamStarts(engine);
     await startExecution(engine, {

@@ -115,11 +115,12 @@ export async function eventually<T>(look: () => T | Promise<T>, what: string, ms
   }
 }
 
-export async function textShown(session: AgentSession, text: string): Promise<string> {
+export async function textShown(session: AgentSession, text: string, ms?: number): Promise<string> {
   let screen = '';
   const shown = eventually(
     async () => (screen = await session.screen('text')).includes(text),
     `${JSON.stringify(text)} on the screen`,
+    ms,
   );
   return shown.then(
     () => screen,

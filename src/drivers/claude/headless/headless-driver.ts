@@ -2,6 +2,7 @@
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
 import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
+import { claudeWorkspaceSettings } from '../workspace-settings.ts';
 import { connectHeadless } from './headless-connection.ts';
 
 const STREAM_JSON = [
@@ -20,8 +21,10 @@ export function createClaudeHeadlessDriver(): AgentDriver {
   return {
     kind: 'claude',
     mode: 'headless',
+    directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
     usesTools: true,
+    workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {
       const claude = await prepareClaude(context);
