@@ -33,6 +33,9 @@ CREATE TABLE agent_tasks (
   created_by text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   workspace jsonb,
+  completion jsonb,
+  repair jsonb,
+  delegation jsonb,
   CONSTRAINT agent_tasks_pkey PRIMARY KEY (id),
   CONSTRAINT agent_tasks_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id)
 );

@@ -1,9 +1,9 @@
 /** The whole command line as a function: arguments in, exit code out. Declares every command, imports none of their work. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { declareAgentCommands } from './commands/agent-commands.ts';
 import type { Act } from './commands/declare.ts';
+import { declareAssistantCommand } from './commands/assistant-command.ts';
 import { declareInboxCommands } from './commands/inbox-commands.ts';
 import { declarePeopleCommands } from './commands/people-commands.ts';
 import { declareRunCommands } from './commands/run-command.ts';
@@ -11,6 +11,7 @@ import { declareServerCommands } from './commands/server-commands.ts';
 import { declareTaskCommands } from './commands/task-commands.ts';
 import { declareWorkflowCommands } from './commands/workflow-commands.ts';
 import { EXIT } from './output/exit-codes.ts';
+import { productVersion } from './product-version.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `pointsman agents` alone means. */
@@ -66,6 +67,7 @@ export function createProgram(io: CommandIo, act: Act): Command {
   declareInboxCommands(program, act);
   declareWorkflowCommands(program, act);
   declarePeopleCommands(program, act);
+  declareAssistantCommand(program, act);
   return program;
 }
 
@@ -96,11 +98,4 @@ function usageError(program: Command, words: readonly string[], error: Commander
 
 function helpWidth(columns: number | undefined): number {
   return Math.min(columns ?? 100, 120);
-}
-
-function productVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

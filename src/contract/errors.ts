@@ -158,6 +158,18 @@ export const ERRORS = {
     'The worktree holds uncommitted work',
     'Merge or commit it, or leave the worktree where it is with `?worktree=keep`.',
   ),
+  NO_RUNNING_TASK: entry(
+    409,
+    'user',
+    'There is no task to report on',
+    'Answer in your own words; tools like this are for the task that an agent is on.',
+  ),
+  DELEGATION_REFUSED: entry(
+    403,
+    'user',
+    'The task may not be handed to this agent',
+    'Do it yourself, or ask a person with ask_human.',
+  ),
   TASK_FINISHED: entry(409, 'user', 'The task has ended', 'Create a new task.'),
   SHELL_PROMPT_MULTILINE: entry(
     422,

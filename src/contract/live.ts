@@ -34,10 +34,11 @@ export type UpdatesServerFrame = z.infer<typeof UpdatesServerFrame>;
 /**
  * Events by topic, with the shape of `data`; a snapshot's `data` in brackets:
  * - `agents` [Agent[]]: `agent.created|changed` Agent, `agent.deleted` {id}, `agents.measured` [{id, cpu, memory}]
- * - `agent:ID` [{agent, tasks: Task[] (newest 20)}]: `agent.changed`, `task.changed` Task, `seat.changed`
+ * - `agent:ID` [{agent, tasks: Task[] (newest 20)}]: `agent.changed`, `task.changed` Task, `task.progress` {taskId, at, message, percent?},
+ *   `seat.changed`
  * - `workflows` [Workflow[]]: `workflow.created|changed` Workflow, `workflow.deleted` {id}
  * - `executions` [Execution[] newest 50 without steps]: `execution.created|changed` Execution without steps
- * - `execution:ID` [Execution]: `execution.changed` Execution without steps, `step.changed` Step, `log.appended` {lines: ExecutionLogLine[]}
+ * - `execution:ID` [Execution]: `execution.changed` Execution without steps, `step.changed` Step, `task.progress`, `log.appended` {lines: ExecutionLogLine[]}
  * - `inbox` [InboxItem[] open]: `inbox.opened|closed` InboxItem
  * - `state:NS` [NamedStateEntry[]]: `state.changed` NamedStateEntry, `state.deleted` {key}
  * - `system` [{version, startedAt}]: `system.started` …
@@ -49,6 +50,7 @@ export const EVENT_NAMES = [
   'agents.measured',
   'seat.changed',
   'task.changed',
+  'task.progress',
   'workflow.created',
   'workflow.changed',
   'workflow.deleted',

@@ -2,7 +2,7 @@
 import type { CreateTask } from '../contract/tasks.ts';
 import { durationMs, NO_USAGE } from '../contract/tasks.ts';
 import { PointsmanError } from '../contract/errors.ts';
-import type { AgentRecord, TaskRecord, TaskWorkspace } from '../ports/store/agents.ts';
+import type { AgentRecord, TaskDelegation, TaskRecord, TaskWorkspace } from '../ports/store/agents.ts';
 import type { Actor } from './engine-context.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { finishTask, taskView } from './finish-task.ts';
@@ -10,7 +10,7 @@ import { homeOf, settleIn, workspaceAtHome } from './worktrees/agent-worktree.ts
 
 export async function createTask(
   context: EffectContext,
-  request: { agent: AgentRecord; task: CreateTask; by: Actor },
+  request: { agent: AgentRecord; task: CreateTask; by: Actor; delegation?: TaskDelegation },
 ): Promise<TaskRecord> {
   const { agent, task, by } = request;
   if (agent.desired === 'stopped') throw new PointsmanError('AGENT_NOT_RUNNING');
@@ -41,6 +41,9 @@ export async function createTask(
     outputSchema: task.outputSchema ?? null,
     timeoutMs: task.timeout ? durationMs(task.timeout) : null,
     stopping: null,
+    completion: null,
+    repair: null,
+    delegation: request.delegation ?? null,
     workspace,
     createdBy: by.name,
   };

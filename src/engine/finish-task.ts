@@ -2,6 +2,7 @@
 import type { Task, TaskStatus } from '../contract/tasks.ts';
 import type { TaskRecord, TaskWorktree } from '../ports/store/agents.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
+import { withdrawToolQuestions } from './agent-tools/tool-questions.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Mailroom } from './mailroom.ts';
 import { workDone, type WorkDone } from './worktrees/task-workspace.ts';
@@ -21,8 +22,9 @@ export interface TaskEnd {
 export async function finishTask(
   context: EngineContext & { mailroom: Mailroom },
   task: TaskRecord,
-  end: TaskEnd,
+  found: TaskEnd,
 ): Promise<boolean> {
+  const end = declared(task, found) ?? found;
   const at = end.at ?? context.clock.now().toISOString();
   const { executionId, effectKey } = task;
   const work = await workDone(context, task);
@@ -36,6 +38,7 @@ export async function finishTask(
     };
     const updated = await transaction.tasks.update(task.id, changes, end.from);
     if (!updated) return false;
+    await withdrawToolQuestions(transaction, task);
     if (executionId && effectKey) await transaction.executions.finishEffect(executionId, effectKey);
     if (executionId && end.result)
       await logAnswer(transaction, { executionId, stepId: task.stepId, text: end.result.text, at });
@@ -44,6 +47,17 @@ export async function finishTask(
   };
   if (!executionId || !effectKey) return context.store.transaction(write);
   return context.mailroom.post(executionId, [stepEvent(effectKey, { end, task, work, at })], write);
+}
+
+/** What the agent itself said of its task counts more than how its turn went; only a person's word counts more than that. */
+function declared({ completion }: TaskRecord, { status, at, from }: TaskEnd): TaskEnd | null {
+  if (!completion || status === 'cancelled') return null;
+  const { result } = completion;
+  const end: TaskEnd =
+    completion.status === 'failed'
+      ? { status: 'failed', result, error: completion.error }
+      : { status: 'succeeded', result };
+  return { ...end, ...(at ? { at } : {}), ...(from ? { from } : {}) };
 }
 
 /** Lines of an agent's answer that the execution's log shows; the step keeps all of it. */
@@ -132,6 +146,9 @@ export function taskView(task: TaskRecord): Task {
     timeoutMs: _timeoutMs,
     stopping: _stopping,
     createdBy: _createdBy,
+    completion: _completion,
+    repair: _repair,
+    delegation: _delegation,
     workspace,
     ...view
   } = task;

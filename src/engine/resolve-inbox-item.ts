@@ -5,6 +5,7 @@ import { validateAgainstSchema } from '../domain/output-schema.ts';
 import type { InboxRecord } from '../ports/store/inbox.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
 import type { Actor } from './engine-context.ts';
+import { isToolQuestion } from './agent-tools/tool-questions.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { exactPattern, permissionSubject } from '../domain/permission-policy.ts';
 import type { AnswerOutcome } from '../ports/agent-driver.ts';
@@ -55,7 +56,7 @@ export async function resolveInboxItem(
   if (!done || !closed) throw await closedError(context, id);
   if (item.type === 'failure' && item.agentId && answer.decision === 'restart')
     await context.agents.restart(item.agentId);
-  if (item.requestId !== null) await handOver(context, closed);
+  if (item.requestId !== null && !isToolQuestion(item.requestId)) await handOver(context, closed);
   return inboxView(closed);
 }
 

@@ -142,6 +142,8 @@ export interface AgentDriver {
   readonly directories: 'per_task' | 'per_session';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */
   readonly credentials: readonly string[];
+  /** Gives its CLI the tools of `LaunchContext.tools`. */
+  readonly usesTools?: true;
   /** What this CLI would act on by itself in that directory; a person must trust it before the first launch there. */
   workspaceSettings(directory: string): Promise<WorkspaceSetting[]>;
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */

@@ -31,6 +31,7 @@ import { fireTimers } from '../engine/fire-timers.ts';
 import { Mailroom } from '../engine/mailroom.ts';
 import { pruneHistory } from '../engine/prune-history.ts';
 import { reconcile } from '../engine/reconcile.ts';
+import { AgentTokens } from './auth/agent-tokens.ts';
 import type { Config } from './config.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { type Home, hostIdOf } from './home.ts';
@@ -44,9 +45,10 @@ const HOST_BEAT_MS = 10_000;
 export interface Engine {
   context: EffectContext;
   agents: AgentSupervisor;
+  agentTokens: AgentTokens;
   pool: pg.Pool;
-  /** Takes up everything that was interrupted, and begins to work. */
-  start(): Promise<void>;
+  /** Takes up everything that was interrupted, and begins to work. `toolsUrl`: where agents reach their tools by now. */
+  start(options?: { toolsUrl: string | null }): Promise<void>;
   /** Lets go of everything without ending agents or steps. */
   close(): Promise<void>;
   databasePlace: string;
@@ -111,9 +113,13 @@ export async function composeEngine({
     return {
       context,
       agents: parts.agents,
+      agentTokens: parts.agentTokens,
       pool: connection.pool,
       databasePlace: database.place,
-      start: () => startWorking({ context, config, parts, closing, phases }),
+      start(options) {
+        parts.serveTools(options?.toolsUrl ?? null);
+        return startWorking({ context, config, parts, closing, phases });
+      },
       close: closeAll,
     };
   } catch (error) {
@@ -124,16 +130,23 @@ export async function composeEngine({
 
 interface HostParts {
   agents: AgentSupervisor;
+  agentTokens: AgentTokens;
+  /** Where is known only once somebody listens. */
+  serveTools(url: string | null): void;
   effects: EffectRunner;
 }
 
 function hostParts(context: EffectContext, config: Config, home: Home): HostParts {
   const environment = commandEnvironment(process.env);
   const supervisor = createStepSupervisor({ directory: home.steps });
+  const directoryOf = (agentId: string) => path.join(home.agents, agentId);
+  const agentTokens = new AgentTokens(directoryOf);
+  let toolsUrl: string | null = null;
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
     drivers: [createShellDriver(), createClaudeHeadlessDriver(), createClaudeInteractiveDriver(), createCodexDriver()],
-    directoryOf: (agentId) => path.join(home.agents, agentId),
+    directoryOf,
+    toolsFor: async (agentId) => (toolsUrl ? { url: toolsUrl, token: await agentTokens.issue(agentId) } : null),
     environment,
     credentials: process.env,
   });
@@ -143,7 +156,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
     agent: agentEffect(context, { workspaceOf: whereOf, cancelTask: (task) => agents.stopTask(task) }),
     merge: mergeEffect(context, { workspaceOf: whereOf }),
   });
-  return { agents, effects };
+  return { agents, agentTokens, serveTools: (url) => void (toolsUrl = url), effects };
 }
 
 async function startWorking({

@@ -3,6 +3,7 @@ import type { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import type { EffectContext } from '../engine/effects/effect-runner.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Store } from '../ports/store/store.ts';
+import type { AgentTokens } from './auth/agent-tokens.ts';
 import type { IdentityService } from './auth/identity-service.ts';
 import type { Config } from './config.ts';
 import type { AllowedHosts } from './http/allowed-hosts.ts';
@@ -15,6 +16,7 @@ export interface Services {
   bus: EventBus;
   agents: AgentSupervisor;
   identity: IdentityService;
+  agentTokens: AgentTokens;
   hosts: AllowedHosts;
   /** Why it is not ready; empty when it is. */
   readiness: () => Promise<Record<string, { ok: boolean; detail: string }>>;

@@ -94,6 +94,7 @@ export async function startServer({
       bus,
       agents: engine.agents,
       identity,
+      agentTokens: engine.agentTokens,
       hosts: allowedHosts({ publicUrl: config.publicUrl }),
       readiness: () => readiness(engine, state),
       doctor: () => localDoctor({ home: home.path }),
@@ -127,7 +128,8 @@ export async function startServer({
         : config.host;
     claim.announce(`${tls ? 'https' : 'http'}://${local}:${port}`);
 
-    await engine.start();
+    // Agents are started now, and find their tools: an agent trusts no certificate that only the operator's browser does.
+    await engine.start({ toolsUrl: tls ? null : `http://${local}:${port}/mcp` });
     if (config.demo === 'on') await phases.run('demo', () => seed(engine, home));
     state.ready = true;
     const { code } = await identity.createCode(admin.id);

@@ -6,6 +6,7 @@
  *     STUB:tool <Name> <json>     calls a tool            STUB:hold <name> <text>      says it after release(name)
  *     STUB:error <status> [text]  answers with an error   STUB:hang                    never answers
  *     STUB:drop                   breaks off              STUB:once429 <text>          429 first, then says it
+ *     STUB:later <text>           says it to the next prompt, when that has no script of its own
  *
  * Line k is for the k-th answer since that prompt. It keeps every request, so tests know what the model really got.
  */

@@ -69,7 +69,7 @@ export function spawnPointsman(
         POINTSMAN_DEMO: 'off',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [args[0] === 'mcp' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     },
   );
 }

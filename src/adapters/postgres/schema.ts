@@ -219,6 +219,10 @@ export const agentTasks = pgTable(
     usage: json('usage').notNull(),
     error: json('error'),
     createdBy: text('created_by').notNull(),
+    /** What the agent said of it by its tools, whether it was told to correct its answer, who handed it over. */
+    completion: json('completion'),
+    repair: json('repair'),
+    delegation: json('delegation'),
     createdAt: createdAt(),
   },
   (table) => [

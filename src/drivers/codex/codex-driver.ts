@@ -17,6 +17,7 @@ export function createCodexDriver({
     directories: 'per_task',
     credentials: CODEX_CREDENTIALS,
     workspaceSettings: settingsIn('.codex'),
+    usesTools: true,
 
     async launch(context) {
       const codex = await prepareCodex(context);

@@ -8,6 +8,7 @@ import type { DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.t
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
+import { isToolQuestion } from '../agent-tools/tool-questions.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
 import { payloadHash } from '../payload-hash.ts';
 import { isAboutTrust } from './workspace-trust.ts';
@@ -74,8 +75,9 @@ export async function withdrawDecisions(
 ): Promise<void> {
   const open = await context.store.inbox.openOf({ agentId });
   for (const item of open) {
+    if (item.requestId === null || isToolQuestion(item.requestId)) continue;
     // Trust in a directory is not asked by a session, and outlives it.
-    if (item.requestId === null || isAboutTrust(item) || !isOver(item.requestId)) continue;
+    if (isAboutTrust(item) || !isOver(item.requestId)) continue;
     await context.store.transaction(async (transaction) => {
       const closed = await transaction.inbox.close(item.id, { state: 'withdrawn' });
       if (closed) transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });

@@ -2,6 +2,7 @@
  * Keeps this host's agents as their rows ask: starts, adopts, stops and restarts them, hands them their tasks and
  * measures them. What one live agent does is in live-agent.ts.
  */
+import { AGENT_TOOL_INSTRUCTIONS } from '../../contract/agent-tools.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
 import type { AgentDriver, AnswerOutcome, LaunchContext } from '../../ports/agent-driver.ts';
@@ -31,6 +32,8 @@ export interface AgentSupervisorOptions {
   environment: Readonly<Record<string, string>>;
   /** The server's own environment: only what a driver names as its credentials is taken from it. */
   credentials: Readonly<Record<string, string | undefined>>;
+  /** Makes the address and token under which an agent that is being launched finds its tools; null where nobody serves them. */
+  toolsFor: (agentId: string) => Promise<NonNullable<LaunchContext['tools']> | null>;
 }
 
 export class AgentSupervisor {
@@ -40,6 +43,7 @@ export class AgentSupervisor {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #stopping = new Set<string>();
   readonly #stop = new AbortController();
+  readonly #booted = Promise.withResolvers<void>();
   #unsubscribe: (() => void) | null = null;
   #sampling: Promise<void> = Promise.resolve();
 
@@ -64,6 +68,12 @@ export class AgentSupervisor {
       () => this.#aside('all', this.followAll()),
     );
     this.#sampling = this.#sample();
+    this.#booted.resolve();
+  }
+
+  /** Resolves when every agent that ran before is known again. */
+  get booted(): Promise<void> {
+    return this.#booted.promise;
   }
 
   /** What a person can watch and type into; a headless agent has a session, and no terminal. */
@@ -200,7 +210,11 @@ export class AgentSupervisor {
     try {
       const settled = await settleIn(this.#context, agent);
       if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
-      const plan = await driver.launch({ ...this.#launchContext(settled, directory), ...(fresh ? { fresh } : {}) });
+      const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
+      const plan = await driver.launch({
+        ...this.#launchContext(settled, { directory, tools }),
+        ...(fresh ? { fresh } : {}),
+      });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
@@ -227,7 +241,7 @@ export class AgentSupervisor {
     const live = await LiveAgent.connect(this.#context, {
       session,
       driver,
-      launch: this.#launchContext(agent, directory),
+      launch: this.#launchContext(agent, { directory }),
       adopted,
       since,
       home: homeOf(agent),
@@ -424,7 +438,11 @@ export class AgentSupervisor {
     return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
   }
 
-  #launchContext(agent: AgentRecord, directory?: string): LaunchContext {
+  #launchContext(
+    agent: AgentRecord,
+    { directory, tools }: { directory?: string | undefined; tools?: LaunchContext['tools'] | null },
+  ): LaunchContext {
+    const instructions = [agent.instructions, tools ? AGENT_TOOL_INSTRUCTIONS : null].filter((text) => text !== null);
     return {
       agentId: agent.id,
       name: agent.name,
@@ -434,7 +452,8 @@ export class AgentSupervisor {
       ...(agent.model ? { model: agent.model } : {}),
       // The column holds only what the contract's schema let in.
       permissionMode: (agent.permissionMode ?? 'manual') as LaunchContext['permissionMode'],
-      ...(agent.instructions ? { instructions: agent.instructions } : {}),
+      ...(instructions.length > 0 ? { instructions: instructions.join('\n\n') } : {}),
+      ...(tools ? { tools } : {}),
       env: {
         ...this.#options.environment,
         ...this.#credentialsFor(agent),

@@ -3,7 +3,6 @@
  * it goes through one queue, so that stop, deliver and observe never cross.
  */
 import { fuseStatus, type StatusEvidence } from '../../domain/agent-status.ts';
-import { validateAgainstSchema } from '../../domain/output-schema.ts';
 import type {
   AgentConnection,
   AgentDriver,
@@ -23,10 +22,13 @@ import { longTimeout } from '../long-timeout.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
 import { publishAgent } from './agent-view.ts';
+import { judgeAnswer, outputInvalid, repairPrompt } from './judge-answer.ts';
 import { recordUsage } from './record-usage.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
+/** A task that its agent reported as done ends with its turn, and no later than this. */
+const TURN_ENDS_WITHIN_MS = 10_000;
 
 /** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
 const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
@@ -60,6 +62,14 @@ export class LiveAgent {
   #timeout: { clear(): void } | undefined;
   /** Requests that its CLI waits on. */
   readonly #asked = new Set<string>();
+  /** Questions that its tools wait on. */
+  readonly #questions = new Set<string>();
+  readonly #repairable: boolean;
+  /** The answer of the task did not fit, and the agent was not told yet. */
+  #repairDue = false;
+  /** The task of each prompt that asked for an answer again: what such a turn used may be told after its end. */
+  readonly #repairs = new Map<string, string>();
+  #completed: AbortController | undefined;
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
   readonly #saidAll = new AbortController();
@@ -74,6 +84,7 @@ export class LiveAgent {
     this.#context = context;
     this.session = session;
     this.mode = driver.mode;
+    this.#repairable = driver.kind !== 'shell';
     this.directory = options.launch.workspace;
     this.#home = options.home;
     this.#directories = driver.directories;
@@ -115,16 +126,49 @@ export class LiveAgent {
     return this.#current?.id ?? null;
   }
 
+  get currentTask(): TaskRecord | null {
+    return this.#current;
+  }
+
   evidence(): StatusEvidence[] {
-    return [...this.#evidence.values()];
+    const known = [...this.#evidence.values()];
+    if (this.#questions.size === 0) return known;
+    // Whatever its CLI says of a tool that takes long: it waits for a person.
+    const at = this.#context.clock.now().toISOString();
+    return [...known, { source: 'protocol', value: 'blocked', reason: 'it asks a person', at, heard: this.#heard + 1 }];
+  }
+
+  /** Lets a tool work on the task it is on, in turn with all else that changes the task; null when it is on none. */
+  withTask<T>(work: (task: TaskRecord, change: (changes: TaskChanges) => Promise<void>) => Promise<T>) {
+    return this.#serial(async (): Promise<T | null> => {
+      const task = this.#current;
+      if (!task) return null;
+      const told = await work(task, async (changes) => {
+        this.#current = (await this.#changeTask(task.id, changes)) ?? task;
+      });
+      this.#endWhenCompleted();
+      return told;
+    });
+  }
+
+  /** A tool of its asks a person, or does so no more. */
+  asks(requestId: string, waits: boolean): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#closed || !this.#current) return;
+      if (waits) this.#questions.add(requestId);
+      else this.#questions.delete(requestId);
+      await this.#showBlocked();
+      await this.#showStatus();
+    });
   }
 
   /** Delivers the oldest waiting task when the agent can take one. */
   dispatch(): Promise<void> {
     return this.#serial(async () => {
-      if (this.#closed || this.#ending || this.#exited || this.#current) return;
+      if (this.#closed || this.#ending || this.#exited || (this.#current && !this.#repairDue)) return;
       const { status } = fuseStatus(this.evidence());
       if (!TAKES_TASKS.includes(status)) return;
+      if (this.#current) return this.#deliverRepair(this.#current);
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
       if (next && (await this.#isInPlace(next))) await this.#deliver(next);
     });
@@ -136,6 +180,10 @@ export class LiveAgent {
       const current = this.#current;
       if (!current || (taskId !== null && current.id !== taskId)) return false;
       this.#current = (await this.#context.store.tasks.update(current.id, { stopping })) ?? current;
+      if (this.#repairDue) {
+        await this.#turnEnded(this.#current, { status: 'cancelled' }, this.#context.clock.now().toISOString());
+        return true;
+      }
       // Not awaited in the queue: the end of the task is an observation, which waits in the same queue.
       void this.#connection
         ?.interrupt()
@@ -191,24 +239,33 @@ export class LiveAgent {
   close(): void {
     this.#closed = true;
     this.#timeout?.clear();
+    this.#completed?.abort();
     this.#connection?.close();
   }
 
   async #recoverTasks(): Promise<void> {
     const begun = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status !== 'queued');
     for (const task of begun) {
-      const found = (await this.#connection?.recover({ id: task.id, prompt: task.prompt })) ?? {
+      const repair = task.repair?.prompt;
+      const sent = repair ? { id: repair.id, prompt: repair.text } : { id: task.id, prompt: task.prompt };
+      const found = (await this.#connection?.recover(sent)) ?? {
         outcome: 'unknown' as const,
         reason: 'the agent cannot be asked',
       };
-      if (found.outcome === 'not_started') {
+      if (found.outcome === 'not_started' && repair) {
+        this.#current = task;
+        this.#repairDue = true;
+        this.#armTimeout(task);
+      } else if (found.outcome === 'not_started') {
         await this.#context.store.tasks.update(task.id, {
           status: 'queued',
           receipts: { typedAt: null, submittedAt: null },
         });
       } else if (found.outcome === 'running') {
         this.#current = task;
+        if (repair) this.#repairs.set(repair.id, task.id);
         this.#armTimeout(task);
+        this.#endWhenCompleted();
         // Stopping was asked for before the crash: ask again.
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
@@ -221,7 +278,8 @@ export class LiveAgent {
               currentTask: null,
             })
           : null;
-        await this.#finish(booked ?? task, endOf(found.taskOutcome, booked ?? task, found.at));
+        this.#current = booked ?? task;
+        await this.#turnEnded(this.#current, found.taskOutcome, found.at);
       } else {
         await this.#finish(task, {
           status: 'delivery_unknown',
@@ -280,6 +338,40 @@ export class LiveAgent {
     await this.#finish(delivering, { status: 'failed', error: { code: outcome.code, message: outcome.reason } });
   }
 
+  /** One more prompt in the same conversation, under an id of its own, so that it is proved like any other. */
+  async #deliverRepair(task: TaskRecord): Promise<void> {
+    const prompt = task.repair?.prompt;
+    if (!prompt || !this.#connection) return;
+    this.#repairDue = false;
+    this.#repairs.set(prompt.id, task.id);
+    const directory = task.workspace?.directory;
+    const outcome = await this.#connection.deliver({
+      id: prompt.id,
+      prompt: prompt.text,
+      ...(directory && this.#directories === 'per_task' ? { directory } : {}),
+    });
+    if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
+    if (outcome.outcome === 'refused' && outcome.code === 'AGENT_BUSY') {
+      this.#repairDue = true;
+      return;
+    }
+    const error = outputInvalid([]);
+    await this.#finish(task, {
+      status: 'failed',
+      error: { ...error, message: `${error.message}, and the agent could not be told: ${outcome.reason}` },
+    });
+  }
+
+  async #turnEnded(task: TaskRecord, outcome: TaskOutcome, at: string): Promise<void> {
+    const judged = judgeAnswer(outcome, { task, at, repairable: this.#repairable });
+    if (judged.verdict === 'ended') return this.#finish(task, judged.end);
+    const text = repairPrompt(task.outputSchema ?? {}, judged.problems);
+    const prompt = { id: this.#context.ids.next(), text };
+    this.#current = await this.#changeTask(task.id, { repair: { version: 1, prompt } });
+    this.#repairDue = this.#current !== null;
+    if (this.#current) this.#armTimeout(this.#current);
+  }
+
   async #observe(observation: Observation): Promise<void> {
     if (this.#closed) return;
     if (observation.type === 'status') {
@@ -302,15 +394,16 @@ export class LiveAgent {
       const task = await recordUsage(this.#context, {
         ...observation,
         agentId: this.agentId,
+        taskId: this.#repairs.get(observation.taskId ?? '') ?? observation.taskId,
         currentTask: this.currentTaskId,
       });
       if (task && this.#current?.id === task.id) this.#current = task;
-    } else if (this.#current?.id === observation.taskId) {
+    } else if (this.#current && isOf(this.#current, observation.taskId)) {
       // The driver cannot know who ended the program: that end is told by the session.
       const cutOff =
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
-      else await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
+      else await this.#turnEnded(this.#current, observation.outcome, observation.at);
       if (this.#exited) this.#saidAll.abort();
     }
     void this.dispatch();
@@ -331,17 +424,24 @@ export class LiveAgent {
         .catch((error: unknown) =>
           this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be answered'),
         );
-    } else if (this.#current) {
-      this.#current =
-        (await this.#changeTask(this.#current.id, { status: 'blocked' }, ['delivering', 'running'])) ?? this.#current;
-    }
+    } else await this.#showBlocked();
   }
 
   async #settled(requestId: string): Promise<void> {
     this.#asked.delete(requestId);
     await withdrawDecisions(this.#context, this.agentId, (one) => one === requestId);
-    if (this.#asked.size > 0 || !this.#current) return;
-    this.#current = (await this.#changeTask(this.#current.id, { status: 'running' }, ['blocked'])) ?? this.#current;
+    await this.#showBlocked();
+  }
+
+  /** A task is blocked while its agent waits for a person, by its CLI or by a tool. */
+  async #showBlocked(): Promise<void> {
+    const task = this.#current;
+    if (!task) return;
+    const waits = this.#asked.size + this.#questions.size > 0;
+    const changed = waits
+      ? await this.#changeTask(task.id, { status: 'blocked' }, ['delivering', 'running'])
+      : await this.#changeTask(task.id, { status: 'running' }, ['blocked']);
+    this.#current = changed ?? task;
   }
 
   async #receipt({ taskId, receipt, at }: Extract<Observation, { type: 'receipt' }>): Promise<void> {
@@ -367,9 +467,29 @@ export class LiveAgent {
 
   async #finish(task: TaskRecord, end: TaskEnd): Promise<void> {
     this.#timeout?.clear();
-    await finishTask(this.#context, task, end);
-    if (this.#current?.id === task.id) this.#current = null;
+    this.#completed?.abort();
+    // What tools changed since `task` was read counts.
+    await finishTask(this.#context, this.#current?.id === task.id ? this.#current : task, end);
+    if (this.#current?.id === task.id) {
+      this.#current = null;
+      this.#repairDue = false;
+      this.#questions.clear();
+    }
     await this.#showStatus();
+  }
+
+  #endWhenCompleted(): void {
+    const task = this.#current;
+    if (!task?.completion || (this.#completed && !this.#completed.signal.aborted)) return;
+    const stop = new AbortController();
+    this.#completed = stop;
+    void this.#context.clock.sleep(TURN_ENDS_WITHIN_MS, stop.signal).then((slept) =>
+      slept === 'aborted'
+        ? undefined
+        : this.#serial(async () => {
+            if (!this.#closed && this.#current?.id === task.id) await this.#finish(task, { status: 'succeeded' });
+          }),
+    );
   }
 
   #armTimeout(task: TaskRecord): void {
@@ -442,49 +562,7 @@ export function describeExit(exit: SessionExit): string {
   return `its program ended with exit status ${exit.status ?? '?'}`;
 }
 
-function endOf(outcome: TaskOutcome, task: TaskRecord, at: string): TaskEnd {
-  if (task.stopping === 'timed_out')
-    return {
-      status: 'timed_out',
-      at,
-      ...(outcome.result ? { result: outcome.result } : {}),
-      error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' },
-    };
-  if (task.stopping === 'cancelled')
-    return { status: 'cancelled', at, ...(outcome.result ? { result: outcome.result } : {}) };
-  if (outcome.status !== 'succeeded' || !task.outputSchema) return { ...outcome, at };
-  return withData(outcome, task.outputSchema, at);
-}
-
-/** A task that must answer in a shape: the text is that JSON, or the task failed. */
-function withData(
-  outcome: Extract<TaskOutcome, { status: 'succeeded' }>,
-  schema: Record<string, unknown>,
-  at: string,
-): TaskEnd {
-  let data: unknown = outcome.result.data;
-  if (data === undefined) {
-    try {
-      data = JSON.parse(outcome.result.text);
-    } catch {
-      return {
-        status: 'failed',
-        at,
-        result: outcome.result,
-        error: { code: 'OUTPUT_INVALID', message: 'The answer is not the JSON that was asked for.' },
-      };
-    }
-  }
-  const [problem] = validateAgainstSchema(schema, data);
-  if (problem)
-    return {
-      status: 'failed',
-      at,
-      result: outcome.result,
-      error: {
-        code: 'OUTPUT_INVALID',
-        message: `The answer does not fit its schema at ${problem.path || '/'}: ${problem.message}`,
-      },
-    };
-  return { status: 'succeeded', at, result: { ...outcome.result, data } };
+/** Whether something is told of this task's turn; the one more prompt after an answer that did not fit is a turn of its own. */
+function isOf(task: TaskRecord, turnId: string | null): boolean {
+  return turnId === (task.repair?.prompt?.id ?? task.id);
 }

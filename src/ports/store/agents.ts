@@ -84,6 +84,28 @@ export interface TaskWorktree {
   discarded?: true;
 }
 
+/** What an agent itself said of its task, by the tool complete_task: it counts, however the turn then ends. */
+export type TaskCompletion = { version: 1; at: string } & (
+  | { status: 'succeeded'; result: NonNullable<Task['result']> }
+  | { status: 'failed'; result: NonNullable<Task['result']>; error: { code: string; message: string } }
+);
+
+/** The one time an agent was told that its answer does not fit the task's schema. */
+export interface TaskRepair {
+  version: 1;
+  /** The prompt that says so, under an id of its own for its delivery; null when a tool said it. */
+  prompt: { id: string; text: string } | null;
+}
+
+/** Which agent handed the task over, and how many hand-overs lie behind it. */
+export interface TaskDelegation {
+  version: 1;
+  taskId: string;
+  agentId: string;
+  /** From 1. */
+  depth: number;
+}
+
 export interface TaskRecord extends Omit<Task, 'workspace'> {
   workspace: TaskWorkspace | null;
   effectKey: string | null;
@@ -91,9 +113,14 @@ export interface TaskRecord extends Omit<Task, 'workspace'> {
   timeoutMs: number | null;
   stopping: 'cancelled' | 'timed_out' | null;
   createdBy: string;
+  completion: TaskCompletion | null;
+  repair: TaskRepair | null;
+  delegation: TaskDelegation | null;
 }
 
-export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping' | 'workspace'>> & {
+export type TaskChanges = Partial<
+  Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping' | 'workspace' | 'completion' | 'repair'>
+> & {
   receipts?: Partial<Receipts>;
 };
 

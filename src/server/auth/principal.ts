@@ -7,7 +7,8 @@ export interface Principal {
   name: string;
   role: Role;
   permissions: readonly Permission[];
-  via: 'session' | 'token';
+  /** An agent's gives nothing but its tools. */
+  via: 'session' | 'token' | 'agent';
   /** The session's or token's own id: what is revoked. */
   credentialId: string;
   /** Of a token: finds its row again at the cost of one look. */

@@ -9,6 +9,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { randomUUID } from 'node:crypto';
 import { ERRORS, PointsmanError } from '../../contract/errors.ts';
 import { agentRoutes } from '../routes/agent-routes.ts';
+import { agentToolsRoutes } from '../routes/agent-tools-routes.ts';
 import { authRoutes } from '../routes/auth-routes.ts';
 import { executionRoutes } from '../routes/execution-routes.ts';
 import { inboxRoutes } from '../routes/inbox-routes.ts';
@@ -88,8 +89,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    if (request.url.startsWith('/api') || request.url.startsWith('/metrics'))
-      void reply.header('cache-control', 'no-store');
+    if (/^\/(api|mcp|metrics)/.test(request.url)) void reply.header('cache-control', 'no-store');
   });
   app.addHook('onRequest', checkHost(services));
   app.addHook('onRequest', checkIdentity(services));
@@ -103,6 +103,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
   readBodies(app);
   for (const register of [
     agentRoutes,
+    agentToolsRoutes,
     taskRoutes,
     inboxRoutes,
     policyRoutes,
@@ -130,6 +131,7 @@ function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (readsText(request.routeOptions.url)) return done(null, textOrValue(String(body)));
+    if (request.routeOptions.url === '/mcp') return done(null, String(body)); // has an answer of its own for what is no JSON
     if (body === '') return done(null, undefined);
     try {
       done(null, JSON.parse(String(body), refusePrototype));
@@ -186,7 +188,7 @@ async function serveWebApp(app: FastifyInstance, directory: string | null): Prom
     // Every page of the app is the same shell; the address is read in the browser.
     app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
       const name = request.url.split('?', 1)[0] ?? '/';
-      if (/^\/+(api|ws|hooks|metrics)(?![\w-])/i.test(name))
+      if (/^\/+(api|mcp|ws|hooks|metrics)(?![\w-])/i.test(name))
         throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
       if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
       return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });

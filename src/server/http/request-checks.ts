@@ -2,6 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { Permission } from '../../contract/identity.ts';
+import type { Store } from '../../ports/store/store.ts';
+import type { AgentTokens } from '../auth/agent-tokens.ts';
 import type { IdentityService } from '../auth/identity-service.ts';
 import { may, type Principal } from '../auth/principal.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
@@ -15,13 +17,15 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** Every route says what it needs; one that does not stops the boot. */
-    permission?: 'public' | Permission;
+    permission?: 'public' | 'agent' | Permission;
   }
 }
 
 export interface RequestChecks {
   hosts: AllowedHosts;
   identity: IdentityService;
+  agentTokens: AgentTokens;
+  store: Store;
 }
 
 export function checkHost(checks: RequestChecks) {
@@ -34,7 +38,7 @@ export function checkHost(checks: RequestChecks) {
 export function checkIdentity(checks: RequestChecks) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const needed = request.routeOptions.config.permission ?? 'read'; // an unknown address needs identity before it says 404
-    request.principal = await principalOf(checks, request);
+    request.principal = await (needed === 'agent' ? agentOf : principalOf)(checks, request);
     const { origin } = request.headers;
     if (origin !== undefined && !checks.hosts.origin(origin)) {
       if (needed !== 'public' && !request.principal) throw new PointsmanError('UNAUTHENTICATED');
@@ -45,6 +49,7 @@ export function checkIdentity(checks: RequestChecks) {
       return;
     }
     if (!request.principal) throw new PointsmanError('UNAUTHENTICATED');
+    if (needed === 'agent') return;
     if (request.principal.via === 'session') refuseCrossSite(request);
     if (!may(request.principal, needed))
       throw new PointsmanError('FORBIDDEN', {
@@ -53,18 +58,28 @@ export function checkIdentity(checks: RequestChecks) {
   };
 }
 
+/** The tools of agents are for agents: no cookie and no other token opens them. */
+async function agentOf({ agentTokens, store }: RequestChecks, request: FastifyRequest): Promise<Principal | null> {
+  const token = bearerOf(request.headers);
+  return token ? agentTokens.principalOf(token, store) : null;
+}
+
 /** A bearer decides alone; a wrong one is not rescued by a cookie. */
 export async function principalOf(
-  { identity }: RequestChecks,
+  { identity }: Pick<RequestChecks, 'identity'>,
   request: Pick<FastifyRequest, 'headers' | 'cookies'>,
 ): Promise<Principal | null> {
-  const { authorization } = request.headers;
-  if (authorization !== undefined) {
-    const [scheme, token] = authorization.split(' ', 2);
-    return scheme?.toLowerCase() === 'bearer' && token ? identity.byToken(token) : null;
+  if (request.headers.authorization !== undefined) {
+    const token = bearerOf(request.headers);
+    return token ? identity.byToken(token) : null;
   }
   const cookie = request.cookies[SESSION_COOKIE];
   return cookie ? identity.bySession(cookie) : null;
+}
+
+function bearerOf({ authorization = '' }: FastifyRequest['headers']): string | null {
+  const [scheme, token] = authorization.split(' ', 2);
+  return scheme?.toLowerCase() === 'bearer' && token ? token : null;
 }
 
 /** A cookie travels by itself, so a change must come from our own pages. */

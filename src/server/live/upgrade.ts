@@ -47,7 +47,7 @@ export function acceptUpgrades({ server, identity, hosts, route, onSessionEnded 
     const { origin } = request.headers;
     if (origin !== undefined && !hosts.origin(origin)) throw new PointsmanError('ORIGIN_NOT_ALLOWED');
     const cookies = readCookies(request.headers.cookie);
-    const principal = await principalOf({ identity, hosts }, {
+    const principal = await principalOf({ identity }, {
       headers: request.headers,
       cookies,
     } as unknown as Parameters<typeof principalOf>[1]);

@@ -14,6 +14,7 @@ function conversation(body: Record<string, unknown>): Conversation {
   const messages = (body['messages'] ?? []) as { role: string; content: string | Part[] }[];
   let steps = 0;
   let lastResult = '';
+  let found: Conversation | null = null;
   for (const message of messages.toReversed()) {
     if (message.role !== 'user') continue;
     const parts: Part[] =
@@ -24,14 +25,18 @@ function conversation(body: Record<string, unknown>): Conversation {
     );
     const scripted = texts.findLast((text) => text.includes('STUB:'));
     if (results.length > 0 && !scripted) {
+      if (found) continue;
       steps += results.length;
       lastResult ||= textOf(results.at(-1)?.content);
       continue;
     }
     const prompt = scripted ?? texts.join('\n');
-    if (prompt.trim() !== '') return { prompt, steps: results.length > 0 ? 0 : steps, lastResult };
+    if (prompt.trim() === '') continue;
+    if (found) return { ...found, before: prompt };
+    // An interrupted turn and the next prompt come as one message: its results belong to the turn before.
+    found = { prompt, steps, lastResult };
   }
-  return { prompt: '', steps, lastResult };
+  return found ?? { prompt: '', steps, lastResult };
 }
 
 interface Part {

@@ -23,6 +23,8 @@ export interface Conversation {
   prompt: string;
   steps: number;
   lastResult: string;
+  /** The user prompt before this one, with what it wants said to it. */
+  before?: string;
 }
 
 export interface StreamedAnswer {
@@ -33,11 +35,8 @@ export interface StreamedAnswer {
 }
 
 /** The script's line for this answer; without a script it tells what it heard. */
-export function answerTo({ prompt, steps, lastResult }: Conversation, refused: Set<string>): Answer {
-  const lines = [...prompt.matchAll(/STUB:(\w+)[ \t]*(.*)/g)].map((match) => ({
-    word: match[1] ?? '',
-    rest: (match[2] ?? '').trim(),
-  }));
+export function answerTo({ prompt, steps, lastResult, before }: Conversation, refused: Set<string>): Answer {
+  const lines = scriptOf(prompt).filter((one) => one.word !== 'later');
   const say = (text: string, seconds = 0, hold: string | null = null): Answer => ({
     kind: 'text',
     text,
@@ -45,6 +44,8 @@ export function answerTo({ prompt, steps, lastResult }: Conversation, refused: S
     hold,
   });
   const line = lines[steps];
+  const later = scriptOf(before ?? '').findLast((one) => one.word === 'later');
+  if (!line && lines.length === 0 && later) return say(later.rest);
   if (!line)
     return say(
       steps > 0
@@ -73,6 +74,13 @@ export function answerTo({ prompt, steps, lastResult }: Conversation, refused: S
     default:
       return say(line.rest);
   }
+}
+
+function scriptOf(prompt: string): { word: string; rest: string }[] {
+  return [...prompt.matchAll(/STUB:(\w+)[ \t]*(.*)/g)].map((match) => ({
+    word: match[1] ?? '',
+    rest: (match[2] ?? '').trim(),
+  }));
 }
 
 /** The text in the pieces in which it is streamed, when its time has come. */

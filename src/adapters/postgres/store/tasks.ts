@@ -132,5 +132,8 @@ function toRecord(row: Row): TaskRecord {
     stopping: row.stopping as TaskRecord['stopping'],
     workspace: (row.workspace ?? null) as TaskRecord['workspace'],
     createdBy: row.createdBy,
+    completion: (row.completion ?? null) as TaskRecord['completion'],
+    repair: (row.repair ?? null) as TaskRecord['repair'],
+    delegation: (row.delegation ?? null) as TaskRecord['delegation'],
   };
 }

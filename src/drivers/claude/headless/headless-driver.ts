@@ -22,6 +22,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
     mode: 'headless',
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
+    usesTools: true,
     workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {

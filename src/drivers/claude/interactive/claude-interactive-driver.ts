@@ -21,6 +21,7 @@ export function createClaudeInteractiveDriver(): AgentDriver {
     mode: 'tmux',
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
+    usesTools: true,
     workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {
