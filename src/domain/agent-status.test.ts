@@ -7,6 +7,7 @@ const said = (source: StatusEvidence['source'], value: StatusEvidence['value'], 
   value,
   reason: `${source} said ${value}`,
   at: at(second),
+  heard: second,
 });
 
 describe('the status of an agent', () => {
@@ -37,11 +38,9 @@ describe('the status of an agent', () => {
     ).toMatchObject({ status: 'idle', source: 'session_file' });
   });
 
-  it('is the better-ranked of two facts of the same moment', () => {
-    expect(fuseStatus([said('session_file', 'working', 1), said('hook', 'blocked', 1)])).toMatchObject({
-      status: 'blocked',
-      source: 'hook',
-    });
+  it('is what was heard last, whatever times the sources give', () => {
+    const late = { ...said('session_file', 'idle', 2), at: at(0) };
+    expect(fuseStatus([said('hook', 'working', 1), late])).toMatchObject({ status: 'idle', source: 'session_file' });
   });
 
   it('is never what the screen looks like when a fact is known, however old the fact is', () => {

@@ -1,15 +1,15 @@
 /**
  * Fuses what different sources say of an agent into one status. The process outranks everything. Protocol, hooks and
- * session file tell facts: of these the newest holds, and of two at the same moment the better-ranked one (a CLI that is
- * interrupted by hand fires no hook; only its session file says so). A picture of the screen counts where no fact is
+ * session file tell facts: of these the one heard last holds (a CLI that is interrupted by hand fires no hook; only its
+ * session file says so). A picture of the screen counts where no fact is
  * known. When nobody says anything the answer is that we do not know. Pure: ages are given, not measured.
  */
 import type { AgentStatus } from '../contract/agents.ts';
 
 /** In order of rank, best first (measured: structured sources do not lie, screens do). */
 export const EVIDENCE_SOURCES = ['process', 'protocol', 'hook', 'session_file', 'screen'] as const;
-const FACTS: readonly string[] = ['protocol', 'hook', 'session_file'];
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
+const FACTS: readonly EvidenceSource[] = ['protocol', 'hook', 'session_file'];
 
 export interface StatusEvidence {
   source: EvidenceSource;
@@ -17,6 +17,8 @@ export interface StatusEvidence {
   value: AgentStatus | 'alive';
   reason: string;
   at: string;
+  /** Grows with everything that is heard of this agent: times of different sources do not order what they tell. */
+  heard: number;
 }
 
 export interface FusedStatus {
@@ -31,8 +33,8 @@ export function fuseStatus(evidence: readonly StatusEvidence[]): FusedStatus {
   const process = newest.get('process');
   if (process && process.value !== 'alive') {
     // `starting` holds until something better is heard after it.
-    const heard = process.value === 'starting' ? best(newest, process.at) : undefined;
-    return toStatus(heard ?? process);
+    const better = process.value === 'starting' ? best(newest, process.heard) : undefined;
+    return toStatus(better ?? process);
   }
   const found = best(newest, undefined);
   if (found) return toStatus(found);
@@ -48,7 +50,7 @@ function newestBySource(evidence: readonly StatusEvidence[]): Map<EvidenceSource
   const newest = new Map<EvidenceSource, StatusEvidence>();
   for (const item of evidence) {
     const known = newest.get(item.source);
-    if (!known || known.at <= item.at) newest.set(item.source, item);
+    if (!known || known.heard <= item.heard) newest.set(item.source, item);
   }
   return newest;
 }
@@ -56,15 +58,14 @@ function newestBySource(evidence: readonly StatusEvidence[]): Map<EvidenceSource
 /** The newest fact since the process began, or else what its screen looks like. */
 function best(
   newest: ReadonlyMap<EvidenceSource, StatusEvidence>,
-  since: string | undefined,
+  since: number | undefined,
 ): StatusEvidence | undefined {
-  const heard = (source: EvidenceSource): StatusEvidence | undefined => {
+  const of = (source: EvidenceSource): StatusEvidence | undefined => {
     const item = newest.get(source);
-    return item && (since === undefined || item.at >= since) ? item : undefined;
+    return item && (since === undefined || item.heard >= since) ? item : undefined;
   };
-  const facts = EVIDENCE_SOURCES.filter((source) => FACTS.includes(source)).flatMap((source) => heard(source) ?? []);
-  // The sort is stable: the better-ranked source comes first among equals.
-  return facts.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1))[0] ?? heard('screen');
+  const facts = FACTS.flatMap((source) => of(source) ?? []);
+  return facts.toSorted((a, b) => b.heard - a.heard)[0] ?? of('screen');
 }
 
 function toStatus(item: StatusEvidence): FusedStatus {

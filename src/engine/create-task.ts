@@ -60,19 +60,13 @@ export async function createTask(
 
 /** A worktree of the task alone, cut from where its agent lives; it is made when the task begins. */
 async function ownWorktree(context: EffectContext, agent: AgentRecord, taskId: string): Promise<TaskWorkspace> {
-  const refuse = (code: 'FEATURE_UNAVAILABLE' | 'WORKSPACE_NOT_A_REPOSITORY', message: string) =>
-    new PointsmanError(code, {
-      detail: message,
-      problems: [{ path: '/workspace', code, message, severity: 'error' }],
-    });
-  if (agent.kind !== 'shell')
-    throw refuse(
-      'FEATURE_UNAVAILABLE',
-      `A session of ${agent.kind} cannot change its directory for one task; make the agent with isolation worktree.`,
-    );
   const source = homeOf(await settleIn(context, agent));
   const unfit = await context.workspaces.unfitForWorktree(source);
-  if (unfit) throw refuse('WORKSPACE_NOT_A_REPOSITORY', unfit);
+  if (unfit)
+    throw new PointsmanError('WORKSPACE_NOT_A_REPOSITORY', {
+      detail: unfit,
+      problems: [{ path: '/workspace', code: 'WORKSPACE_NOT_A_REPOSITORY', message: unfit, severity: 'error' }],
+    });
   return { version: 1, directory: null, worktree: { of: 'task', source, name: `tasks/${taskId}` } };
 }
 

@@ -83,8 +83,9 @@ async function addRule(
   transaction: StoreTransaction,
   { item, by, at }: { item: InboxRecord; by: Actor; at: string },
 ): Promise<void> {
-  const { tool, input } = item.payload as { tool: string; input: Record<string, unknown> }; // written by agent-decision.ts
-  const subject = permissionSubject(tool, input);
+  // Written by agent-decision.ts.
+  const { tool, command, input } = item.payload as { tool: string; command?: unknown; input?: Record<string, unknown> };
+  const subject = permissionSubject(tool, { ...input, ...(command === undefined ? {} : { command }) });
   await transaction.policies.insert({
     id: context.ids.next(),
     effect: 'allow',

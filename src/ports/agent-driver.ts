@@ -128,6 +128,13 @@ export type RecoverOutcome =
     }
   | { outcome: 'unknown'; reason: string };
 
+/** A file of a working directory that a CLI acts on by itself. */
+export interface WorkspaceSetting {
+  /** Relative to the directory. */
+  path: string;
+  content: string;
+}
+
 export interface AgentDriver {
   readonly kind: string;
   readonly mode: 'tmux' | 'headless';
@@ -135,6 +142,8 @@ export interface AgentDriver {
   readonly directories: 'per_task' | 'per_session';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */
   readonly credentials: readonly string[];
+  /** What this CLI would act on by itself in that directory; a person must trust it before the first launch there. */
+  workspaceSettings(directory: string): Promise<WorkspaceSetting[]>;
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
   launch(context: LaunchContext): Promise<LaunchPlan>;
   /** Starts observing a live session, fresh or re-adopted. */

@@ -15,6 +15,7 @@ import { createStepSupervisor } from '../adapters/step-supervisor/step-superviso
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
 import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
+import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
 import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
@@ -131,7 +132,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   const supervisor = createStepSupervisor({ directory: home.steps });
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: [createShellDriver(), createClaudeHeadlessDriver(), createCodexDriver()],
+    drivers: [createShellDriver(), createClaudeHeadlessDriver(), createClaudeInteractiveDriver(), createCodexDriver()],
     directoryOf: (agentId) => path.join(home.agents, agentId),
     environment,
     credentials: process.env,

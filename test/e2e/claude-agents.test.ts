@@ -2,11 +2,14 @@
  * Claude Code agents in a whole server, with the real CLI and a model on loopback: what they ask reaches the inbox, what
  * is answered reaches them, once, and a killed server changes neither.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
+import type { Task } from '../../src/contract/tasks.ts';
+import { tmuxSocketOf } from '../../src/server/home.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
@@ -14,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finishedTask, giveTask, processesOf, untilAgent, untilTask } from '../support/shell-agents.ts';
 
 const missing = agentCliMissing('claude');
-const MODES = ['headless'] as const;
+const MODES = ['headless', 'tmux'] as const;
 
 describe.skipIf(missing !== null).each(MODES)(
   `a Claude Code agent in mode %s${missing ? ` (skipped: ${missing})` : ''}`,
@@ -87,11 +90,16 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(times.every(Boolean), JSON.stringify(task.receipts)).toBe(true);
       expect(times).toEqual(times.toSorted());
       const counted = model.requests.slice(before).flatMap((one) => one.usage ?? []);
-      expect(task.usage.inputTokens).toBe(counted.reduce((sum, one) => sum + one.inputTokens, 0));
-      expect(task.usage.outputTokens).toBe(counted.reduce((sum, one) => sum + one.outputTokens, 0));
-      expect(task.usage.cost).toBeGreaterThan(0);
+      const inputTokens = counted.reduce((sum, one) => sum + one.inputTokens, 0);
+      const outputTokens = counted.reduce((sum, one) => sum + one.outputTokens, 0);
+      // In a terminal the last count, and the cost, come a moment after the turn.
+      await untilTask(
+        server,
+        task.id,
+        ({ usage }) => usage.inputTokens === inputTokens && usage.outputTokens === outputTokens && usage.cost > 0,
+      );
       const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
-      expect(body.tokens).toBe(task.usage.inputTokens + task.usage.outputTokens);
+      expect(body.tokens).toBe(inputTokens + outputTokens);
     });
 
     test('asks for permission in the inbox, is blocked meanwhile, and acts when it is allowed', async () => {
@@ -213,13 +221,40 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilAgent(server, agent.id, 'idle');
     });
 
+    test('does one task in a worktree of its own, in the same conversation, and the next one at home', async () => {
+      const git = (...args: string[]) => execFileSync('git', ['-C', workspace, ...args], { encoding: 'utf8' });
+      git('init', '--quiet');
+      git('-c', 'user.name=t', '-c', 'user.email=t@t.invalid', 'commit', '--quiet', '--allow-empty', '-m', 'first');
+      await finishedTask(server, (await giveTask(server, agent.id, 'the word is MANGO\nSTUB:text noted')).id);
+      const apart = await giveTask(server, agent.id, touch('apart'), { workspace: 'worktree' });
+      const item = await openItem();
+      expect(item.payload['cwd']).toContain('worktrees');
+      await resolve(item, { decision: 'allow' });
+      expect(await finishedTask(server, apart.id)).toMatchObject({ status: 'succeeded' });
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('MANGO');
+      expect(made('apart')).toBe(false);
+      const { body: diff } = await server.request('GET', `/api/tasks/${apart.id}/diff`);
+      expect(diff.files).toMatchObject([{ path: 'apart', status: 'added' }]);
+      const home2 = await giveTask(server, agent.id, touch('at home again'));
+      const again = await openItem();
+      expect(again.payload['cwd']).toBe(workspace);
+      await resolve(again, { decision: 'allow' });
+      await finishedTask(server, home2.id);
+    });
+
     test('killed with -9 is started again and remembers the conversation', async () => {
-      await finishedTask(server, (await giveTask(server, agent.id, 'remember: PINEAPPLE\nSTUB:text noted')).id);
+      const { id } = await giveTask(server, agent.id, 'remember: PINEAPPLE\nSTUB:text noted');
+      await finishedTask(server, id);
+      // Claude Code writes the last rows of a turn a moment after its end; in a terminal the count comes from them.
+      await untilTask(server, id, (task) => task.usage.outputTokens > 0);
       process.kill(processesOf(home, agent.id).pane, 'SIGKILL');
       await untilAgent(server, agent.id, 'crashed');
       await untilAgent(server, agent.id, 'idle');
       await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('PINEAPPLE');
+      await server.request('POST', `/api/agents/${agent.id}/restart?fresh=true`);
+      await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text who are you')).id);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).not.toContain('PINEAPPLE');
     });
 
     test('says what went wrong when its model refuses it, and what to do', async () => {
@@ -229,6 +264,39 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(statusReason).toContain('sign in');
       const { body } = await server.request('GET', `/api/agents/${agent.id}/explain`);
       expect(body.evidence.filter((one: { used: boolean }) => one.used)).toHaveLength(1);
+    });
+
+    test('does not start on settings that nobody has allowed, and is asked about again when they change', async () => {
+      const careful = path.join(home, 'brought along');
+      mkdirSync(path.join(careful, '.claude'), { recursive: true });
+      const mark = path.join(home, `run by a hook in ${mode}`);
+      const hook = { type: 'command', command: `touch '${mark}'` };
+      const settings = (more: object) => JSON.stringify({ hooks: { SessionStart: [{ hooks: [hook] }] }, ...more });
+      writeFileSync(path.join(careful, '.claude/settings.json'), settings({}));
+      const created = await server.request('POST', '/api/agents', {
+        name: 'careful',
+        kind: 'claude',
+        mode,
+        autostart: true,
+        command: [agentCli('claude')],
+        workspace: { path: careful },
+        env: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij' },
+      });
+      const { statusReason } = await untilAgent(server, created.body.id, 'blocked');
+      expect(statusReason).toContain('an administrator has to allow them');
+      const item = await openItem(created.body.id);
+      expect(item).toMatchObject({ type: 'permission', choices: ['allow', 'deny'] });
+      expect(item.payload['text']).toContain(`touch '${mark}'`);
+      expect(existsSync(mark)).toBe(false);
+      await resolve(item, { decision: 'deny' });
+      await untilAgent(server, created.body.id, 'stopped');
+      await server.request('POST', `/api/agents/${created.body.id}/start`);
+      await resolve(await openItem(created.body.id), { decision: 'allow' });
+      await untilAgent(server, created.body.id, 'idle');
+      writeFileSync(path.join(careful, '.claude/settings.json'), settings({ model: 'another' }));
+      await server.request('POST', `/api/agents/${created.body.id}/restart`);
+      await untilAgent(server, created.body.id, 'blocked');
+      await server.request('DELETE', `/api/agents/${created.body.id}`);
     });
 
     test('that is not installed says so instead of crashing', async () => {
@@ -243,6 +311,30 @@ describe.skipIf(missing !== null).each(MODES)(
       const absent = await untilAgent(server, created.body.id, 'auth_failed');
       expect(absent.statusReason).toContain('npm install -g @anthropic-ai/claude-code');
     });
+
+    test.runIf(mode === 'tmux')(
+      'is answered in its own terminal first: the inbox lets go, and a later answer is told so',
+      async () => {
+        await untilAgent(server, agent.id, 'auth_failed');
+        const { id } = await giveTask(server, agent.id, touch('by-hand'));
+        const item = await openItem();
+        await untilAgent(server, agent.id, 'blocked');
+        const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: '1' });
+        expect(typed).toMatchObject({ status: 409, body: { code: 'AGENT_BLOCKED' } });
+        // A key pressed in the first moment of a dialog is lost (2.1.330): people see that, and press again.
+        await until('the answer by hand', async () => {
+          const { body } = await server.request('GET', `/api/agents/${agent.id}/screen`);
+          if (String(body.screen).includes('Do you want to proceed?'))
+            execFileSync('tmux', ['-S', tmuxSocketOf(home, agent.id), 'send-keys', '1']);
+          return (await server.request<Task>('GET', `/api/tasks/${id}`)).body.status !== 'blocked';
+        });
+        expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+        expect(made('by-hand')).toBe(true);
+        const late = await resolve(item, { decision: 'deny' });
+        expect(late).toMatchObject({ status: 409, body: { code: 'INBOX_ITEM_CLOSED' } });
+        expect((await server.request('GET', `/api/inbox/${item.id}`)).body.state).toBe('withdrawn');
+      },
+    );
 
     test.runIf(mode === 'headless')('without a terminal has none to type into or to look at', async () => {
       const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });

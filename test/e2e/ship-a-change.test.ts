@@ -74,7 +74,7 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     expect(String(asked.payload['cwd'])).toContain('worktrees');
     await resolve(asked, 'allow');
 
-    const approval = await openItem(({ type }) => type === 'approval');
+    const approval = await openItem(({ type, executionId }) => type === 'approval' && executionId === started.body.id);
     expect(approval.payload['body']).toContain('I would merge it');
     await resolve(approval, 'approve');
     const done = await until(
@@ -114,7 +114,19 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
       'an item in the inbox',
       async () => (await server.request<InboxItem[]>('GET', '/api/inbox?state=open')).body.find(fits),
       60_000,
-    );
+    ).catch(async (error: unknown) => {
+      const { body: executions } = await server.request('GET', '/api/executions');
+      const { body: execution } = await server.request<Execution>('GET', `/api/executions/${executions[0].id}`);
+      const steps = execution.steps.map(({ nodeId, attempt, status, error: failure }) => ({
+        nodeId,
+        attempt,
+        status,
+        failure,
+      }));
+      const { body: agents } = await server.request<Agent[]>('GET', '/api/agents');
+      const seen = agents.map(({ name, status, statusReason }) => ({ name, status, statusReason })).slice(-3);
+      throw new Error(`${String(error)}\n${JSON.stringify({ name: executions[0].name, steps, seen }, null, 1)}`);
+    });
   }
 
   async function resolve(item: InboxItem, decision: string): Promise<void> {
@@ -132,5 +144,6 @@ function script(prompt: string): string {
   if (!prompt.includes('Make this change')) return '';
   implementing += 1;
   if (implementing === 1) return 'STUB:hang';
-  return `STUB:tool Bash ${JSON.stringify({ command: "printf 'shipped\\n' > SHIPPED.md" })}\nSTUB:text It is done.`;
+  const command = `node --eval "require('fs').writeFileSync('SHIPPED.md', 'shipped')"`;
+  return `STUB:tool Bash ${JSON.stringify({ command })}\nSTUB:text It is done.`;
 }

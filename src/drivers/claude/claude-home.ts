@@ -3,10 +3,13 @@
  * first-start dialog is left to appear, the conversation's id, and the options that say what it may do.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
+import { storeConversation, storedConversation, writePrivate } from '../private-file.ts';
+import { settingsIn } from '../workspace-settings.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
 export const CLAUDE_CREDENTIALS = [
@@ -15,6 +18,9 @@ export const CLAUDE_CREDENTIALS = [
   'ANTHROPIC_BASE_URL',
   'CLAUDE_CODE_OAUTH_TOKEN',
 ] as const;
+
+/** What Claude Code acts on by itself in a directory. */
+export const claudeWorkspaceSettings = settingsIn('.mcp.json', '.claude');
 
 /** No update, no telemetry, nothing sent that is not the work itself. */
 const QUIET = {
@@ -77,7 +83,7 @@ export async function prepareClaude(
       ...(conversation.begun ? ['--resume', conversation.id] : ['--session-id', conversation.id]),
       ...(context.model ? ['--model', context.model] : []),
       '--settings',
-      await writePrivate(join(configDirectory, 'pointsman-settings.json'), {
+      await written(join(configDirectory, 'pointsman-settings.json'), {
         ...settings,
         skipDangerousModePermissionPrompt: true,
         ...(context.tools ? { permissions: { allow: ['mcp__pointsman'] } } : {}),
@@ -85,7 +91,7 @@ export async function prepareClaude(
       ...(context.instructions
         ? [
             '--append-system-prompt-file',
-            await writePrivate(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
+            await written(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
           ]
         : []),
       ...(context.tools
@@ -102,33 +108,34 @@ export function claudeDirectory(agentDirectory: string): string {
   return join(agentDirectory, 'claude');
 }
 
-/** Stored before Claude Code starts, so that a crash in between cannot lose it. */
-export async function storeConversation(agentDirectory: string, id: string): Promise<void> {
-  await writePrivate(join(agentDirectory, 'conversation.json'), { id });
-}
-
-export async function storedConversation(agentDirectory: string): Promise<string | null> {
-  const text = await readFile(join(agentDirectory, 'conversation.json'), 'utf8').catch(() => null);
-  // Written by us alone, and whole or not at all.
-  return text === null ? null : (JSON.parse(text) as { id: string }).id;
-}
-
-/** Where Claude Code records a conversation, whatever directory it began in; null before its first prompt. */
-export async function transcriptOf(configDirectory: string, conversationId: string): Promise<string | null> {
+/** Where Claude Code records a conversation: a file for each directory it was held in, none before its first prompt. */
+async function transcriptsOf(configDirectory: string, conversationId: string): Promise<string[]> {
   const projects = join(configDirectory, 'projects');
+  const files: string[] = [];
   for (const project of await readdir(projects).catch(() => [])) {
     const file = join(projects, project, `${conversationId}.jsonl`);
-    if ((await stat(file).catch(() => null))?.isFile()) return file;
+    if ((await stat(file).catch(() => null))?.isFile()) files.push(file);
   }
-  return null;
+  return files;
 }
 
 async function chooseConversation(context: LaunchContext): Promise<Conversation> {
   const stored = context.fresh ? null : await storedConversation(context.directory);
-  const id = stored ?? randomUUID();
-  if (stored === null) await storeConversation(context.directory, id);
-  const begun = (await transcriptOf(claudeDirectory(context.directory), id)) !== null;
-  return { id, begun };
+  if (stored !== null) {
+    const records = await transcriptsOf(claudeDirectory(context.directory), stored);
+    if (records.length === 0) return { id: stored, begun: false };
+    for (const record of records) if (await wasAnswered(record)) return { id: stored, begun: true };
+  }
+  const id = randomUUID();
+  await storeConversation(context.directory, id);
+  return { id, begun: false };
+}
+
+/** One that ended before the first answer can neither be resumed nor begun again (2.1.330: “No conversation found”). */
+async function wasAnswered(transcript: string): Promise<boolean> {
+  const rows = createInterface({ input: createReadStream(transcript, 'utf8') });
+  for await (const row of rows) if (row.includes('"type":"assistant"')) return true;
+  return false;
 }
 
 /** Answers the dialogs of a first start beforehand; what Claude Code wrote into its state stays. */
@@ -139,7 +146,7 @@ async function seedState(configDirectory: string, { workspace, env }: LaunchCont
   const keys = objectIn(state, 'customApiKeyResponses');
   const approved = Array.isArray(keys['approved']) ? keys['approved'] : [];
   const key = env['ANTHROPIC_API_KEY']?.slice(-20); // Claude Code remembers an approved key by its end
-  await writePrivate(file, {
+  await written(file, {
     ...state,
     hasCompletedOnboarding: true,
     projects: { ...projects, [workspace]: { ...objectIn(projects, workspace), hasTrustDialogAccepted: true } },
@@ -158,7 +165,7 @@ async function linkCredentials(configDirectory: string, env: LaunchContext['env'
 }
 
 async function writeTools(configDirectory: string, tools: NonNullable<LaunchContext['tools']>): Promise<string> {
-  return writePrivate(join(configDirectory, 'pointsman-tools.json'), {
+  return written(join(configDirectory, 'pointsman-tools.json'), {
     mcpServers: {
       pointsman: { type: 'http', url: tools.url, headers: { Authorization: `Bearer ${tools.token}` } },
     },
@@ -179,11 +186,8 @@ async function findProgram(name: string, path: string): Promise<string | null> {
   return null;
 }
 
-/** Whole or not at all, for nobody else to read. */
-async function writePrivate(file: string, content: string | object): Promise<string> {
-  const half = `${file}.new`;
-  await writeFile(half, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { mode: 0o600 });
-  await rename(half, file);
+async function written(file: string, content: string | object): Promise<string> {
+  await writePrivate(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   return file;
 }
 

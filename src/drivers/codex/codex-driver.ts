@@ -1,5 +1,6 @@
 /** Agents of kind `codex`: one long-lived `codex app-server` that speaks JSON-RPC. */
 import type { AgentDriver } from '../../ports/agent-driver.ts';
+import { settingsIn } from '../workspace-settings.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { connectCodex } from './codex-connection.ts';
 import { CODEX_CREDENTIALS, prepareCodex } from './codex-home.ts';
@@ -15,6 +16,7 @@ export function createCodexDriver({
     mode: 'headless',
     directories: 'per_task',
     credentials: CODEX_CREDENTIALS,
+    workspaceSettings: settingsIn('.codex'),
 
     async launch(context) {
       const codex = await prepareCodex(context);

@@ -21,6 +21,7 @@ export function createShellDriver(): AgentDriver {
     mode: 'tmux',
     directories: 'per_task',
     credentials: [],
+    workspaceSettings: async () => [],
 
     async launch(context) {
       const { env, workspace: cwd, command } = context;

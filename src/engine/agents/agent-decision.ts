@@ -2,7 +2,6 @@
  * What an agent asks before it acts: answered by a rule, or put before a person as one inbox item that is answered once.
  * The answer is committed before the agent gets it, so a crash in between hands it over again, never twice decided.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { InboxItem } from '../../contract/inbox.ts';
 import { decidePermission, permissionSubject } from '../../domain/permission-policy.ts';
 import type { DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
@@ -11,12 +10,15 @@ import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
 import { payloadHash } from '../payload-hash.ts';
+import { isAboutTrust } from './workspace-trust.ts';
 
 /** Null: a person is asked. */
 export async function decideOrAsk(
   context: EffectContext,
   asked: {
     agentId: string;
+    /** Where its session lives at this moment. */
+    directory: string;
     task: TaskRecord | null;
     requestId: string;
     request: DecisionRequest;
@@ -72,7 +74,8 @@ export async function withdrawDecisions(
 ): Promise<void> {
   const open = await context.store.inbox.openOf({ agentId });
   for (const item of open) {
-    if (item.requestId === null || !isOver(item.requestId)) continue;
+    // Trust in a directory is not asked by a session, and outlives it.
+    if (item.requestId === null || isAboutTrust(item) || !isOver(item.requestId)) continue;
     await context.store.transaction(async (transaction) => {
       const closed = await transaction.inbox.close(item.id, { state: 'withdrawn' });
       if (closed) transaction.publish({ topic: 'inbox', event: 'inbox.closed', data: inboxView(closed) });
@@ -101,10 +104,17 @@ function answersIn(form: unknown): Record<string, string> {
 
 function itemOf(
   context: EffectContext,
-  asked: { agent: AgentRecord; task: TaskRecord | null; requestId: string; request: DecisionRequest; at: string },
+  asked: {
+    agent: AgentRecord;
+    directory: string;
+    task: TaskRecord | null;
+    requestId: string;
+    request: DecisionRequest;
+    at: string;
+  },
 ): InboxRecord {
   const { agent, task, request } = asked;
-  const payload = request.kind === 'permission' ? permissionPayload(agent, request) : questionPayload(agent, request);
+  const payload = request.kind === 'permission' ? permissionPayload(asked, request) : questionPayload(agent, request);
   const choices: InboxItem['choices'] =
     request.kind === 'permission' ? ['allow', 'deny', 'allow_always'] : ['answer', 'deny'];
   return {
@@ -140,19 +150,22 @@ function shortened(text: string): string {
 }
 
 function permissionPayload(
-  agent: AgentRecord,
+  { agent, directory }: { agent: AgentRecord; directory: string },
   request: Extract<DecisionRequest, { kind: 'permission' }>,
 ): Record<string, unknown> {
   const { tool, input, cwd, description } = request;
   const diff = diffOf(input);
+  const { command, ...rest } = input;
+  const reason = description ?? rest['description'];
+  if (reason === rest['description']) delete rest['description'];
   const payload = {
     agent: agent.name,
     tool,
-    ...(typeof input['command'] === 'string' ? { command: input['command'] } : {}),
+    ...(command === undefined ? {} : { command }),
     ...(diff === null ? {} : { diff }),
-    cwd: cwd ?? agent.workspace.path,
-    ...(description && !isDeepStrictEqual(description, input['command']) ? { description } : {}),
-    input,
+    cwd: cwd ?? directory,
+    ...(typeof reason === 'string' && reason !== command ? { description: reason } : {}),
+    ...(Object.keys(rest).length === 0 ? {} : { input: rest }),
   };
   return JSON.parse(JSON.stringify(payload)) as Record<string, unknown>; // what is stored: without the undefined
 }

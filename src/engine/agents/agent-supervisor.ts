@@ -15,6 +15,7 @@ import { inboxView } from '../graph/commit-superstep.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
+import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
 import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
 
 const SAMPLE_EVERY_MS = 5_000;
@@ -95,16 +96,22 @@ export class AgentSupervisor {
     }
   }
 
-  restart(agentId: string): Promise<void> {
+  /** `fresh`: with a new conversation instead of the one it had. */
+  restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
       const live = this.#live.get(agentId);
       if (live) await this.#end(agentId, live, 'it is restarted');
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
-      if (agent) await this.#start(agent);
+      if (agent) await this.#start(agent, { fresh });
     });
   }
 
   async answer(item: InboxRecord): Promise<AnswerOutcome | { outcome: 'later' }> {
+    if (item.agentId && isAboutTrust(item)) {
+      // The start that waited for it is tried again, and finds the answer.
+      this.#aside(item.agentId, this.follow(item.agentId));
+      return { outcome: 'answered' };
+    }
     return (item.agentId ? await this.#live.get(item.agentId)?.answer(item) : undefined) ?? { outcome: 'later' };
   }
 
@@ -145,6 +152,20 @@ export class AgentSupervisor {
       );
   }
 
+  /** Nothing of a directory that nobody has trusted yet is started. */
+  async #isTrusted(driver: AgentDriver, agent: AgentRecord, directory: string): Promise<boolean> {
+    const settings = await driver.workspaceSettings(directory);
+    const trust = await workspaceTrust(this.#context, { agent, directory, settings });
+    if (trust === 'trusted') return true;
+    if (trust === 'refused') {
+      await this.#startFailed(agent, `the settings in ${directory} were not allowed`, 'stopped');
+    } else {
+      const reason = `${directory} brings settings that would run by themselves: an administrator has to allow them in the inbox`;
+      await showStatus(this.#context, agent.id, { status: 'blocked', reason, source: 'process' }, null);
+    }
+    return false;
+  }
+
   /** The same conversation, in another directory: nothing of it runs at this moment. */
   async #move(agentId: string, directory: string): Promise<void> {
     const live = this.#live.get(agentId);
@@ -159,10 +180,13 @@ export class AgentSupervisor {
     } finally {
       this.#stopping.delete(agentId);
     }
-    await this.#start(agent, directory);
+    await this.#start(agent, { directory });
   }
 
-  async #start(agent: AgentRecord, directory?: string): Promise<void> {
+  async #start(
+    agent: AgentRecord,
+    { directory, fresh = false }: { directory?: string; fresh?: boolean } = {},
+  ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver)
       return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
@@ -175,7 +199,8 @@ export class AgentSupervisor {
     const since = this.#context.clock.now().toISOString();
     try {
       const settled = await settleIn(this.#context, agent);
-      const plan = await driver.launch(this.#launchContext(settled, directory));
+      if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
+      const plan = await driver.launch({ ...this.#launchContext(settled, directory), ...(fresh ? { fresh } : {}) });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
@@ -278,7 +303,11 @@ export class AgentSupervisor {
     }
   }
 
-  async #startFailed(agent: AgentRecord, reason: string, status: 'crashed' | 'auth_failed' = 'crashed'): Promise<void> {
+  async #startFailed(
+    agent: AgentRecord,
+    reason: string,
+    status: 'crashed' | 'auth_failed' | 'stopped' = 'crashed',
+  ): Promise<void> {
     await showStatus(
       this.#context,
       agent.id,

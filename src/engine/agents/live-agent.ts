@@ -28,6 +28,9 @@ import { recordUsage } from './record-usage.ts';
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
 
+/** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
+const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
+
 export interface LiveAgentOptions {
   session: AgentSession;
   driver: AgentDriver;
@@ -59,7 +62,9 @@ export class LiveAgent {
   readonly #asked = new Set<string>();
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
-  readonly #heard = new AbortController();
+  readonly #saidAll = new AbortController();
+  /** How many statuses its driver has told. */
+  #heard = 0;
   #exited = false;
   #ending = false;
   #closed = false;
@@ -85,6 +90,7 @@ export class LiveAgent {
       value: options.adopted ? 'alive' : 'starting',
       reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
       at: options.since,
+      heard: 0,
     });
     const connecting = Promise.resolve().then(() =>
       options.driver.connect({
@@ -118,7 +124,7 @@ export class LiveAgent {
     return this.#serial(async () => {
       if (this.#closed || this.#ending || this.#exited || this.#current) return;
       const { status } = fuseStatus(this.evidence());
-      if (status !== 'idle' && status !== 'waiting_input') return;
+      if (!TAKES_TASKS.includes(status)) return;
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
       if (next && (await this.#isInPlace(next))) await this.#deliver(next);
     });
@@ -158,7 +164,7 @@ export class LiveAgent {
   /** The program ended or its terminal is gone: its task ends with it. */
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.
-    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#heard.signal);
+    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
     await this.#serial(async () => {
       this.close();
       await withdrawDecisions(this.#context, this.agentId, () => true);
@@ -207,7 +213,14 @@ export class LiveAgent {
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
         const { usage } = found;
-        const booked = usage ? await recordUsage(this.#context, { agentId: this.agentId, task, ...usage }) : null;
+        const booked = usage
+          ? await recordUsage(this.#context, {
+              ...usage,
+              agentId: this.agentId,
+              taskId: task.id,
+              currentTask: null,
+            })
+          : null;
         await this.#finish(booked ?? task, endOf(found.taskOutcome, booked ?? task, found.at));
       } else {
         await this.#finish(task, {
@@ -220,8 +233,9 @@ export class LiveAgent {
 
   /** A session that lives in one directory is started again where the task is; the task waits for that. */
   async #isInPlace(task: TaskRecord): Promise<boolean> {
-    const wanted = task.workspace?.directory ?? this.#home;
-    if (this.#directories === 'per_task' || wanted === this.directory) return true;
+    if (this.#directories === 'per_task') return true;
+    const wanted = (await this.#placeOf(task)) ?? this.directory;
+    if (wanted === this.directory) return true;
     if (await this.#context.directoryExists(wanted)) this.#move(wanted);
     else
       await finishTask(this.#context, task, {
@@ -229,6 +243,13 @@ export class LiveAgent {
         error: { code: 'WORKTREE_FAILED', message: `${wanted} is not there any more.` },
       });
     return false;
+  }
+
+  /** A worktree of the task alone is made now. Null when it cannot be: the delivery says why. */
+  async #placeOf(task: TaskRecord): Promise<string | null> {
+    if (task.workspace?.worktree?.of !== 'task') return task.workspace?.directory ?? this.#home;
+    const ready = await readyWorkspace(this.#context, task);
+    return ready.outcome === 'ready' ? (ready.task.workspace?.directory ?? null) : null;
   }
 
   async #deliver(task: TaskRecord): Promise<void> {
@@ -262,11 +283,13 @@ export class LiveAgent {
   async #observe(observation: Observation): Promise<void> {
     if (this.#closed) return;
     if (observation.type === 'status') {
+      this.#heard += 1;
       this.#evidence.set(observation.source, {
         source: observation.source,
         value: observation.status,
         reason: observation.reason,
         at: observation.at,
+        heard: this.#heard,
       });
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
@@ -276,8 +299,11 @@ export class LiveAgent {
     } else if (observation.type === 'decision_settled') {
       await this.#settled(observation.requestId);
     } else if (observation.type === 'usage') {
-      const mine = this.#current && this.#current.id === observation.taskId ? this.#current : null;
-      const task = await recordUsage(this.#context, { ...observation, agentId: this.agentId, task: mine });
+      const task = await recordUsage(this.#context, {
+        ...observation,
+        agentId: this.agentId,
+        currentTask: this.currentTaskId,
+      });
       if (task && this.#current?.id === task.id) this.#current = task;
     } else if (this.#current?.id === observation.taskId) {
       // The driver cannot know who ended the program: that end is told by the session.
@@ -285,14 +311,19 @@ export class LiveAgent {
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
       else await this.#finish(this.#current, endOf(observation.outcome, this.#current, observation.at));
-      if (this.#exited) this.#heard.abort();
+      if (this.#exited) this.#saidAll.abort();
     }
     void this.dispatch();
   }
 
   async #decide(observation: Extract<Observation, { type: 'decision_requested' }>): Promise<void> {
     this.#asked.add(observation.requestId);
-    const answer = await decideOrAsk(this.#context, { ...observation, agentId: this.agentId, task: this.#current });
+    const answer = await decideOrAsk(this.#context, {
+      ...observation,
+      agentId: this.agentId,
+      directory: this.directory,
+      task: this.#current,
+    });
     if (answer) {
       // Not awaited in the queue: that it was taken is an observation, which waits in the same queue.
       void this.#connection

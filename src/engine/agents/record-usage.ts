@@ -8,28 +8,34 @@ import { publishAgent } from './agent-view.ts';
 
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cost: 0 };
 
-/** The task as it is afterwards, when one was given. */
+/** The task it belongs to, as it is afterwards; null when it belongs to none or nothing was added. */
 export async function recordUsage(
   context: EffectContext,
-  told: { agentId: string; task: TaskRecord | null; conversation: string; total: UsageTotal },
+  told: {
+    agentId: string;
+    taskId: string | null;
+    /** What the agent is on now, for those who look at it. */
+    currentTask: string | null;
+    conversation: string;
+    total: UsageTotal;
+  },
 ): Promise<TaskRecord | null> {
   return context.store.transaction(async (transaction) => {
     const agent = await transaction.agents.get(told.agentId);
-    if (!agent) return told.task;
+    if (!agent) return null;
     const grown = growth(agent.usageMarks[told.conversation] ?? NOTHING, told.total);
-    if (grown.inputTokens === 0 && grown.outputTokens === 0 && grown.cost === 0) return told.task;
+    if (grown.inputTokens === 0 && grown.outputTokens === 0 && grown.cost === 0) return null;
     const after = await transaction.agents.update(agent.id, {
       usageMarks: { ...agent.usageMarks, [told.conversation]: { ...told.total } },
       tokens: agent.tokens + grown.inputTokens + grown.outputTokens,
       cost: agent.cost + grown.cost,
     });
-    if (after) publishAgent(transaction, after, told.task?.id ?? null);
-    const task = told.task ? await transaction.tasks.get(told.task.id) : null;
-    if (!task) return told.task;
+    if (after) publishAgent(transaction, after, told.currentTask);
+    const task = told.taskId === null ? null : await transaction.tasks.addUsage(told.taskId, grown);
+    if (!task) return null;
     if (task.executionId) await transaction.executions.addUsage(task.executionId, grown);
-    const updated = await transaction.tasks.update(task.id, { usage: sum(task.usage, grown) });
-    if (updated) transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(updated) });
-    return updated ?? task;
+    transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(task) });
+    return task;
   });
 }
 
@@ -41,13 +47,5 @@ function growth(before: Usage, total: UsageTotal): Usage {
     inputTokens: total.inputTokens - before.inputTokens,
     outputTokens: total.outputTokens - before.outputTokens,
     cost: Math.max(0, total.cost - before.cost),
-  };
-}
-
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cost: a.cost + b.cost,
   };
 }

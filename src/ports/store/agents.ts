@@ -95,7 +95,6 @@ export interface TaskRecord extends Omit<Task, 'workspace'> {
 
 export type TaskChanges = Partial<Pick<TaskRecord, 'status' | 'result' | 'error' | 'stopping' | 'workspace'>> & {
   receipts?: Partial<Receipts>;
-  usage?: Usage;
 };
 
 export interface TaskStore {
@@ -104,6 +103,8 @@ export interface TaskStore {
   get(id: string): Promise<TaskRecord | null>;
   byEffect(executionId: string, effectKey: string): Promise<TaskRecord | null>;
   list(agentId: string, page: { limit: number; before?: string }): Promise<TaskRecord[]>;
+  /** Adds to what a task has used, also after its end: the last count may come after it. Null when there is no such task. */
+  addUsage(id: string, used: Usage): Promise<TaskRecord | null>;
   /** Tasks without an end, oldest first. */
   open(agentId?: string): Promise<TaskRecord[]>;
   /** Queued tasks of steps that have a timeout. */

@@ -26,6 +26,10 @@ export interface InboxStore {
   ): Promise<InboxRecord | null>;
   /** Takes an answer back that came too late: somebody else had answered in the terminal. */
   overtaken(id: string): Promise<InboxRecord | null>;
+  /** Whether a person has allowed this very request, of whichever agent. */
+  wasAllowed(requestId: string): Promise<boolean>;
+  /** The CLI may ask the same again; the item stays as a record. */
+  forgetRequest(id: string): Promise<void>;
   byRequest(agentId: string, requestId: string): Promise<InboxRecord | null>;
   openOf(filter: {
     executionId?: string;

@@ -41,7 +41,7 @@ export const CLAUDE_TEAM: readonly StarterAgent[] = [
   {
     name: 'coder',
     kind: 'claude',
-    mode: 'headless',
+    mode: 'tmux',
     permissionMode: 'acceptEdits',
     role: 'Coder',
     capabilities: ['coding'],

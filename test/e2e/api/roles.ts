@@ -12,10 +12,12 @@ const MAY: Record<Who, string[]> = {
 /** Said here again on purpose: what needs more than reading is a decision, not a detail. */
 const ADMINISTER = [
   'createAgent',
+  'createPolicy',
   'createSignInLink',
   'createToken',
   'createUser',
   'deleteAgent',
+  'deletePolicy',
   'listTokens',
   'listUsers',
   'revokeToken',

@@ -6,15 +6,17 @@ import { meQuery } from '../api/queries.ts';
 import { useAgent, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import { Age } from '../ui/age.tsx';
-import { Empty, Loading } from '../ui/empty.tsx';
+import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import { AgentActions } from './agent-actions.tsx';
+import { Conversation } from './conversation.tsx';
 import { EvidencePanel } from './evidence-panel.tsx';
 import { TaskComposer } from './task-composer.tsx';
 import { TaskList } from './task-list.tsx';
@@ -60,7 +62,10 @@ export function AgentPage() {
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
           <Icon name="hand" />
           <span>
-            <b>{waiting.title}</b> waits for your answer
+            <b>
+              <VisibleText text={waiting.title} />
+            </b>{' '}
+            waits for your answer
           </span>
           <Icon name="arrowRight" />
         </Link>
@@ -68,11 +73,7 @@ export function AgentPage() {
       <div className={styles['columns']}>
         <div className={styles['terminal']}>
           {agent.mode === 'headless' ? (
-            <Panel title="Terminal">
-              <Empty icon="terminal" title="This agent runs headless">
-                It has no terminal to watch. Its tasks and their results are on this page.
-              </Empty>
-            </Panel>
+            <Conversation agent={agent} tasks={tasks} />
           ) : (
             <Suspense fallback={<div className={styles['held']} />}>
               <TerminalView

@@ -3,6 +3,7 @@ import type { Agent } from '../../../src/contract/agents.ts';
 import type { InboxItem } from '../../../src/contract/inbox.ts';
 import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, INBOX_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
@@ -51,7 +52,9 @@ export function NeedsMe({
               <Age since={item.createdAt} />
             </span>
           </span>
-          <b>{item.title}</b>
+          <b>
+            <VisibleText text={item.title} />
+          </b>
           <span className={styles['from']}>
             {item.agentId ? (names.get(item.agentId) ?? 'an agent') : item.executionId ? 'workflow execution' : ''}
           </span>

@@ -7,6 +7,7 @@ import { request } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { toast } from '../ui/toasts.ts';
@@ -108,7 +109,9 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
             )}
           </span>
         </div>
-        <h2>{item.title}</h2>
+        <h2>
+          <VisibleText text={item.title} />
+        </h2>
         {!inPlace && (
           <p className={styles['from']}>
             {item.agentId && (

@@ -10,6 +10,7 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { INBOX_LOOK } from '../ui/tone.ts';
@@ -129,7 +130,9 @@ export function InboxPage() {
                     <Age since={item.createdAt} />
                   </span>
                 </span>
-                <b>{item.title}</b>
+                <b>
+                  <VisibleText text={item.title} />
+                </b>
                 <span className={styles['from']}>
                   {item.state === 'open'
                     ? (nameOf(item) ?? (item.executionId ? 'workflow execution' : ''))

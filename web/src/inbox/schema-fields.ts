@@ -7,6 +7,8 @@ export interface SchemaField {
   description: string;
   required: boolean;
   choices: unknown[];
+  /** Texts that are likely meant; others are as good. */
+  suggestions?: string[];
   /** What stands in the field at first. */
   initial: string;
 }
@@ -30,6 +32,9 @@ export function schemaFields(properties: unknown, required: readonly string[] | 
       description: text('description'),
       required: required === 'without-default' ? !('default' in schema) : required.includes(name),
       choices: Array.isArray(schema['enum']) ? schema['enum'] : [],
+      ...(Array.isArray(schema['examples'])
+        ? { suggestions: schema['examples'].filter((example): example is string => typeof example === 'string') }
+        : {}),
       initial:
         kind === 'choice' && Array.isArray(schema['enum']) && 'default' in schema
           ? indexText(schema['enum'].indexOf(schema['default']))

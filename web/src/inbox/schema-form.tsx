@@ -57,6 +57,20 @@ export function SchemaForm({ fields, typed, problems, onChange, idPrefix }: Prop
                 onChange={(event) => set(event.target.value)}
               />
             )}
+            {field.suggestions && (
+              <div className={styles['suggestions']} role="group" aria-label={`Suggestions for ${field.label}`}>
+                {field.suggestions.map((suggestion) => (
+                  <button
+                    key={suggestion}
+                    type="button"
+                    aria-pressed={value === suggestion}
+                    onClick={() => set(suggestion)}
+                  >
+                    {suggestion}
+                  </button>
+                ))}
+              </div>
+            )}
             <p id={`${id}-note`} className={problem ? styles['problem'] : styles['note']}>
               {problem ?? [field.description, field.kind === 'json' ? 'JSON' : ''].filter(Boolean).join(' · ')}
             </p>

@@ -1,8 +1,7 @@
 /** The executions' rows: claims, supersteps, mail, effects, timers and logs. */
-import { and, asc, desc, eq, gt, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import { PointsmanError } from '../../../contract/errors.ts';
 import type { Step } from '../../../contract/executions.ts';
-import type { Usage } from '../../../contract/tasks.ts';
 import type {
   EffectRecord,
   ExecutionRecord,
@@ -12,6 +11,7 @@ import type {
 } from '../../../ports/store/executions.ts';
 import { toJsonText } from '../columns.ts';
 import type { Database } from '../database.ts';
+import { grownUsage } from '../grown-usage.ts';
 import { checkpoints, effects, executionLogs, executions, mailbox, steps, timers } from '../schema.ts';
 
 export function executionStore(db: Database): ExecutionStore {
@@ -65,13 +65,9 @@ export function executionStore(db: Database): ExecutionStore {
     ...effectMethods(db),
     ...logMethods(db),
     async addUsage(id, used) {
-      const grown = (name: keyof Usage): SQL =>
-        sql`to_jsonb(coalesce((${executions.usage}->>${name})::double precision, 0) + ${used[name]}::double precision)`;
       await db
         .update(executions)
-        .set({
-          usage: sql`jsonb_build_object('inputTokens', ${grown('inputTokens')}, 'outputTokens', ${grown('outputTokens')}, 'cost', ${grown('cost')})`,
-        })
+        .set({ usage: grownUsage(executions.usage, used) })
         .where(eq(executions.id, id));
     },
     commit: (superstep) => commitSuperstep(db, superstep),

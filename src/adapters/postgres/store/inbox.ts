@@ -1,5 +1,5 @@
 /** The inbox's rows. */
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { InboxRecord, InboxStore } from '../../../ports/store/inbox.ts';
 import type { Database } from '../database.ts';
 import { inboxItems } from '../schema.ts';
@@ -44,6 +44,23 @@ export function inboxStore(db: Database): InboxStore {
         .where(and(eq(inboxItems.id, id), eq(inboxItems.state, 'resolved')))
         .returning();
       return row ? toRecord(row) : null;
+    },
+    async wasAllowed(requestId) {
+      const rows = await db
+        .select({ id: inboxItems.id })
+        .from(inboxItems)
+        .where(
+          and(
+            eq(inboxItems.requestId, requestId),
+            eq(inboxItems.state, 'resolved'),
+            sql`${inboxItems.resolution}->>'decision' = 'allow'`,
+          ),
+        )
+        .limit(1);
+      return rows.length > 0;
+    },
+    async forgetRequest(id) {
+      await db.update(inboxItems).set({ requestId: null }).where(eq(inboxItems.id, id));
     },
     async byRequest(agentId, requestId) {
       const [row] = await db

@@ -3,6 +3,7 @@ import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle
 import type { TaskRecord, TaskStore } from '../../../ports/store/agents.ts';
 import { FINISHED_TASK } from '../../../contract/tasks.ts';
 import type { Database } from '../database.ts';
+import { grownUsage } from '../grown-usage.ts';
 import { agentTasks } from '../schema.ts';
 import { storableText, toJsonText } from '../columns.ts';
 
@@ -18,6 +19,14 @@ export function taskStore(db: Database): TaskStore {
         .onConflictDoNothing()
         .returning({ id: agentTasks.id });
       return rows.length > 0 ? 'inserted' : 'exists';
+    },
+    async addUsage(id, used) {
+      const [row] = await db
+        .update(agentTasks)
+        .set({ usage: grownUsage(agentTasks.usage, used) })
+        .where(eq(agentTasks.id, id))
+        .returning();
+      return row ? toRecord(row) : null;
     },
     async get(id) {
       const [row] = await db.select().from(agentTasks).where(eq(agentTasks.id, id));

@@ -45,6 +45,18 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('STUB:text two');
   });
 
+  it('that was killed before its first answer begins a new conversation', async () => {
+    const here = await world();
+    const first = await connectTo(here);
+    await first.connection.deliver({ id: randomUUID(), prompt: 'STUB:hang' });
+    await here.model.asked('STUB:hang');
+    process.kill(here.session.ref.panePid, 'SIGKILL');
+    await here.session.exited;
+    first.connection.close();
+    const live = await connectTo(await here.relaunch());
+    expect(await live.run('STUB:text here again')).toMatchObject({ result: { text: 'here again' } });
+  });
+
   it.each([
     ['401 not signed in', 'AGENT_AUTH_FAILED', 'auth_failed'],
     ['429 slow down', 'AGENT_RATE_LIMITED', 'rate_limited'],

@@ -1,7 +1,7 @@
 /** Agents of kind `claude` in mode `headless`: one long-lived Claude Code that speaks stream-json. */
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
-import { CLAUDE_CREDENTIALS, prepareClaude } from '../claude-home.ts';
+import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { connectHeadless } from './headless-connection.ts';
 
 const STREAM_JSON = [
@@ -22,6 +22,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
     mode: 'headless',
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
+    workspaceSettings: claudeWorkspaceSettings,
 
     async launch(context) {
       const claude = await prepareClaude(context);

@@ -1,0 +1,58 @@
+/** What a PermissionRequest hook asks, and the verdict it takes, in the words of the port. */
+import type { AskedQuestion, DecisionAnswer, DecisionRequest } from '../../../ports/agent-driver.ts';
+import type { Letter } from './letter-box.ts';
+
+const REASON_MAX_CHARACTERS = 2000; // a FIFO takes 16 KiB at once on macOS, and a character up to 6 bytes in JSON
+
+export function decisionOf(letter: Letter): DecisionRequest {
+  const tool = String(letter.body['tool_name'] ?? '');
+  const input = objectOf(letter.body['tool_input']);
+  const questions = tool === 'AskUserQuestion' ? questionsOf(input['questions']) : [];
+  if (questions.length > 0) return { kind: 'question', questions };
+  const { cwd } = letter.body;
+  const description = input['description'];
+  return {
+    kind: 'permission',
+    tool,
+    input,
+    ...(typeof cwd === 'string' ? { cwd } : {}),
+    ...(typeof description === 'string' ? { description } : {}),
+  };
+}
+
+/** Answers to questions go back as part of the tool's own input (2.1.330). */
+export function verdictOf(letter: Letter, answer: DecisionAnswer): string {
+  const decision =
+    answer.decision === 'deny'
+      ? { behavior: 'deny', message: answer.reason.slice(0, REASON_MAX_CHARACTERS) }
+      : answer.decision === 'allow'
+        ? { behavior: 'allow' }
+        : {
+            behavior: 'allow',
+            updatedInput: { ...objectOf(letter.body['tool_input']), answers: answer.answers },
+          };
+  return JSON.stringify({ hookSpecificOutput: { hookEventName: 'PermissionRequest', decision } });
+}
+
+function questionsOf(value: unknown): AskedQuestion[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(objectOf).flatMap((one) => {
+    const { question, header, options, multiSelect } = one;
+    if (typeof question !== 'string') return [];
+    return [
+      {
+        question,
+        ...(typeof header === 'string' ? { header } : {}),
+        options: (Array.isArray(options) ? options : []).map(objectOf).map(({ label, description }) => ({
+          label: String(label),
+          ...(typeof description === 'string' ? { description } : {}),
+        })),
+        multiple: multiSelect === true,
+      },
+    ];
+  });
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
