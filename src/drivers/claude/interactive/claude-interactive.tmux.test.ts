@@ -10,7 +10,7 @@ import { eventually, temporaryPlace, textShown } from '../../../adapters/tmux/te
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
-import { storedConversation } from '../claude-home.ts';
+import { storedConversation } from '../../private-file.ts';
 import { createClaudeInteractiveDriver } from './claude-interactive-driver.ts';
 
 const missing = agentCliMissing('claude');
