@@ -26,22 +26,30 @@ export function pipedFiles(agentDirectory: string): PipedFiles {
   };
 }
 
-/**
- * `<>` holds the pipe open at both ends: no end of input when a writer goes, no wait for one. Descriptor 9 holds the
- * terminal: tmux hangs up on a program that has let go of it.
- */
-const LAUNCH =
-  'umask 077; input=$1 output=$2 errors=$3; shift 3; mkfifo "$input" || exit 1; exec "$@" <>"$input" >>"$output" 2>>"$errors" 9>/dev/tty';
+const PREPARE = 'umask 077; input=$1 output=$2 errors=$3; shift 3; mkfifo "$input" || exit 1; ';
 
-/** Makes the files of a new session, with nothing read and nothing written, and says how to start the program on them. */
+/** `<>` holds the pipe open at both ends: no end of input when a writer goes, no wait for one. */
+const RUN = '"$@" <>"$input" >>"$output" 2>>"$errors"';
+
+/** tmux hangs up on a program when nobody holds its terminal any more: descriptor 9 does, or the shell that waits. */
+const LAUNCH = {
+  alone: `${PREPARE} exec ${RUN} 9>/dev/tty`,
+  underShell: `${PREPARE} ${RUN}; exit $?`,
+};
+
+/**
+ * Makes the files of a new session, with nothing read and nothing written, and says how to start the program on them.
+ * `underShell` is for a program that lets go of descriptors it does not know.
+ */
 export async function launchPiped(
   files: PipedFiles,
   program: readonly [string, ...string[]],
+  how: keyof typeof LAUNCH = 'alone',
 ): Promise<[string, ...string[]]> {
   await rm(files.directory, { recursive: true, force: true });
   await mkdir(files.directory, { recursive: true, mode: 0o700 });
   await writeFile(files.output, '', { mode: 0o600 });
-  return ['/bin/sh', '-c', LAUNCH, 'pointsman', files.input, files.output, files.errors, ...program];
+  return ['/bin/sh', '-c', LAUNCH[how], 'pointsman', files.input, files.output, files.errors, ...program];
 }
 
 /** Written before the first byte of a prompt leaves: without it nothing was sent. */

@@ -22,7 +22,8 @@ export function createCodexDriver({
     async launch(context) {
       const codex = await prepareCodex(context);
       if (codex.outcome === 'unusable') return codex;
-      const argv = await launchPiped(pipedFiles(context.directory), codex.argv);
+      // What npm installs as `codex` is a script of Node, which closes what it inherited before it becomes Codex.
+      const argv = await launchPiped(pipedFiles(context.directory), codex.argv, 'underShell');
       return { outcome: 'ready', argv, cwd: context.workspace, env: codex.env };
     },
 
