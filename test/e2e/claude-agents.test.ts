@@ -243,12 +243,18 @@ describe.skipIf(missing !== null).each(MODES)(
     });
 
     test('killed with -9 is started again and remembers the conversation', async () => {
-      await finishedTask(server, (await giveTask(server, agent.id, 'remember: PINEAPPLE\nSTUB:text noted')).id);
+      const { id } = await giveTask(server, agent.id, 'remember: PINEAPPLE\nSTUB:text noted');
+      await finishedTask(server, id);
+      // Claude Code writes the last rows of a turn a moment after its end; in a terminal the count comes from them.
+      await untilTask(server, id, (task) => task.usage.outputTokens > 0);
       process.kill(processesOf(home, agent.id).pane, 'SIGKILL');
       await untilAgent(server, agent.id, 'crashed');
       await untilAgent(server, agent.id, 'idle');
       await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('PINEAPPLE');
+      await server.request('POST', `/api/agents/${agent.id}/restart?fresh=true`);
+      await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text who are you')).id);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).not.toContain('PINEAPPLE');
     });
 
     test('says what went wrong when its model refuses it, and what to do', async () => {

@@ -98,13 +98,16 @@ type Lifecycle = 'startAgent' | 'stopAgent' | 'restartAgent' | 'interruptAgent';
 /** The same for each agent named; the first that refuses ends it. */
 export async function changeAgents(
   io: CommandIo,
-  options: CommonOptions & { agents: string[]; action: Lifecycle },
+  options: CommonOptions & { agents: string[]; action: Lifecycle; fresh?: boolean },
 ): Promise<void> {
   const { api, print } = openSession(io, options);
   const found = await Promise.all(options.agents.map(async (name) => await findAgent(api, name)));
   const changed: Agent[] = [];
   for (const { id } of found) {
-    const agent = await api.call(options.action, { params: { id } });
+    const agent =
+      options.action === 'restartAgent'
+        ? await api.call('restartAgent', { params: { id }, query: options.fresh ? { fresh: 'true' } : {} })
+        : await api.call(options.action, { params: { id } });
     changed.push(agent);
     if (!options.json)
       print.note(`${printable(agent.name)}: ${print.paintError(statusColour(agent.status), agent.status)}`);

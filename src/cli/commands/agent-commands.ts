@@ -91,13 +91,19 @@ export function declareAgentCommands(program: Command, act: Act): void {
   const lifecycle: [name: string, action: Lifecycle, summary: string][] = [
     ['start', 'startAgent', 'Start agents.'],
     ['stop', 'stopAgent', 'Stop agents and everything they started.'],
-    ['restart', 'restartAgent', 'Stop and start agents.'],
+    ['restart', 'restartAgent', 'Stop and start agents; they resume their conversation.'],
     ['interrupt', 'interruptAgent', 'End the running task of agents as cancelled.'],
   ];
   for (const [name, action, summary] of lifecycle) {
-    declare(agents, { name: `${name} <agents...>`, summary, examples: [`pointsman agents ${name} backend`] }).action(
+    const command = declare(agents, {
+      name: `${name} <agents...>`,
+      summary,
+      examples: [`pointsman agents ${name} backend`],
+    });
+    if (action === 'restartAgent') command.option('--fresh', 'with a new conversation instead of the one they had');
+    command.action(
       act(
-        async (io, names: string[], options: CommonOptions) =>
+        async (io, names: string[], options: CommonOptions & { fresh?: boolean }) =>
           await (await import('../actions/agents.ts')).changeAgents(io, { ...options, agents: names, action }),
       ),
     );

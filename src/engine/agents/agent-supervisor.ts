@@ -106,12 +106,13 @@ export class AgentSupervisor {
     }
   }
 
-  restart(agentId: string): Promise<void> {
+  /** `fresh`: with a new conversation instead of the one it had. */
+  restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
       const live = this.#live.get(agentId);
       if (live) await this.#end(agentId, live, 'it is restarted');
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
-      if (agent) await this.#start(agent);
+      if (agent) await this.#start(agent, { fresh });
     });
   }
 
@@ -189,10 +190,13 @@ export class AgentSupervisor {
     } finally {
       this.#stopping.delete(agentId);
     }
-    await this.#start(agent, directory);
+    await this.#start(agent, { directory });
   }
 
-  async #start(agent: AgentRecord, directory?: string): Promise<void> {
+  async #start(
+    agent: AgentRecord,
+    { directory, fresh = false }: { directory?: string; fresh?: boolean } = {},
+  ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver)
       return this.#startFailed(agent, `Agents of kind ${agent.kind} in mode ${agent.mode} cannot be run yet.`);
@@ -207,7 +211,8 @@ export class AgentSupervisor {
       const settled = await settleIn(this.#context, agent);
       if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
       const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
-      const plan = await driver.launch(this.#launchContext(settled, { directory, tools }));
+      const launch = this.#launchContext(settled, { directory, tools });
+      const plan = await driver.launch({ ...launch, ...(fresh ? { fresh } : {}) });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);

@@ -101,10 +101,10 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     return view(await askAgent(engine, params.id, 'stopped'));
   });
 
-  registerRoute(app, store, 'restartAgent', async ({ params }) => {
+  registerRoute(app, store, 'restartAgent', async ({ params, query }) => {
     const agent = await required(services, params.id);
     await requireDirectory(services, agent.workspace.path);
-    await agents.restart(params.id);
+    await agents.restart(params.id, { fresh: query.fresh === 'true' });
     return view(await required(services, params.id));
   });
 

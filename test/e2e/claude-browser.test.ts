@@ -1,0 +1,140 @@
+/** What a Claude Code agent asks, answered in a real browser: by key, by a suggestion, and read on a phone in the dark. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Agent } from '../../src/contract/agents.ts';
+import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { openBrowser, openPage } from '../support/browser.ts';
+import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { finishedTask, giveTask, untilAgent } from '../support/shell-agents.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** With a directory in it, the pages are also kept as pictures there. */
+const pictures = process.env['TEST_SCREENSHOTS'];
+const missing = agentCliMissing('claude');
+
+describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let home: string;
+  let workspace: string;
+  let database: TestDatabase;
+  let server: Pointsman;
+  let model: ModelEndpoint;
+  let browser: Browser;
+  let storage: Awaited<ReturnType<BrowserContext['storageState']>>;
+  let coder: Agent;
+
+  beforeAll(async () => {
+    home = makeHome();
+    workspace = path.join(home, 'shop');
+    mkdirSync(workspace);
+    [database, model, browser] = await Promise.all([
+      createTestDatabase(),
+      startModelEndpoint({ script }),
+      openBrowser(),
+    ]);
+    server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
+    const created = await server.request('POST', '/api/agents', {
+      name: 'coder',
+      kind: 'claude',
+      mode: 'headless',
+      role: 'Coder',
+      autostart: true,
+      command: [agentCli('claude')],
+      workspace: { path: workspace },
+      env: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij' },
+    });
+    coder = await untilAgent(server, created.body.id, 'idle');
+    const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
+    await page.goto(server.signInLink);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    storage = await context.storageState();
+    await context.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await removeHome(home);
+    await database.drop();
+    await model.close();
+  });
+
+  test('a permission is shown with everything that hides in it, and given by one key', async () => {
+    const { id } = await giveTask(server, coder.id, 'Mark the release as built.');
+    const { page, context, troubles } = await signedIn('/inbox');
+    await page.getByText('coder asks to use Bash').first().click();
+    // A character that turns text around is made visible instead of being obeyed.
+    await page.locator('pre', { hasText: 'touch' }).first().getByText('U+202E').waitFor();
+    await expectWell(page, 'permission-desktop-light');
+    await page.keyboard.press('a');
+    await page.getByText('Allowed', { exact: false }).first().waitFor();
+    expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded' });
+    expect(existsSync(path.join(workspace, 'built'))).toBe(true);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('a question is answered by one of its suggestions', async () => {
+    const { id } = await giveTask(server, coder.id, 'Choose a database for the new service.');
+    const { page, context, troubles } = await signedIn('/inbox', 390, 'dark');
+    await page.getByText('coder asks: Which database').first().click();
+    await page.getByRole('button', { name: 'SQLite' }).click();
+    await expectWell(page, 'question-phone-dark');
+    await page.getByRole('article').getByRole('button', { name: 'Answer' }).click();
+    expect((await finishedTask(server, id)).result?.text).toContain('SQLite');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test.each([
+    [1440, 'light', 'conversation-desktop-light'],
+    [390, 'dark', 'conversation-phone-dark'],
+  ] as const)('an agent without a terminal shows its conversation at %i, %s', async (width, theme, name) => {
+    const { page, context, troubles } = await signedIn(`/agents/${coder.id}`, width, theme);
+    await page.getByRole('log').getByText('Choose a database for the new service.').waitFor();
+    await page.getByText('tokens in').first().waitFor();
+    await expectWell(page, name);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  async function signedIn(address: string, width: 1440 | 390 = 1440, theme: 'light' | 'dark' = 'light') {
+    const opened = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
+    await opened.page.goto(`${server.url}${address}`);
+    return opened;
+  }
+
+  async function expectWell(page: Page, name: string): Promise<void> {
+    if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(sideways).toBeLessThanOrEqual(0);
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
+      const found = (await axe.run()).violations;
+      return found.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  }
+});
+
+/** What the model does for what it is asked. */
+function script(prompt: string): string {
+  if (prompt.includes('Mark the release'))
+    return `STUB:tool Bash ${JSON.stringify({ command: 'touch built # \u202E nothing else', description: 'Leave the mark' })}\nSTUB:text It is marked.`;
+  const question = {
+    question: 'Which database should the new service use?',
+    header: 'Database',
+    multiSelect: false,
+    options: [
+      { label: 'PostgreSQL', description: 'what we run already' },
+      { label: 'SQLite', description: 'one file, no server' },
+    ],
+  };
+  return `STUB:tool AskUserQuestion ${JSON.stringify({ questions: [question] })}`;
+}
