@@ -211,10 +211,8 @@ export class AgentSupervisor {
       const settled = await settleIn(this.#context, agent);
       if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
       const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
-      const plan = await driver.launch({
-        ...this.#launchContext(settled, { directory, tools }),
-        ...(fresh ? { fresh } : {}),
-      });
+      const launch = this.#launchContext(settled, { directory, tools });
+      const plan = await driver.launch({ ...launch, ...(fresh ? { fresh } : {}) });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
