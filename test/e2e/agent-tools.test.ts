@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
 import type { McpAnswer } from '../../src/contract/mcp.ts';
-import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { agentCliMissing } from '../support/agent-cli.ts';
+import { claudeAgent } from '../support/claude-agent.ts';
+import { openItem, resolveItem } from '../support/inbox.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -52,7 +54,7 @@ describe.skipIf(missing !== null).each(MODES)(
       model = await startModelEndpoint();
       database = await createTestDatabase();
       server = await start();
-      agent = await claudeAgent('coder');
+      agent = await claude('coder');
     });
 
     afterAll(async () => {
@@ -61,38 +63,14 @@ describe.skipIf(missing !== null).each(MODES)(
       await model.close();
     });
 
-    async function claudeAgent(name: string, options: Partial<CreateAgent> = {}): Promise<Agent> {
-      const created = await server.request('POST', '/api/agents', {
-        name,
-        kind: 'claude',
-        mode,
-        autostart: true,
-        command: [agentCli('claude')],
-        workspace: { path: workspace },
-        env: {
-          ANTHROPIC_BASE_URL: model.url,
-          ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij',
-          CLAUDE_CODE_MAX_RETRIES: '1',
-        },
-        ...options,
-      });
-      expect(created.status, JSON.stringify(created.body)).toBe(201);
-      return untilAgent(server, created.body.id, 'idle');
-    }
-
+    const claude = async (name: string, options: Partial<CreateAgent> = {}) =>
+      claudeAgent(server, model, { name, mode, workspace: { path: workspace }, ...options });
     const run = async (prompt: string, options: object = {}, of = agent) =>
       finishedTask(server, (await giveTask(server, of.id, prompt, options)).id);
     const toldToModel = () => JSON.stringify(model.requests.at(-1)?.body);
 
-    async function openItem(): Promise<InboxItem> {
-      return until('an item in the inbox', async () => {
-        const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
-        return body[0];
-      });
-    }
-
-    const answer = (item: InboxItem, form: object) =>
-      server.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'answer', hash: item.hash, form });
+    const asked = async () => openItem(server, () => true);
+    const answer = (item: InboxItem, form: object) => resolveItem(server, item, { decision: 'answer', form });
 
     /** The token that an agent's program was given. */
     function tokenOf(agentId: string): string {
@@ -225,7 +203,7 @@ describe.skipIf(missing !== null).each(MODES)(
         agent.id,
         call('ask_human', { question: 'Which colour?', options: ['Red', 'Blue'] }),
       );
-      const item = await openItem();
+      const item = await asked();
       expect(item).toMatchObject({
         type: 'question',
         agentId: agent.id,
@@ -240,7 +218,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('a question outlives a kill -9 of the server: its answer reaches the call that was held', async () => {
       const { id } = await giveTask(server, agent.id, call('ask_human', { question: 'Still there?' }));
-      const item = await openItem();
+      const item = await asked();
       await untilAgent(server, agent.id, 'blocked');
       await server.kill('SIGKILL');
       server = await start();
@@ -254,7 +232,7 @@ describe.skipIf(missing !== null).each(MODES)(
     test('a question asked again in the same task is the same one, answered or open', async () => {
       const ask = call('ask_human', { question: 'Again?' });
       const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
-      await answer(await openItem(), { 'Again?': 'once is enough' });
+      await answer(await asked(), { 'Again?': 'once is enough' });
       expect((await finishedTask(server, id)).result?.text).toContain(
         'after 2 tool call(s). Last result: once is enough',
       );
@@ -262,7 +240,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('a question is withdrawn when its task ends', async () => {
       const { id } = await giveTask(server, agent.id, call('ask_human', { question: 'May I?' }));
-      const item = await openItem();
+      const item = await asked();
       await server.request('POST', `/api/tasks/${id}/cancel`);
       expect(await finishedTask(server, id)).toMatchObject({ status: 'cancelled' });
       expect((await server.request('GET', `/api/inbox/${item.id}`)).body.state).toBe('withdrawn');
@@ -324,8 +302,8 @@ describe.skipIf(missing !== null).each(MODES)(
     });
 
     test('the team is listed without secrets, and a task handed to another agent; not further than that one may', async () => {
-      const other = await claudeAgent('reviewer', { capabilities: ['review'] });
-      await claudeAgent('daring', { permissionMode: 'acceptEdits' });
+      const other = await claude('reviewer', { capabilities: ['review'] });
+      await claude('daring', { permissionMode: 'acceptEdits' });
       const listed = await run(call('list_agents', {}));
       expect(listed.result?.text).toContain('"capabilities":["review"]');
       expect(toldToModel()).not.toContain('sk-ant-stub');
@@ -397,7 +375,7 @@ describe.skipIf(missing !== null).each(MODES)(
     });
 
     test('the token is kept for nobody else to read, is made anew at each launch and ends with the agent', async () => {
-      const gone = await claudeAgent('gone');
+      const gone = await claude('gone');
       const directory = path.join(home, 'agents', gone.id);
       const first = tokenOf(gone.id);
       expect(readdirSync(directory)).toContain('tools-token.sha256');

@@ -6,11 +6,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Agent, CreateAgent } from '../../src/contract/agents.ts';
+import type { Agent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
 import type { Task } from '../../src/contract/tasks.ts';
 import { tmuxSocketOf } from '../../src/server/home.ts';
-import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { agentCliMissing } from '../support/agent-cli.ts';
+import { claudeAgent } from '../support/claude-agent.ts';
+import { openItem, resolveItem } from '../support/inbox.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -38,7 +40,7 @@ describe.skipIf(missing !== null).each(MODES)(
       model = await startModelEndpoint();
       database = await createTestDatabase();
       server = await start();
-      agent = await claudeAgent('coder');
+      agent = await claudeAgent(server, model, { name: 'coder', mode, workspace: { path: workspace } });
     });
 
     afterAll(async () => {
@@ -47,39 +49,12 @@ describe.skipIf(missing !== null).each(MODES)(
       await model.close();
     });
 
-    async function claudeAgent(name: string, options: Partial<CreateAgent> = {}): Promise<Agent> {
-      const created = await server.request('POST', '/api/agents', {
-        name,
-        kind: 'claude',
-        mode,
-        autostart: true,
-        command: [agentCli('claude')],
-        workspace: { path: workspace },
-        env: {
-          ANTHROPIC_BASE_URL: model.url,
-          ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij',
-          CLAUDE_CODE_MAX_RETRIES: '1',
-        },
-        ...options,
-      });
-      expect(created.status, JSON.stringify(created.body)).toBe(201);
-      return untilAgent(server, created.body.id, 'idle');
-    }
-
     const touch = (name: string, answer = 'done') =>
       `STUB:tool Bash ${JSON.stringify({ command: `touch ${name}` })}\nSTUB:text ${answer}`;
     const made = (name: string) => existsSync(path.join(workspace, name));
 
-    async function openItem(agentId = agent.id): Promise<InboxItem> {
-      return until('an item in the inbox', async () => {
-        const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
-        return body.find((item) => item.agentId === agentId);
-      });
-    }
-
-    async function resolve(item: InboxItem, answer: object) {
-      return server.request('POST', `/api/inbox/${item.id}/resolve`, { hash: item.hash, ...answer });
-    }
+    const asked = async (agentId = agent.id) => openItem(server, (item) => item.agentId === agentId);
+    const resolve = async (item: InboxItem, answer: object) => resolveItem(server, item, answer);
 
     test('does a task: every receipt, the text, tokens and cost as the endpoint counted them', async () => {
       const before = model.requests.length;
@@ -104,7 +79,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('asks for permission in the inbox, is blocked meanwhile, and acts when it is allowed', async () => {
       const { id } = await giveTask(server, agent.id, touch('allowed'));
-      const item = await openItem();
+      const item = await asked();
       expect(item).toMatchObject({
         type: 'permission',
         title: 'coder asks to use Bash: touch allowed',
@@ -124,7 +99,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('does not act when it is denied, and its model is told why', async () => {
       const { id } = await giveTask(server, agent.id, touch('denied', 'understood'));
-      await resolve(await openItem(), { decision: 'deny', note: 'never on a Friday' });
+      await resolve(await asked(), { decision: 'deny', note: 'never on a Friday' });
       await finishedTask(server, id);
       expect(made('denied')).toBe(false);
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('never on a Friday');
@@ -132,7 +107,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('is not asked again for what was allowed always, and the rule can be taken back', async () => {
       const first = await giveTask(server, agent.id, touch('always'));
-      await resolve(await openItem(), { decision: 'allow_always' });
+      await resolve(await asked(), { decision: 'allow_always' });
       await finishedTask(server, first.id);
       const again = await giveTask(server, agent.id, `again\n${touch('always')}`);
       expect(await finishedTask(server, again.id)).toMatchObject({ status: 'succeeded' });
@@ -140,7 +115,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(policies).toMatchObject([{ effect: 'allow', agentId: agent.id, tool: 'Bash', pattern: 'touch always' }]);
       expect((await server.request('DELETE', `/api/policies/${policies[0].id}`)).status).toBe(204);
       const third = await giveTask(server, agent.id, `a third time\n${touch('always')}`);
-      await resolve(await openItem(), { decision: 'allow' });
+      await resolve(await asked(), { decision: 'allow' });
       await finishedTask(server, third.id);
     });
 
@@ -171,7 +146,7 @@ describe.skipIf(missing !== null).each(MODES)(
         agent.id,
         `STUB:tool AskUserQuestion ${JSON.stringify({ questions: [question] })}`,
       );
-      const item = await openItem();
+      const item = await asked();
       expect(item).toMatchObject({
         type: 'question',
         choices: ['answer', 'deny'],
@@ -185,7 +160,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('keeps what it asked over a kill -9 of the server, is adopted, and takes the answer then', async () => {
       const { id } = await giveTask(server, agent.id, touch('after the crash'));
-      const item = await openItem();
+      const item = await asked();
       const before = processesOf(home, agent.id);
       await server.kill('SIGKILL');
       server = await start();
@@ -212,7 +187,7 @@ describe.skipIf(missing !== null).each(MODES)(
 
     test('withdraws what it asked when its task is cancelled', async () => {
       const { id } = await giveTask(server, agent.id, touch('cancelled'));
-      const item = await openItem();
+      const item = await asked();
       await server.request('POST', `/api/tasks/${id}/cancel`);
       expect(await finishedTask(server, id)).toMatchObject({ status: 'cancelled' });
       const { body } = await server.request('GET', `/api/inbox/${item.id}`);
@@ -227,7 +202,7 @@ describe.skipIf(missing !== null).each(MODES)(
       git('-c', 'user.name=t', '-c', 'user.email=t@t.invalid', 'commit', '--quiet', '--allow-empty', '-m', 'first');
       await finishedTask(server, (await giveTask(server, agent.id, 'the word is MANGO\nSTUB:text noted')).id);
       const apart = await giveTask(server, agent.id, touch('apart'), { workspace: 'worktree' });
-      const item = await openItem();
+      const item = await asked();
       expect(item.payload['cwd']).toContain('worktrees');
       await resolve(item, { decision: 'allow' });
       expect(await finishedTask(server, apart.id)).toMatchObject({ status: 'succeeded' });
@@ -236,7 +211,7 @@ describe.skipIf(missing !== null).each(MODES)(
       const { body: diff } = await server.request('GET', `/api/tasks/${apart.id}/diff`);
       expect(diff.files).toMatchObject([{ path: 'apart', status: 'added' }]);
       const home2 = await giveTask(server, agent.id, touch('at home again'));
-      const again = await openItem();
+      const again = await asked();
       expect(again.payload['cwd']).toBe(workspace);
       await resolve(again, { decision: 'allow' });
       await finishedTask(server, home2.id);
@@ -267,36 +242,33 @@ describe.skipIf(missing !== null).each(MODES)(
     });
 
     test('does not start on settings that nobody has allowed, and is asked about again when they change', async () => {
-      const careful = path.join(home, 'brought along');
-      mkdirSync(path.join(careful, '.claude'), { recursive: true });
+      const brought = path.join(home, `brought along in ${mode}`);
+      mkdirSync(path.join(brought, '.claude'), { recursive: true });
       const mark = path.join(home, `run by a hook in ${mode}`);
       const hook = { type: 'command', command: `touch '${mark}'` };
       const settings = (more: object) => JSON.stringify({ hooks: { SessionStart: [{ hooks: [hook] }] }, ...more });
-      writeFileSync(path.join(careful, '.claude/settings.json'), settings({}));
-      const created = await server.request('POST', '/api/agents', {
-        name: 'careful',
-        kind: 'claude',
-        mode,
-        autostart: true,
-        command: [agentCli('claude')],
-        workspace: { path: careful },
-        env: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij' },
-      });
-      const { statusReason } = await untilAgent(server, created.body.id, 'blocked');
+      writeFileSync(path.join(brought, '.claude/settings.json'), settings({}));
+      const careful = await claudeAgent(
+        server,
+        model,
+        { name: 'careful', mode, workspace: { path: brought } },
+        'blocked',
+      );
+      const { statusReason } = careful;
       expect(statusReason).toContain('an administrator has to allow them');
-      const item = await openItem(created.body.id);
+      const item = await asked(careful.id);
       expect(item).toMatchObject({ type: 'permission', choices: ['allow', 'deny'] });
       expect(item.payload['text']).toContain(`touch '${mark}'`);
       expect(existsSync(mark)).toBe(false);
       await resolve(item, { decision: 'deny' });
-      await untilAgent(server, created.body.id, 'stopped');
-      await server.request('POST', `/api/agents/${created.body.id}/start`);
-      await resolve(await openItem(created.body.id), { decision: 'allow' });
-      await untilAgent(server, created.body.id, 'idle');
-      writeFileSync(path.join(careful, '.claude/settings.json'), settings({ model: 'another' }));
-      await server.request('POST', `/api/agents/${created.body.id}/restart`);
-      await untilAgent(server, created.body.id, 'blocked');
-      await server.request('DELETE', `/api/agents/${created.body.id}`);
+      await untilAgent(server, careful.id, 'stopped');
+      await server.request('POST', `/api/agents/${careful.id}/start`);
+      await resolve(await asked(careful.id), { decision: 'allow' });
+      await untilAgent(server, careful.id, 'idle');
+      writeFileSync(path.join(brought, '.claude/settings.json'), settings({ model: 'another' }));
+      await server.request('POST', `/api/agents/${careful.id}/restart`);
+      await untilAgent(server, careful.id, 'blocked');
+      await server.request('DELETE', `/api/agents/${careful.id}`);
     });
 
     test('that is not installed says so instead of crashing', async () => {
@@ -317,7 +289,7 @@ describe.skipIf(missing !== null).each(MODES)(
       async () => {
         await untilAgent(server, agent.id, 'auth_failed');
         const { id } = await giveTask(server, agent.id, touch('by-hand'));
-        const item = await openItem();
+        const item = await asked();
         await untilAgent(server, agent.id, 'blocked');
         const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: '1' });
         expect(typed).toMatchObject({ status: 409, body: { code: 'AGENT_BLOCKED' } });

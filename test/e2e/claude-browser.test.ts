@@ -5,12 +5,13 @@ import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../src/contract/agents.ts';
-import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { agentCliMissing } from '../support/agent-cli.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
+import { claudeAgent } from '../support/claude-agent.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { finishedTask, giveTask, untilAgent } from '../support/shell-agents.ts';
+import { finishedTask, giveTask } from '../support/shell-agents.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** With a directory in it, the pages are also kept as pictures there. */
@@ -37,17 +38,12 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
       openBrowser(),
     ]);
     server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
-    const created = await server.request('POST', '/api/agents', {
+    coder = await claudeAgent(server, model, {
       name: 'coder',
-      kind: 'claude',
       mode: 'headless',
       role: 'Coder',
-      autostart: true,
-      command: [agentCli('claude')],
       workspace: { path: workspace },
-      env: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-stub-0123456789abcdefghij' },
     });
-    coder = await untilAgent(server, created.body.id, 'idle');
     const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
     await page.goto(server.signInLink);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../src/contract/agents.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { openItem, resolveItem } from '../support/inbox.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
-import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finishedTask, giveTask, processesOf, untilAgent, untilTask } from '../support/shell-agents.ts';
 
@@ -49,16 +50,8 @@ describe.skipIf(missing !== null)(`a Codex agent${missing ? ` (skipped: ${missin
   const touch = (name: string) => `STUB:tool exec_command ${JSON.stringify({ cmd: `touch ${name}` })}\nSTUB:text done`;
   const made = (name: string) => existsSync(path.join(workspace, name));
 
-  async function openItem(): Promise<InboxItem> {
-    return until('an item in the inbox', async () => {
-      const { body } = await server.request<InboxItem[]>('GET', '/api/inbox?state=open');
-      return body.find((item) => item.agentId === agent.id);
-    });
-  }
-
-  async function resolve(item: InboxItem, answer: object) {
-    return server.request('POST', `/api/inbox/${item.id}/resolve`, { hash: item.hash, ...answer });
-  }
+  const asked = async () => openItem(server, (item) => item.agentId === agent.id);
+  const resolve = async (item: InboxItem, answer: object) => resolveItem(server, item, answer);
 
   test('is headless where nobody named a mode', () => {
     expect(agent.mode).toBe('headless');
@@ -77,7 +70,7 @@ describe.skipIf(missing !== null)(`a Codex agent${missing ? ` (skipped: ${missin
 
   test('asks for permission in the inbox, and is not asked again for what was allowed always', async () => {
     const { id } = await giveTask(server, agent.id, touch('allowed'));
-    const item = await openItem();
+    const item = await asked();
     expect(item).toMatchObject({
       type: 'permission',
       title: 'coder asks to use Bash: touch allowed',
@@ -95,7 +88,7 @@ describe.skipIf(missing !== null)(`a Codex agent${missing ? ` (skipped: ${missin
 
   test('keeps what it asked over a kill -9 of the server, is adopted, and takes the answer then', async () => {
     const { id } = await giveTask(server, agent.id, touch('after the crash'));
-    const item = await openItem();
+    const item = await asked();
     const before = processesOf(home, agent.id);
     await server.kill('SIGKILL');
     server = await start();

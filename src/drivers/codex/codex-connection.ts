@@ -20,7 +20,7 @@ import type { AgentSession } from '../../ports/agent-host.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts';
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
 import { type WriteOutcome, writeLine } from '../stdin-pipe.ts';
-import { followStreamFile } from '../stream-file.ts';
+import { followLines } from '../follow-lines.ts';
 import {
   type CodexEvent,
   type CodexItem,
@@ -129,7 +129,7 @@ export async function connectCodex(options: {
   }
   /** A server that died in the middle of a prompt left half a line in the pipe, which would swallow the next one. */
   let lineMayBeOpen = before !== null;
-  const stream = followStreamFile({
+  const stream = followLines({
     file: files.output,
     offset: before?.offset ?? 0,
     onLine: (line, { news }) => {

@@ -19,7 +19,7 @@ import type {
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../../launch-piped.ts';
 import { type WriteOutcome, writeLine } from '../../stdin-pipe.ts';
-import { followStreamFile } from '../../stream-file.ts';
+import { followLines } from '../../follow-lines.ts';
 import { claudeFailure } from '../claude-failure.ts';
 import { parseStreamEvent, type StreamEvent, type TurnResult } from './stream-event.ts';
 
@@ -74,7 +74,7 @@ export async function connectHeadless(options: {
   // What ran before the last prompt has been dealt with: its end was told before the next one was delivered.
   const before = await readDelivery(files);
   if (before) turn = newTurn(before.taskId);
-  const stream = followStreamFile({
+  const stream = followLines({
     file: files.output,
     offset: before?.offset ?? 0,
     onLine: (line, { news }) => {

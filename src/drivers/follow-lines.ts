@@ -1,12 +1,12 @@
 /**
- * Follows a file of JSON lines that another process appends to; also what was written while nobody looked.
+ * Follows a file of lines that another process appends to; also what was written while nobody looked.
  * No work at all while nothing is written.
  */
 import { type FSWatcher, closeSync, openSync, readSync, watch } from 'node:fs';
 
 const WITHOUT_WATCH_MS = 500; // only when the system has no watches left
 
-export interface StreamFile {
+export interface FollowedLines {
   /** Bytes of whole lines read so far. */
   readonly offset: number;
   /** Reads what is there now; everything is also read by itself soon after it was written. */
@@ -17,11 +17,13 @@ export interface StreamFile {
 }
 
 /** `onLine` gets each whole line from `offset` on, with `news` false for those that stood there at the beginning. */
-export function followStreamFile(options: {
+export function followLines(options: {
   file: string;
   offset: number;
+  /** `latin1` keeps the bytes of whoever wrote text in another encoding. */
+  encoding?: 'utf8' | 'latin1';
   onLine: (line: string, about: { news: boolean }) => void;
-}): StreamFile {
+}): FollowedLines {
   const waiters = new Set<() => void>();
   const fd = openSync(options.file, 'r');
   const chunk = Buffer.alloc(64 * 1024);
@@ -32,13 +34,14 @@ export function followStreamFile(options: {
 
   const catchUp = (): void => {
     if (closed) return;
-    for (;;) {
+    // Whoever hears a line may close us.
+    while (!closed) {
       const read = readSync(fd, chunk, 0, chunk.length, position);
       if (read === 0) break;
       position += read;
       rest = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
-        const line = rest.toString('utf8', 0, end);
+        const line = rest.toString(options.encoding ?? 'utf8', 0, end);
         rest = rest.subarray(end + 1);
         if (line !== '') options.onLine(line, { news });
       }
