@@ -5,12 +5,17 @@
 import type { EngineContext } from './engine-context.ts';
 
 const EVERY_MS = 3_000;
+/** After a crash the wake-ups go to jobs of the dead worker for as long as the queue keeps their lock. */
+const SOON_EVERY_MS = 250;
+const SOON_FOR_MS = 30_000;
 
 export function reconcile(
   context: EngineContext,
   act: { advance: (executionId: string) => void; sweepEffects: () => void },
 ): { close(): Promise<void> } {
   const stop = new AbortController();
+
+  const soonUntil = context.clock.now().getTime() + SOON_FOR_MS;
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
@@ -20,7 +25,8 @@ export function reconcile(
       } catch (error) {
         context.log.warn({ error }, 'reconcile could not read the store; it will try again');
       }
-      await context.clock.sleep(EVERY_MS, stop.signal);
+      const soon = context.clock.now().getTime() < soonUntil;
+      await context.clock.sleep(soon ? SOON_EVERY_MS : EVERY_MS, stop.signal);
     }
   }
 

@@ -93,6 +93,11 @@ describe.skipIf(missing !== null).each(MODES)(
     const callAs = async (agentId: string, name: string, args: object): Promise<McpAnswer> =>
       (await post(tokenOf(agentId), rpc('tools/call', { name, arguments: args }))).json() as Promise<McpAnswer>;
 
+    // What does not depend on how the CLI is run is tested in one mode.
+    const once = (title: string, work: () => Promise<void>): void => {
+      if (mode === 'headless') test(title, work);
+    };
+
     test('complete_task ends the task with what it says, and the words after it do not', async () => {
       const task = await run(`${call('complete_task', { result: 'all green', data: { runs: 3 } })}\nSTUB:text bye`);
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'all green', data: { runs: 3 } } });
@@ -131,7 +136,7 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilAgent(server, agent.id, 'idle');
     });
 
-    test('what its model is told of a task: prompt, schema and deadline', async () => {
+    once('what its model is told of a task: prompt, schema and deadline', async () => {
       await run(`${call('current_task', {})}\n${call('complete_task', { result: 'x', data: { answer: 1 } })}`, {
         outputSchema: ANSWER,
         timeout: 'PT5M',
@@ -141,7 +146,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(said).toMatch(/deadline\\+":\\+"20/);
     });
 
-    test('data that does not fit is refused with its path once, and may be corrected', async () => {
+    once('data that does not fit is refused with its path once, and may be corrected', async () => {
       const task = await run(
         [
           call('complete_task', { result: 'x', data: { answer: 'four' } }),
@@ -153,14 +158,14 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(toldToModel()).toContain('/data/answer');
     });
 
-    test('data that does not fit a second time fails the task', async () => {
+    once('data that does not fit a second time fails the task', async () => {
       const wrong = call('complete_task', { result: 'x', data: { answer: 'four' } });
       const task = await run([wrong, wrong, 'STUB:text {"answer": 4}'].join('\n'), { outputSchema: ANSWER });
       expect(task).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' } });
       expect(task.error?.message).toContain('/answer');
     });
 
-    test('a final text of JSON counts, in a fence at its end too', async () => {
+    once('a final text of JSON counts, in a fence at its end too', async () => {
       const schema = { outputSchema: ANSWER };
       expect(await run('STUB:text {"answer": 5}', schema)).toMatchObject({ result: { data: { answer: 5 } } });
     });
@@ -178,7 +183,7 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilTask(server, task.id, ({ usage }) => usage.inputTokens === used);
     });
 
-    test('a final text that does not fit twice fails the task', async () => {
+    once('a final text that does not fit twice fails the task', async () => {
       const before = model.requests.length;
       const task = await run('STUB:text no\nSTUB:later still no', { outputSchema: ANSWER });
       expect(task).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' }, result: { text: 'still no' } });
@@ -229,7 +234,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(body.filter((one) => one.title.includes('Still there?'))).toHaveLength(1);
     });
 
-    test('a question asked again in the same task is the same one, answered or open', async () => {
+    once('a question asked again in the same task is the same one, answered or open', async () => {
       const ask = call('ask_human', { question: 'Again?' });
       const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
       await answer(await asked(), { 'Again?': 'once is enough' });
@@ -248,7 +253,7 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilAgent(server, agent.id, 'idle');
     });
 
-    test('state is shared, with versions', async () => {
+    once('state is shared, with versions', async () => {
       const of = { namespace: 'team', key: 'counter' };
       const task = await run(
         [
@@ -265,7 +270,7 @@ describe.skipIf(missing !== null).each(MODES)(
       });
     });
 
-    test('progress is announced and written into the log of its execution', async () => {
+    once('progress is announced and written into the log of its execution', async () => {
       const executed = await server.request('POST', '/api/workflow/execute', {
         workflow: {
           pointsman: 1,
@@ -301,26 +306,29 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(JSON.stringify(lines)).toContain('coder: half way (50 %)');
     });
 
-    test('the team is listed without secrets, and a task handed to another agent; not further than that one may', async () => {
-      const other = await claude('reviewer', { capabilities: ['review'] });
-      await claude('daring', { permissionMode: 'acceptEdits' });
-      const listed = await run(call('list_agents', {}));
-      expect(listed.result?.text).toContain('"capabilities":["review"]');
-      expect(toldToModel()).not.toContain('sk-ant-stub');
-      const task = await run(
-        [
-          call('send_task', { agent: 'daring', prompt: 'edit it' }),
-          call('send_task', { agent: 'coder', prompt: 'again' }),
-          call('send_task', { agent: 'reviewer', prompt: 'STUB:text looks good' }),
-        ].join('\n'),
-      );
-      expect(toldToModel()).toContain('may do more without asking than coder');
-      expect(toldToModel()).toContain('cannot hand a task to itself');
-      const sent = /"taskId":"([0-9a-f-]{36})"/.exec(task.result?.text ?? '')?.[1] ?? '';
-      expect(await finishedTask(server, sent)).toMatchObject({ agentId: other.id, result: { text: 'looks good' } });
-    });
+    once(
+      'the team is listed without secrets, and a task handed to another agent; not further than that one may',
+      async () => {
+        const other = await claude('reviewer', { capabilities: ['review'] });
+        await claude('daring', { permissionMode: 'acceptEdits' });
+        const listed = await run(call('list_agents', {}));
+        expect(listed.result?.text).toContain('"capabilities":["review"]');
+        expect(toldToModel()).not.toContain('sk-ant-stub');
+        const task = await run(
+          [
+            call('send_task', { agent: 'daring', prompt: 'edit it' }),
+            call('send_task', { agent: 'coder', prompt: 'again' }),
+            call('send_task', { agent: 'reviewer', prompt: 'STUB:text looks good' }),
+          ].join('\n'),
+        );
+        expect(toldToModel()).toContain('may do more without asking than coder');
+        expect(toldToModel()).toContain('cannot hand a task to itself');
+        const sent = /"taskId":"([0-9a-f-]{36})"/.exec(task.result?.text ?? '')?.[1] ?? '';
+        expect(await finishedTask(server, sent)).toMatchObject({ agentId: other.id, result: { text: 'looks good' } });
+      },
+    );
 
-    test('hand-overs from agent to agent end after three', async () => {
+    once('hand-overs from agent to agent end after three', async () => {
       const hand = (to: string, prompt: string) => call('send_task', { agent: to, prompt });
       const refused = hand('reviewer', 'STUB:text never');
       const prompt = hand('reviewer', hand('coder', hand('reviewer', hand('coder', refused))));
@@ -331,7 +339,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(model.requests.some((one) => one.prompt === 'STUB:text never')).toBe(false);
     });
 
-    test('a token speaks for its own agent alone: another one’s task is out of reach', async () => {
+    once('a token speaks for its own agent alone: another one’s task is out of reach', async () => {
       const { body: agents } = await server.request<Agent[]>('GET', '/api/agents');
       const reviewer = agents.find((one) => one.name === 'reviewer') as Agent;
       const { id } = await giveTask(server, agent.id, 'STUB:hold mine finished by itself');
@@ -345,7 +353,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(await finishedTask(server, id)).toMatchObject({ result: { text: 'finished by itself' } });
     });
 
-    test('nobody else is let in: 401 first, then Host, Origin and method', async () => {
+    once('nobody else is let in: 401 first, then Host, Origin and method', async () => {
       const list = rpc('tools/list');
       const own = tokenOf(agent.id);
       for (const token of [
@@ -374,7 +382,7 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(api.status).toBe(401);
     });
 
-    test('the token is kept for nobody else to read, is made anew at each launch and ends with the agent', async () => {
+    once('the token is kept for nobody else to read, is made anew at each launch and ends with the agent', async () => {
       const gone = await claude('gone');
       const directory = path.join(home, 'agents', gone.id);
       const first = tokenOf(gone.id);

@@ -2,7 +2,8 @@
  * One live Claude Code in a terminal: brings a prompt into its input line once, proves from its hooks when the turn
  * began and how it ended, and passes on what it asks. Acts only through the session and the agent's directory.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type {
   AgentConnection,
   AnswerOutcome,
@@ -78,6 +79,7 @@ export function connectInteractive({
   let shown: ObservedStatus | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let restTimer: NodeJS.Timeout | undefined;
+  let transcriptWatch: { close(): void } | undefined;
 
   const launchedAt = launchTime(files.launch);
   let launched = false;
@@ -295,6 +297,7 @@ export function connectInteractive({
     closed = true;
     clearTimeout(restTimer);
     for (const watcher of watchers) watcher.close();
+    transcriptWatch?.close();
     for (const check of waiters) check();
   }
 
@@ -368,8 +371,21 @@ export function connectInteractive({
   function onReady({ conversation, transcript }: Extract<TurnEvent, { type: 'ready' }>): void {
     if (!launched) return;
     usage = { conversation, of: readUsage({ transcript, conversation, costFile: files.cost }), told: '' };
+    watchTranscript(dirname(transcript));
     // Another one after /clear. Only to resume it: nobody waits for this.
     void storeConversation(agentDirectory, conversation).catch(() => undefined);
+  }
+
+  /** The last rows of a turn may be written after all else that tells of its end. */
+  function watchTranscript(directory: string): void {
+    mkdirSync(directory, { recursive: true, mode: 0o700 }); // Claude Code makes it with its first row
+    transcriptWatch?.close();
+    transcriptWatch = watchFolder({
+      directory,
+      onChange: guarded(() => {
+        if (shown !== 'working') tellUsage(lastTask);
+      }),
+    });
   }
 
   function onStarted(promptId: string, prompt: string, at: string): void {
