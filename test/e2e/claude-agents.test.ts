@@ -284,7 +284,12 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(absent.statusReason).toContain('npm install -g @anthropic-ai/claude-code');
     });
 
-    test.runIf(mode === 'tmux')(
+    const inMode = (one: typeof mode, title: string, work: () => Promise<void>): void => {
+      if (mode === one) test(title, work);
+    };
+
+    inMode(
+      'tmux',
       'is answered in its own terminal first: the inbox lets go, and a later answer is told so',
       async () => {
         await untilAgent(server, agent.id, 'auth_failed');
@@ -308,7 +313,7 @@ describe.skipIf(missing !== null).each(MODES)(
       },
     );
 
-    test.runIf(mode === 'headless')('without a terminal has none to type into or to look at', async () => {
+    inMode('headless', 'without a terminal has none to type into or to look at', async () => {
       const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });
       expect(typed).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
       const seen = await server.request('GET', `/api/agents/${agent.id}/screen`);

@@ -163,7 +163,7 @@ describe('worktrees of git', () => {
   });
 
   test.runIf(process.getuid?.() === 0)(
-    'a repository of another user is named as the reason, with what to do',
+    'as root, which can give files away: a repository of another user is named as the reason, with what to do',
     async () => {
       const nobody = 65_534;
       const theirs = async (folder: string): Promise<void> => {
@@ -181,14 +181,16 @@ describe('worktrees of git', () => {
     },
   );
 
-  test.runIf(process.getuid?.() === 0)('an ordinary user has worktrees as root has', async () => {
-    const nobody = 65_534;
-    await chmod(place, 0o755);
-    await chown(place, nobody, nobody);
-    const home = path.join(place, 'nobody');
-    await mkdir(home);
-    await chown(home, nobody, nobody);
-    const script = `
+  test.runIf(process.getuid?.() === 0)(
+    'as root, which can become anybody: an ordinary user has worktrees as root has',
+    async () => {
+      const nobody = 65_534;
+      await chmod(place, 0o755);
+      await chown(place, nobody, nobody);
+      const home = path.join(place, 'nobody');
+      await mkdir(home);
+      await chown(home, nobody, nobody);
+      const script = `
       import { createGitWorkspaces } from ${JSON.stringify(path.join(import.meta.dirname, 'git-workspaces.ts'))};
       import { execFileSync } from 'node:child_process';
       import { writeFileSync, mkdirSync } from 'node:fs';
@@ -202,13 +204,14 @@ describe('worktrees of git', () => {
       writeFileSync(tree.path + '/file.txt', 'two');
       await workspaces.commitAll(tree.path, 'two');
       console.log(JSON.stringify([await workspaces.merge({ into: repository, branch: tree.branch }), await workspaces.remove(tree.path)]));`;
-    const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
-      uid: nobody,
-      gid: nobody,
-      cwd: home,
-      env: { PATH: process.env['PATH'], HOME: home },
-      encoding: 'utf8',
-    });
-    expect(JSON.parse(said)).toMatchObject([{ outcome: 'merged' }, 'removed']);
-  });
+      const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+        uid: nobody,
+        gid: nobody,
+        cwd: home,
+        env: { PATH: process.env['PATH'], HOME: home },
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(said)).toMatchObject([{ outcome: 'merged' }, 'removed']);
+    },
+  );
 });

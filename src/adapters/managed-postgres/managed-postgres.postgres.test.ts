@@ -298,7 +298,7 @@ describe('a start that cannot succeed', () => {
   });
 });
 
-describe.skipIf(!isRoot)('as root', () => {
+describe.skipIf(!isRoot)('as root (skipped for everybody else)', () => {
   test('the server runs as an unprivileged user, out of the private home', async () => {
     const home = await newHome();
     const postgres = await start(home);
