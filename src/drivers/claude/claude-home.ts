@@ -3,11 +3,12 @@
  * first-start dialog is left to appear, the conversation's id, and the options that say what it may do.
  */
 import { randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
+import { findProgram } from '../find-program.ts';
 import { storeConversation, storedConversation, writePrivate } from '../private-file.ts';
 import { settingsIn } from '../workspace-settings.ts';
 
@@ -170,20 +171,6 @@ async function writeTools(configDirectory: string, tools: NonNullable<LaunchCont
       pointsman: { type: 'http', url: tools.url, headers: { Authorization: `Bearer ${tools.token}` } },
     },
   });
-}
-
-/** Null when there is no such program that we may run. */
-async function findProgram(name: string, path: string): Promise<string | null> {
-  const places =
-    name.includes('/') || isAbsolute(name) ? [name] : path.split(delimiter).map((place) => join(place, name));
-  for (const place of places) {
-    const found = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return place;
-  }
-  return null;
 }
 
 async function written(file: string, content: string | object): Promise<string> {

@@ -17,6 +17,7 @@ import type {
   UsageTotal,
 } from '../../ports/agent-driver.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
+import { endsWithQuestion } from '../ends-with-question.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts';
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
 import { type WriteOutcome, writeLine } from '../stdin-pipe.ts';
@@ -565,9 +566,4 @@ function silenceError(afterMs: number): TurnError {
     kind: 'silence',
     httpStatus: null,
   };
-}
-
-/** A turn that ends in plain words with a question waits for an answer, though nothing is pending. */
-function endsWithQuestion(words: string): boolean {
-  return /\?["'”’)*_\s]*$/u.test(words);
 }

@@ -17,6 +17,7 @@ import type {
   UsageTotal,
 } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
+import { endsWithQuestion } from '../../ends-with-question.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../../launch-piped.ts';
 import { type WriteOutcome, writeLine } from '../../stdin-pipe.ts';
 import { followLines } from '../../follow-lines.ts';
@@ -381,9 +382,4 @@ function responseTo({ input }: Asked, decision: DecisionAnswer): object {
 
 function exitError(): { code: string; message: string } {
   return { code: 'AGENT_EXITED', message: 'Claude Code ended in the middle of the turn.' };
-}
-
-/** A turn that ends in plain words with a question waits for an answer, though nothing is pending. */
-function endsWithQuestion(text: string): boolean {
-  return /\?["'”’)*_\s]*$/u.test(text);
 }

@@ -1,6 +1,7 @@
 /** What the facts about turns mean in the words of the port: a status with its source, and the outcome of a task. */
 import type { ObservedStatus, TaskOutcome } from '../../../ports/agent-driver.ts';
 import type { SessionExit } from '../../../ports/agent-host.ts';
+import { endsWithQuestion } from '../../ends-with-question.ts';
 import { claudeFailure, type ClaudeFailure } from '../claude-failure.ts';
 import { isUp, type TurnEnd, type TurnView } from './turn-view.ts';
 
@@ -29,7 +30,7 @@ export function statusOf(view: TurnView): {
     const { status, reason } = failureOf(last);
     return { status, source: 'hook', reason };
   }
-  if (last?.how === 'stopped' && /\?["'”’)*_\s]*$/.test(last.text))
+  if (last?.how === 'stopped' && endsWithQuestion(last.text))
     return { status: 'waiting_input', source: 'hook', reason: 'the last answer ends with a question' };
   return {
     status: 'idle',
