@@ -93,11 +93,7 @@ describe.skipIf(missing !== null).each(MODES)(
     const callAs = async (agentId: string, name: string, args: object): Promise<McpAnswer> =>
       (await post(tokenOf(agentId), rpc('tools/call', { name, arguments: args }))).json() as Promise<McpAnswer>;
 
-    // What does not depend on how the CLI is run is tested in one mode.
-    const once = (title: string, work: () => Promise<void>): void => {
-      if (mode === 'headless') test(title, work);
-    };
-
+    // What does not depend on how the CLI is run is tested in one mode; the other skips it, as its title says.
     test('complete_task ends the task with what it says, and the words after it do not', async () => {
       const task = await run(`${call('complete_task', { result: 'all green', data: { runs: 3 } })}\nSTUB:text bye`);
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'all green', data: { runs: 3 } } });
@@ -136,39 +132,51 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilAgent(server, agent.id, 'idle');
     });
 
-    once('what its model is told of a task: prompt, schema and deadline', async () => {
-      await run(`${call('current_task', {})}\n${call('complete_task', { result: 'x', data: { answer: 1 } })}`, {
-        outputSchema: ANSWER,
-        timeout: 'PT5M',
-      });
-      const said = toldToModel();
-      expect(said).toContain('\\"answer\\"');
-      expect(said).toMatch(/deadline\\+":\\+"20/);
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: what its model is told of a task: prompt, schema and deadline',
+      async () => {
+        await run(`${call('current_task', {})}\n${call('complete_task', { result: 'x', data: { answer: 1 } })}`, {
+          outputSchema: ANSWER,
+          timeout: 'PT5M',
+        });
+        const said = toldToModel();
+        expect(said).toContain('\\"answer\\"');
+        expect(said).toMatch(/deadline\\+":\\+"20/);
+      },
+    );
 
-    once('data that does not fit is refused with its path once, and may be corrected', async () => {
-      const task = await run(
-        [
-          call('complete_task', { result: 'x', data: { answer: 'four' } }),
-          call('complete_task', { result: 'four', data: { answer: 4 } }),
-        ].join('\n'),
-        { outputSchema: ANSWER },
-      );
-      expect(task).toMatchObject({ status: 'succeeded', result: { text: 'four', data: { answer: 4 } } });
-      expect(toldToModel()).toContain('/data/answer');
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: data that does not fit is refused with its path once, and may be corrected',
+      async () => {
+        const task = await run(
+          [
+            call('complete_task', { result: 'x', data: { answer: 'four' } }),
+            call('complete_task', { result: 'four', data: { answer: 4 } }),
+          ].join('\n'),
+          { outputSchema: ANSWER },
+        );
+        expect(task).toMatchObject({ status: 'succeeded', result: { text: 'four', data: { answer: 4 } } });
+        expect(toldToModel()).toContain('/data/answer');
+      },
+    );
 
-    once('data that does not fit a second time fails the task', async () => {
-      const wrong = call('complete_task', { result: 'x', data: { answer: 'four' } });
-      const task = await run([wrong, wrong, 'STUB:text {"answer": 4}'].join('\n'), { outputSchema: ANSWER });
-      expect(task).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' } });
-      expect(task.error?.message).toContain('/answer');
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: data that does not fit a second time fails the task',
+      async () => {
+        const wrong = call('complete_task', { result: 'x', data: { answer: 'four' } });
+        const task = await run([wrong, wrong, 'STUB:text {"answer": 4}'].join('\n'), { outputSchema: ANSWER });
+        expect(task).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' } });
+        expect(task.error?.message).toContain('/answer');
+      },
+    );
 
-    once('a final text of JSON counts, in a fence at its end too', async () => {
-      const schema = { outputSchema: ANSWER };
-      expect(await run('STUB:text {"answer": 5}', schema)).toMatchObject({ result: { data: { answer: 5 } } });
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: a final text of JSON counts, in a fence at its end too',
+      async () => {
+        const schema = { outputSchema: ANSWER };
+        expect(await run('STUB:text {"answer": 5}', schema)).toMatchObject({ result: { data: { answer: 5 } } });
+      },
+    );
 
     test('a final text that does not fit is asked for once more, with problems and schema', async () => {
       const before = model.requests.length;
@@ -183,12 +191,19 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilTask(server, task.id, ({ usage }) => usage.inputTokens === used);
     });
 
-    once('a final text that does not fit twice fails the task', async () => {
-      const before = model.requests.length;
-      const task = await run('STUB:text no\nSTUB:later still no', { outputSchema: ANSWER });
-      expect(task).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_INVALID' }, result: { text: 'still no' } });
-      expect(model.requests.slice(before)).toHaveLength(2);
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: a final text that does not fit twice fails the task',
+      async () => {
+        const before = model.requests.length;
+        const task = await run('STUB:text no\nSTUB:later still no', { outputSchema: ANSWER });
+        expect(task).toMatchObject({
+          status: 'failed',
+          error: { code: 'OUTPUT_INVALID' },
+          result: { text: 'still no' },
+        });
+        expect(model.requests.slice(before)).toHaveLength(2);
+      },
+    );
 
     test('the second prompt goes on over a kill -9 of the server', async () => {
       const { id } = await giveTask(server, agent.id, 'STUB:hold night not yet\nSTUB:later {"answer": 7}', {
@@ -234,14 +249,17 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(body.filter((one) => one.title.includes('Still there?'))).toHaveLength(1);
     });
 
-    once('a question asked again in the same task is the same one, answered or open', async () => {
-      const ask = call('ask_human', { question: 'Again?' });
-      const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
-      await answer(await asked(), { 'Again?': 'once is enough' });
-      expect((await finishedTask(server, id)).result?.text).toContain(
-        'after 2 tool call(s). Last result: once is enough',
-      );
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: a question asked again in the same task is the same one, answered or open',
+      async () => {
+        const ask = call('ask_human', { question: 'Again?' });
+        const { id } = await giveTask(server, agent.id, `${ask}\n${ask}`);
+        await answer(await asked(), { 'Again?': 'once is enough' });
+        expect((await finishedTask(server, id)).result?.text).toContain(
+          'after 2 tool call(s). Last result: once is enough',
+        );
+      },
+    );
 
     test('a question is withdrawn when its task ends', async () => {
       const { id } = await giveTask(server, agent.id, call('ask_human', { question: 'May I?' }));
@@ -253,7 +271,7 @@ describe.skipIf(missing !== null).each(MODES)(
       await untilAgent(server, agent.id, 'idle');
     });
 
-    once('state is shared, with versions', async () => {
+    test.runIf(mode === 'headless')('in mode headless alone: state is shared, with versions', async () => {
       const of = { namespace: 'team', key: 'counter' };
       const task = await run(
         [
@@ -270,44 +288,47 @@ describe.skipIf(missing !== null).each(MODES)(
       });
     });
 
-    once('progress is announced and written into the log of its execution', async () => {
-      const executed = await server.request('POST', '/api/workflow/execute', {
-        workflow: {
-          pointsman: 1,
-          name: 'tools',
-          nodes: [
-            {
-              id: 'work',
-              type: 'agent',
-              config: {
-                agent: 'coder',
-                prompt: [
-                  call('report_progress', { message: 'half way', percent: 50 }),
-                  call('complete_task', { result: 'ok', data: { answer: 8 } }),
-                ].join('\n'),
-                output: ANSWER,
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: progress is announced and written into the log of its execution',
+      async () => {
+        const executed = await server.request('POST', '/api/workflow/execute', {
+          workflow: {
+            pointsman: 1,
+            name: 'tools',
+            nodes: [
+              {
+                id: 'work',
+                type: 'agent',
+                config: {
+                  agent: 'coder',
+                  prompt: [
+                    call('report_progress', { message: 'half way', percent: 50 }),
+                    call('complete_task', { result: 'ok', data: { answer: 8 } }),
+                  ].join('\n'),
+                  output: ANSWER,
+                },
               },
-            },
-          ],
-        },
-      });
-      expect(executed.status, JSON.stringify(executed.body)).toBe(202);
-      const execution = await until('the execution', async () => {
-        const { body } = await server.request('GET', `/api/executions/${executed.body.id}`);
-        return ['succeeded', 'failed'].includes(body.status) ? body : null;
-      });
-      expect(execution).toMatchObject({
-        status: 'succeeded',
-        steps: [{ output: { text: 'ok', data: { answer: 8 } } }],
-      });
-      // In a terminal the CLI tells what a turn used a moment after its end.
-      if (mode === 'headless') expect(execution.steps[0].output.usage.inputTokens).toBeGreaterThan(0);
-      const { body: lines } = await server.request('GET', `/api/executions/${executed.body.id}/logs`);
-      expect(JSON.stringify(lines)).toContain('coder: half way (50 %)');
-    });
+            ],
+          },
+        });
+        expect(executed.status, JSON.stringify(executed.body)).toBe(202);
+        const execution = await until('the execution', async () => {
+          const { body } = await server.request('GET', `/api/executions/${executed.body.id}`);
+          return ['succeeded', 'failed'].includes(body.status) ? body : null;
+        });
+        expect(execution).toMatchObject({
+          status: 'succeeded',
+          steps: [{ output: { text: 'ok', data: { answer: 8 } } }],
+        });
+        // In a terminal the CLI tells what a turn used a moment after its end.
+        if (mode === 'headless') expect(execution.steps[0].output.usage.inputTokens).toBeGreaterThan(0);
+        const { body: lines } = await server.request('GET', `/api/executions/${executed.body.id}/logs`);
+        expect(JSON.stringify(lines)).toContain('coder: half way (50 %)');
+      },
+    );
 
-    once(
-      'the team is listed without secrets, and a task handed to another agent; not further than that one may',
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: the team is listed without secrets, and a task handed to another agent; not further than that one may',
       async () => {
         const other = await claude('reviewer', { capabilities: ['review'] });
         await claude('daring', { permissionMode: 'acceptEdits' });
@@ -328,76 +349,88 @@ describe.skipIf(missing !== null).each(MODES)(
       },
     );
 
-    once('hand-overs from agent to agent end after three', async () => {
-      const hand = (to: string, prompt: string) => call('send_task', { agent: to, prompt });
-      const refused = hand('reviewer', 'STUB:text never');
-      const prompt = hand('reviewer', hand('coder', hand('reviewer', hand('coder', refused))));
-      await run(prompt);
-      await until('the fourth hand-over to be refused', async () =>
-        model.requests.some((one) => JSON.stringify(one.body).includes('was handed on 3 times')) ? true : null,
-      );
-      expect(model.requests.some((one) => one.prompt === 'STUB:text never')).toBe(false);
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: hand-overs from agent to agent end after three',
+      async () => {
+        const hand = (to: string, prompt: string) => call('send_task', { agent: to, prompt });
+        const refused = hand('reviewer', 'STUB:text never');
+        const prompt = hand('reviewer', hand('coder', hand('reviewer', hand('coder', refused))));
+        await run(prompt);
+        await until('the fourth hand-over to be refused', async () =>
+          model.requests.some((one) => JSON.stringify(one.body).includes('was handed on 3 times')) ? true : null,
+        );
+        expect(model.requests.some((one) => one.prompt === 'STUB:text never')).toBe(false);
+      },
+    );
 
-    once('a token speaks for its own agent alone: another one’s task is out of reach', async () => {
-      const { body: agents } = await server.request<Agent[]>('GET', '/api/agents');
-      const reviewer = agents.find((one) => one.name === 'reviewer') as Agent;
-      const { id } = await giveTask(server, agent.id, 'STUB:hold mine finished by itself');
-      await untilTask(server, id, (task) => task.status === 'running');
-      const refused = await callAs(reviewer.id, 'complete_task', { result: 'stolen' });
-      expect(refused.result).toMatchObject({
-        isError: true,
-        content: [{ text: expect.stringContaining('NO_RUNNING') }],
-      });
-      model.release('mine');
-      expect(await finishedTask(server, id)).toMatchObject({ result: { text: 'finished by itself' } });
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: a token speaks for its own agent alone: another one’s task is out of reach',
+      async () => {
+        const { body: agents } = await server.request<Agent[]>('GET', '/api/agents');
+        const reviewer = agents.find((one) => one.name === 'reviewer') as Agent;
+        const { id } = await giveTask(server, agent.id, 'STUB:hold mine finished by itself');
+        await untilTask(server, id, (task) => task.status === 'running');
+        const refused = await callAs(reviewer.id, 'complete_task', { result: 'stolen' });
+        expect(refused.result).toMatchObject({
+          isError: true,
+          content: [{ text: expect.stringContaining('NO_RUNNING') }],
+        });
+        model.release('mine');
+        expect(await finishedTask(server, id)).toMatchObject({ result: { text: 'finished by itself' } });
+      },
+    );
 
-    once('nobody else is let in: 401 first, then Host, Origin and method', async () => {
-      const list = rpc('tools/list');
-      const own = tokenOf(agent.id);
-      for (const token of [
-        null,
-        'x',
-        server.token,
-        `${own.slice(0, -1)}!`,
-        own.replace(
-          agent.id,
-          agent.id.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
-        ),
-      ])
-        expect((await post(token, list)).status, String(token)).toBe(401);
-      expect((await post(null, 'not json')).status).toBe(401);
-      expect((await post(own, list)).status).toBe(200);
-      expect((await post(own, list, { origin: 'https://evil.example' })).status).toBe(403);
-      expect((await post(own, 'not json')).status).toBe(400);
-      expect((await post(own, [list])).status).toBe(400);
-      expect((await post(own, { jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
-      for (const method of ['GET', 'DELETE']) {
-        const refused = await fetch(`${server.url}/mcp`, { method, headers: { authorization: `Bearer ${own}` } });
-        expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
-        expect((await fetch(`${server.url}/mcp`, { method })).status).toBe(401);
-      }
-      const api = await fetch(`${server.url}/api/agents`, { headers: { authorization: `Bearer ${own}` } });
-      expect(api.status).toBe(401);
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: nobody else is let in: 401 first, then Host, Origin and method',
+      async () => {
+        const list = rpc('tools/list');
+        const own = tokenOf(agent.id);
+        for (const token of [
+          null,
+          'x',
+          server.token,
+          `${own.slice(0, -1)}!`,
+          own.replace(
+            agent.id,
+            agent.id.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+          ),
+        ])
+          expect((await post(token, list)).status, String(token)).toBe(401);
+        expect((await post(null, 'not json')).status).toBe(401);
+        expect((await post(own, list)).status).toBe(200);
+        expect((await post(own, list, { origin: 'https://evil.example' })).status).toBe(403);
+        expect((await post(own, 'not json')).status).toBe(400);
+        expect((await post(own, [list])).status).toBe(400);
+        expect((await post(own, { jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
+        for (const method of ['GET', 'DELETE']) {
+          const refused = await fetch(`${server.url}/mcp`, { method, headers: { authorization: `Bearer ${own}` } });
+          expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
+          expect((await fetch(`${server.url}/mcp`, { method })).status).toBe(401);
+        }
+        const api = await fetch(`${server.url}/api/agents`, { headers: { authorization: `Bearer ${own}` } });
+        expect(api.status).toBe(401);
+      },
+    );
 
-    once('the token is kept for nobody else to read, is made anew at each launch and ends with the agent', async () => {
-      const gone = await claude('gone');
-      const directory = path.join(home, 'agents', gone.id);
-      const first = tokenOf(gone.id);
-      expect(readdirSync(directory)).toContain('tools-token.sha256');
-      for (const file of ['tools-token.sha256', 'claude/pointsman-tools.json'])
-        expect(statSync(path.join(directory, file)).mode & 0o777, file).toBe(0o600);
-      expect(readFileSync(path.join(directory, 'tools-token.sha256'), 'utf8')).not.toContain(first);
-      await server.request('POST', `/api/agents/${gone.id}/restart`);
-      await untilAgent(server, gone.id, 'idle');
-      expect((await post(first, rpc('ping'))).status).toBe(401);
-      const second = tokenOf(gone.id);
-      expect((await post(second, rpc('ping'))).status).toBe(200);
-      expect((await server.request('DELETE', `/api/agents/${gone.id}`)).status).toBe(204);
-      expect((await post(second, rpc('ping'))).status).toBe(401);
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: the token is kept for nobody else to read, is made anew at each launch and ends with the agent',
+      async () => {
+        const gone = await claude('gone');
+        const directory = path.join(home, 'agents', gone.id);
+        const first = tokenOf(gone.id);
+        expect(readdirSync(directory)).toContain('tools-token.sha256');
+        for (const file of ['tools-token.sha256', 'claude/pointsman-tools.json'])
+          expect(statSync(path.join(directory, file)).mode & 0o777, file).toBe(0o600);
+        expect(readFileSync(path.join(directory, 'tools-token.sha256'), 'utf8')).not.toContain(first);
+        await server.request('POST', `/api/agents/${gone.id}/restart`);
+        await untilAgent(server, gone.id, 'idle');
+        expect((await post(first, rpc('ping'))).status).toBe(401);
+        const second = tokenOf(gone.id);
+        expect((await post(second, rpc('ping'))).status).toBe(200);
+        expect((await server.request('DELETE', `/api/agents/${gone.id}`)).status).toBe(204);
+        expect((await post(second, rpc('ping'))).status).toBe(401);
+      },
+    );
   },
 );
 

@@ -284,13 +284,8 @@ describe.skipIf(missing !== null).each(MODES)(
       expect(absent.statusReason).toContain('npm install -g @anthropic-ai/claude-code');
     });
 
-    const inMode = (one: typeof mode, title: string, work: () => Promise<void>): void => {
-      if (mode === one) test(title, work);
-    };
-
-    inMode(
-      'tmux',
-      'is answered in its own terminal first: the inbox lets go, and a later answer is told so',
+    test.runIf(mode === 'tmux')(
+      'in mode tmux alone: is answered in its own terminal first: the inbox lets go, and a later answer is told so',
       async () => {
         await untilAgent(server, agent.id, 'auth_failed');
         const { id } = await giveTask(server, agent.id, touch('by-hand'));
@@ -313,11 +308,14 @@ describe.skipIf(missing !== null).each(MODES)(
       },
     );
 
-    inMode('headless', 'without a terminal has none to type into or to look at', async () => {
-      const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });
-      expect(typed).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
-      const seen = await server.request('GET', `/api/agents/${agent.id}/screen`);
-      expect(seen).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
-    });
+    test.runIf(mode === 'headless')(
+      'in mode headless alone: without a terminal has none to type into or to look at',
+      async () => {
+        const typed = await server.request('POST', `/api/agents/${agent.id}/input`, { text: 'x' });
+        expect(typed).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
+        const seen = await server.request('GET', `/api/agents/${agent.id}/screen`);
+        expect(seen).toMatchObject({ status: 409, body: { code: 'NO_TERMINAL' } });
+      },
+    );
   },
 );
