@@ -8,6 +8,8 @@ import { node24, runQuietly, say } from './project.mjs';
 export const AGENT_CLIS = {
   claude: { package: '@anthropic-ai/claude-code', version: '2.1.330', program: 'claude' },
   codex: { package: '@openai/codex', version: '0.169.0', program: 'codex' },
+  gemini: { package: '@google/gemini-cli', version: '0.61.0', program: 'gemini' },
+  opencode: { package: 'opencode-ai', version: '1.18.33', program: 'opencode' },
 };
 
 export function agentCliDirectory(name) {
