@@ -12,6 +12,7 @@ import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { TokenRecord, UserRecord } from '../../ports/store/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { Principal } from './principal.ts';
+import { RecentVerdicts } from './recent-verdicts.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
 
 const ISSUER = 'pointsman';
@@ -37,6 +38,7 @@ export class IdentityService {
   readonly #key: Buffer;
   readonly #keyId: string;
   readonly #limiter: SignInLimiter;
+  readonly #verdicts: RecentVerdicts;
   #dummyHash: Promise<string> | null = null;
 
   constructor(options: { store: Store; clock: Clock; ids: IdSource; key: Buffer }) {
@@ -46,6 +48,7 @@ export class IdentityService {
     this.#key = options.key;
     this.#keyId = sha256(options.key).slice(0, 16);
     this.#limiter = new SignInLimiter(options.clock);
+    this.#verdicts = new RecentVerdicts(options.clock);
   }
 
   /** Null when the bearer is not one of ours, revoked or expired. */
@@ -83,7 +86,16 @@ export class IdentityService {
   }
 
   /** True while the credential behind a principal still has all its rights. */
-  async stillHolds(principal: Principal): Promise<boolean> {
+  stillHolds(principal: Principal): Promise<boolean> {
+    return this.#verdicts.holds(principal.credentialId, () => this.#holdsNow(principal));
+  }
+
+  /** Somebody's rights have changed, here or in another process: nothing remembered counts any more. */
+  rightsChanged(): void {
+    this.#verdicts.forget();
+  }
+
+  async #holdsNow(principal: Principal): Promise<boolean> {
     const now =
       principal.via === 'session'
         ? await this.#bySessionId(principal.credentialId)
@@ -165,6 +177,7 @@ export class IdentityService {
       await transaction.identity.revokeSession(sessionId);
       transaction.notify({ channel: 'sessions', key: sessionId });
     });
+    this.rightsChanged();
   }
 
   /** After a change of rights: everything this person has open must prove itself again. */
@@ -173,6 +186,18 @@ export class IdentityService {
       for (const id of await transaction.identity.revokeSessionsOf(userId))
         transaction.notify({ channel: 'sessions', key: id });
     });
+    this.rightsChanged();
+  }
+
+  /** False when there is no such token. */
+  async revokeToken(id: string, by: string): Promise<boolean> {
+    const revoked = await this.#store.transaction(async (transaction) => {
+      transaction.notify({ channel: 'sessions', key: id });
+      await transaction.identity.audit({ actor: by, action: 'token.revoke', subject: id, detail: {} });
+      return transaction.identity.revokeToken(id);
+    });
+    this.rightsChanged();
+    return revoked;
   }
 
   async createToken(options: {

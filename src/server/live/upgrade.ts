@@ -80,6 +80,7 @@ export function acceptUpgrades({ server, identity, hosts, route, onSessionEnded 
   }
 
   const unsubscribe = onSessionEnded((credentialId) => {
+    identity.rightsChanged();
     for (const live of open) if (live.principal.credentialId === credentialId) void live.allowed();
   });
   const rights = setInterval(() => void checkRights(open), RIGHTS_EVERY_MS);

@@ -132,16 +132,7 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'revokeToken', async ({ params, principal }) => {
-    const revoked = await store.transaction(async (transaction) => {
-      transaction.notify({ channel: 'sessions', key: params.id });
-      await transaction.identity.audit({
-        actor: principal.name,
-        action: 'token.revoke',
-        subject: params.id,
-        detail: {},
-      });
-      return transaction.identity.revokeToken(params.id);
-    });
+    const revoked = await identity.revokeToken(params.id, principal.name);
     if (!revoked) throw new PointsmanError('NOT_FOUND', { detail: 'There is no such token.' });
     return undefined;
   });
