@@ -5,7 +5,7 @@ import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { NO_NODE24, becomeNode, findNode24 } from './node24.mjs';
 
-const main = new URL('../dist/cli/main.js', import.meta.url);
+const main = new URL('../dist/program/main.js', import.meta.url);
 const node = findNode24();
 
 if (!existsSync(main)) {

@@ -12,7 +12,7 @@ await runScript(async () => {
   await phase('programs', () => ensurePrograms(['tmux', 'git']));
   await phase('dependencies', ensureDependencies);
   await phase('build', ensureBuilt);
-  becomeNode(node24(), [inRoot('dist/cli/main.js'), 'up', ...args], {
+  becomeNode(node24(), [inRoot('dist/program/main.js'), 'up', ...args], {
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? inRoot('.cache/node'),
   });
 });

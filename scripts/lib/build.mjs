@@ -19,9 +19,9 @@ const ROOMS = ['contract', 'domain', 'ports', 'engine', 'drivers', 'adapters', '
 const TARGETS = [
   {
     name: 'server',
-    sources: ['src', 'tsconfig.base.json', 'package-lock.json'],
-    product: 'dist/cli/main.js',
-    build: buildRooms,
+    sources: ['src', 'tsconfig.base.json', 'package-lock.json', 'scripts/lib/bundle.mjs'],
+    product: 'dist/program/main.js',
+    build: buildServer,
   },
   {
     name: 'web',
@@ -88,6 +88,12 @@ function listFiles(place) {
     if (entry.name === 'node_modules' || TESTS_ONLY.test(file)) return [];
     return entry.isDirectory() ? listFiles(file) : [file];
   });
+}
+
+async function buildServer() {
+  await buildRooms();
+  const { status, output } = await runQuietly(node24(), [inRoot('scripts/lib/bundle.mjs')], { what: 'bundling' });
+  if (status !== 0) throw new Stop(`${output.trim()}\n\nbundling failed; see above.`);
 }
 
 async function buildRooms() {

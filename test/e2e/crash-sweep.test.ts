@@ -84,7 +84,10 @@ describe.concurrent('kill -9 at each persisted write', { timeout: 1_800_000 }, (
         },
       });
     };
-    report('the sample workflow', await Promise.all([lane({ first: 1, step: 2 }), lane({ first: 2, step: 2 })]));
+    report(
+      'the sample workflow',
+      await Promise.all([lane({ first: 1, step: 3 }), lane({ first: 2, step: 3 }), lane({ first: 3, step: 3 })]),
+    );
   });
 
   test('of shell steps, a map and a timer: each command ran once', async (context) => {

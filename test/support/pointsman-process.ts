@@ -58,7 +58,7 @@ export function spawnPointsman(
   );
   return spawn(
     process.execPath,
-    [...preload.flatMap((file) => ['--import', file]), path.join(root, 'dist/cli/main.js'), ...args],
+    [...preload.flatMap((file) => ['--import', file]), path.join(root, 'dist/program/main.js'), ...args],
     {
       cwd: os.tmpdir(),
       env: {
