@@ -36,6 +36,7 @@ CREATE TABLE agent_tasks (
   completion jsonb,
   repair jsonb,
   delegation jsonb,
+  session text NOT NULL DEFAULT 'reuse'::text,
   CONSTRAINT agent_tasks_pkey PRIMARY KEY (id),
   CONSTRAINT agent_tasks_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id)
 );

@@ -44,6 +44,7 @@ export async function createTask(
     completion: null,
     repair: null,
     delegation: request.delegation ?? null,
+    session: 'reuse',
     workspace,
     createdBy: by.name,
   };

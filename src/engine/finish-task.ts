@@ -149,6 +149,7 @@ export function taskView(task: TaskRecord): Task {
     completion: _completion,
     repair: _repair,
     delegation: _delegation,
+    session: _session,
     workspace,
     ...view
   } = task;

@@ -25,6 +25,8 @@ export interface SessionRef {
   panePidStartTicks: number;
   /** Where it was started, when that is not where the agent lives. */
   directory?: string;
+  /** The task that its conversation was begun anew for. */
+  freshFor?: string;
 }
 
 export interface SessionExit {

@@ -223,6 +223,8 @@ export const agentTasks = pgTable(
     completion: json('completion'),
     repair: json('repair'),
     delegation: json('delegation'),
+    /** `fresh`: begun in a new conversation. */
+    session: text('session').notNull().default('reuse'),
     createdAt: createdAt(),
   },
   (table) => [

@@ -7,7 +7,7 @@ import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
 import type { AgentDriver, AnswerOutcome, LaunchContext } from '../../ports/agent-driver.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
-import type { AgentHost, AgentSession, SessionExit } from '../../ports/agent-host.ts';
+import type { AgentHost, AgentSession, SessionExit, SessionRef } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
@@ -17,7 +17,7 @@ import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
-import { describeExit, LiveAgent, showStatus } from './live-agent.ts';
+import { describeExit, LiveAgent, type SessionPlace, showStatus } from './live-agent.ts';
 
 const SAMPLE_EVERY_MS = 5_000;
 /** Default size of an agent's terminal: what most CLIs are drawn for. */
@@ -147,7 +147,7 @@ export class AgentSupervisor {
         return this.#observe(agent, found.session, {
           adopted: true,
           since: this.#context.clock.now().toISOString(),
-          ...(agent.session.directory === undefined ? {} : { directory: agent.session.directory }),
+          ...placeOf(agent.session),
         });
       if (found.outcome === 'adopted') await found.session.kill();
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
@@ -176,11 +176,11 @@ export class AgentSupervisor {
     return false;
   }
 
-  /** The same conversation, in another directory: nothing of it runs at this moment. */
-  async #move(agentId: string, directory: string): Promise<void> {
-    const live = this.#live.get(agentId);
+  /** In another directory, or with a new conversation: nothing of it runs at this moment. */
+  async #move(agentId: string, live: LiveAgent, place: SessionPlace): Promise<void> {
     const agent = await this.#context.store.agents.get(agentId);
-    if (!live || live.directory === directory || live.currentTaskId !== null || agent?.desired !== 'running') return;
+    // A second wish of the session that was left already, or a task that came between.
+    if (this.#live.get(agentId) !== live || live.currentTaskId !== null || agent?.desired !== 'running') return;
     this.#stopping.add(agentId);
     try {
       await live.willEnd();
@@ -190,12 +190,12 @@ export class AgentSupervisor {
     } finally {
       this.#stopping.delete(agentId);
     }
-    await this.#start(agent, { directory });
+    await this.#start(agent, { ...place, fresh: place.freshFor !== undefined });
   }
 
   async #start(
     agent: AgentRecord,
-    { directory, fresh = false }: { directory?: string; fresh?: boolean } = {},
+    { fresh = false, ...place }: Partial<SessionPlace> & { fresh?: boolean } = {},
   ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver)
@@ -209,9 +209,9 @@ export class AgentSupervisor {
     const since = this.#context.clock.now().toISOString();
     try {
       const settled = await settleIn(this.#context, agent);
-      if (!(await this.#isTrusted(driver, settled, directory ?? homeOf(settled)))) return;
+      if (!(await this.#isTrusted(driver, settled, place.directory ?? homeOf(settled)))) return;
       const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
-      const launch = this.#launchContext(settled, { directory, tools });
+      const launch = this.#launchContext(settled, { directory: place.directory, tools });
       const plan = await driver.launch({ ...launch, ...(fresh ? { fresh } : {}) });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
@@ -219,7 +219,7 @@ export class AgentSupervisor {
       await this.#observe(settled, opened.session, {
         adopted: false,
         since,
-        ...(directory === undefined ? {} : { directory }),
+        ...place,
       });
     } catch (error) {
       await this.#startFailed(agent, error instanceof Error ? error.message : String(error));
@@ -229,24 +229,25 @@ export class AgentSupervisor {
   async #observe(
     agent: AgentRecord,
     session: AgentSession,
-    { adopted, since, directory }: { adopted: boolean; since: string; directory?: string },
+    { adopted, since, ...place }: { adopted: boolean; since: string } & Partial<SessionPlace>,
   ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
     await this.#context.store.agents.update(agent.id, {
-      session: { ...session.ref, ...(directory === undefined ? {} : { directory }) },
+      session: { ...session.ref, ...place },
     });
     const live = await LiveAgent.connect(this.#context, {
       session,
       driver,
-      launch: this.#launchContext(agent, { directory }),
+      launch: this.#launchContext(agent, { directory: place.directory }),
       adopted,
       since,
       home: homeOf(agent),
-      move: (place) =>
+      ...(place.freshFor === undefined ? {} : { freshFor: place.freshFor }),
+      move: (wanted) =>
         this.#aside(
           agent.id,
-          this.#turn(agent.id, () => this.#move(agent.id, place)),
+          this.#turn(agent.id, () => this.#move(agent.id, live, wanted)),
         ),
     });
     this.#live.set(agent.id, live);
@@ -477,6 +478,11 @@ export class AgentSupervisor {
     this.#turns.set(agentId, settled);
     return next;
   }
+}
+
+/** Where a stored session was started, and what for. */
+function placeOf({ directory, freshFor }: SessionRef): Partial<SessionPlace> {
+  return { ...(directory === undefined ? {} : { directory }), ...(freshFor === undefined ? {} : { freshFor }) };
 }
 
 /** Announces a changed row and wakes the host that owns the agent. */

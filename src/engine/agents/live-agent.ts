@@ -33,6 +33,13 @@ const TURN_ENDS_WITHIN_MS = 10_000;
 /** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
 const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
 
+/** Where a session is, and what for. */
+export interface SessionPlace {
+  directory: string;
+  /** The task for which a new conversation is begun. */
+  freshFor?: string;
+}
+
 export interface LiveAgentOptions {
   session: AgentSession;
   driver: AgentDriver;
@@ -41,8 +48,10 @@ export interface LiveAgentOptions {
   since: string;
   /** Where the agent lives, whatever directory this session was started in. */
   home: string;
-  /** Ends this session and starts the agent again in that directory. */
-  move: (directory: string) => void;
+  /** The task that its conversation was begun anew for. */
+  freshFor?: string;
+  /** Ends this session and starts the agent again where that task needs it. */
+  move: (place: SessionPlace) => void;
 }
 
 export class LiveAgent {
@@ -53,7 +62,8 @@ export class LiveAgent {
   readonly directory: string;
   readonly #home: string;
   readonly #directories: AgentDriver['directories'];
-  readonly #move: (directory: string) => void;
+  readonly #freshFor: string | undefined;
+  readonly #move: (place: SessionPlace) => void;
   readonly #context: EffectContext;
   readonly #evidence = new Map<string, StatusEvidence>();
   #connection: AgentConnection | null = null;
@@ -88,6 +98,7 @@ export class LiveAgent {
     this.directory = options.launch.workspace;
     this.#home = options.home;
     this.#directories = driver.directories;
+    this.#freshFor = options.freshFor;
     this.#move = options.move;
     void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
@@ -289,12 +300,13 @@ export class LiveAgent {
     }
   }
 
-  /** A session that lives in one directory is started again where the task is; the task waits for that. */
+  /** A session that lives in one directory, or has to begin anew, is started again for the task; the task waits for that. */
   async #isInPlace(task: TaskRecord): Promise<boolean> {
-    if (this.#directories === 'per_task') return true;
-    const wanted = (await this.#placeOf(task)) ?? this.directory;
-    if (wanted === this.directory) return true;
-    if (await this.#context.directoryExists(wanted)) this.#move(wanted);
+    const renew = task.session === 'fresh' && this.#freshFor !== task.id;
+    const wanted = this.#directories === 'per_task' ? this.directory : ((await this.#placeOf(task)) ?? this.directory);
+    if (wanted === this.directory && !renew) return true;
+    if (await this.#context.directoryExists(wanted))
+      this.#move({ directory: wanted, ...(renew ? { freshFor: task.id } : {}) });
     else
       await finishTask(this.#context, task, {
         status: 'failed',

@@ -15,6 +15,7 @@ interface AgentPayload {
     prompt: string;
     output?: Record<string, unknown>;
     workspace?: 'shared' | 'worktree';
+    session?: 'reuse' | 'fresh';
   };
   timeoutMs?: number;
 }
@@ -73,6 +74,7 @@ export function agentEffect(
       completion: null,
       repair: null,
       delegation: null,
+      session: config.session ?? 'reuse',
       status: 'queued',
       receipts: { acceptedAt: now, typedAt: null, submittedAt: null, turnStartedAt: null, finishedAt: null },
       usage: NO_USAGE,

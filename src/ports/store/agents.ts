@@ -116,6 +116,8 @@ export interface TaskRecord extends Omit<Task, 'workspace'> {
   completion: TaskCompletion | null;
   repair: TaskRepair | null;
   delegation: TaskDelegation | null;
+  /** `fresh`: the agent begins a new conversation for it. */
+  session: 'reuse' | 'fresh';
 }
 
 export type TaskChanges = Partial<

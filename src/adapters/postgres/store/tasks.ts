@@ -135,5 +135,6 @@ function toRecord(row: Row): TaskRecord {
     completion: (row.completion ?? null) as TaskRecord['completion'],
     repair: (row.repair ?? null) as TaskRecord['repair'],
     delegation: (row.delegation ?? null) as TaskRecord['delegation'],
+    session: row.session as TaskRecord['session'],
   };
 }
