@@ -15,6 +15,7 @@ import { connect } from '../../src/adapters/postgres/database.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { createPostgresEventBus } from '../../src/adapters/postgres/postgres-event-bus.ts';
 import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.ts';
+import { createSecretVault } from '../../src/adapters/secret-vault/secret-vault.ts';
 import { FINISHED_EXECUTION } from '../../src/contract/executions.ts';
 import type { WorkflowDocument } from '../../src/contract/workflow-document.ts';
 import { advanceExecution } from '../../src/engine/advance-execution.ts';
@@ -64,14 +65,16 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
   const queue = await createPostgresTaskQueue({ connection, log });
   workload.own(() => queue.close());
   const hostId = 'bench';
+  const store = createPostgresStore({ db, pool });
   const base: EngineContext = {
-    store: createPostgresStore({ db, pool }),
+    store,
     bus,
     queue,
     clock: systemClock,
     ids: createIdSource(),
     log,
     workspaces: createGitWorkspaces({ directory: path.join(directory, 'worktrees') }),
+    secrets: createSecretVault({ store: store.secrets, masterKey: randomBytes(32) }),
     directoryExists: async () => true,
     hostId,
     owner: `${hostId}:${randomBytes(6).toString('hex')}`,

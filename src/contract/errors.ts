@@ -213,6 +213,18 @@ export const ERRORS = {
     'The agent’s model did not answer',
     'See the message; when the provider works again, send the task again.',
   ),
+  SECRET_NOT_FOUND: entry(
+    404,
+    'user',
+    'There is no such secret',
+    'Store it with `pointsman secrets set NAME`, or correct the name.',
+  ),
+  SECRET_UNREADABLE: entry(
+    500,
+    'operational',
+    'A stored secret cannot be decrypted',
+    'Start with the master key it was stored under, or store the secret again.',
+  ),
   POLICY_NOT_FOUND: entry(404, 'user', 'There is no such rule', 'List the rules with GET /api/policies.'),
   COMMAND_FAILED: entry(409, 'user', 'The command ended with an error', 'See its output.'),
   COMMAND_NOT_FOUND: entry(422, 'user', 'The command was not found', 'Install it, or correct the name.'),

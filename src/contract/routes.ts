@@ -39,6 +39,7 @@ import {
 import { Id, PageQuery } from './identifiers.ts';
 import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './inbox.ts';
 import { CreatePolicy, Policy } from './policies.ts';
+import { PutSecret, Secret, SecretParams } from './secrets.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { MergeOutcome, TaskDiff } from './task-changes.ts';
 import { CreateTask, Task } from './tasks.ts';
@@ -853,6 +854,38 @@ export const routes = {
     summary: 'Revoke a token',
     permission: 'administer',
     params: IdParams,
+    status: 204,
+    response: null,
+  },
+  listSecrets: {
+    method: 'GET',
+    path: '/api/secrets',
+    tag: 'secrets',
+    summary: 'Stored secrets by name; no route tells a value',
+    permission: 'administer',
+    query: PageQuery,
+    status: 200,
+    response: z.array(Secret),
+    paged: true,
+  },
+  putSecret: {
+    method: 'PUT',
+    path: '/api/secrets/{name}',
+    tag: 'secrets',
+    summary: 'Store or replace a secret; agents get it at their next start',
+    permission: 'administer',
+    params: SecretParams,
+    body: PutSecret,
+    status: 200,
+    response: Secret,
+  },
+  deleteSecret: {
+    method: 'DELETE',
+    path: '/api/secrets/{name}',
+    tag: 'secrets',
+    summary: 'Remove a secret; an agent that uses it cannot start again',
+    permission: 'administer',
+    params: SecretParams,
     status: 204,
     response: null,
   },

@@ -1,6 +1,7 @@
 /** What the verbs of the engine are given; compose.ts fills it in, nothing is fetched from anywhere. */
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import type { Workspaces } from '../ports/workspaces.ts';
@@ -20,6 +21,7 @@ export interface EngineContext {
   ids: IdSource;
   log: Log;
   workspaces: Workspaces;
+  secrets: Secrets;
   /** Whether a directory exists where the agents run. */
   directoryExists: (path: string) => Promise<boolean>;
   /** This machine, for ever. */

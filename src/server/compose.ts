@@ -11,6 +11,7 @@ import { connect, guarded } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { createPostgresEventBus } from '../adapters/postgres/postgres-event-bus.ts';
 import { createPostgresStore } from '../adapters/postgres/postgres-store.ts';
+import { createSecretVault } from '../adapters/secret-vault/secret-vault.ts';
 import { createStepSupervisor } from '../adapters/step-supervisor/step-supervisor.ts';
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
 import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
@@ -34,7 +35,7 @@ import { reconcile } from '../engine/reconcile.ts';
 import { AgentTokens } from './auth/agent-tokens.ts';
 import type { Config } from './config.ts';
 import { commandEnvironment } from './command-environment.ts';
-import { type Home, hostIdOf } from './home.ts';
+import { type Home, hostIdOf, masterKey } from './home.ts';
 import type { Phases } from './phases.ts';
 import { createIdSource, systemClock } from './system-clock.ts';
 
@@ -102,6 +103,7 @@ export async function composeEngine({
       ids: createIdSource(),
       log,
       workspaces: createGitWorkspaces({ directory: home.worktrees }),
+      secrets: createSecretVault({ store: store.secrets, masterKey: masterKey(home, config.masterKeyFile) }),
       directoryExists,
       hostId,
       owner: `${hostId}:${randomBytes(6).toString('hex')}`,

@@ -51,7 +51,7 @@ export const SETTINGS = {
   master_key_file: {
     schema: z.string().min(1),
     default: () => undefined,
-    meaning: 'File with the key that encrypts stored secrets; unset: generated in the data directory.',
+    meaning: 'File with the key that encrypts stored secrets; unset: made in the data directory.',
   },
   admin_password: {
     schema: z.string().min(10),

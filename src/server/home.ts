@@ -135,7 +135,27 @@ export function ownKey(home: Home, name: string): Buffer {
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
   if (key.length < 32)
     throw new PointsmanError('CONFIG_INVALID', {
-      detail: `${file} holds a key of less than 256 bits. Remove the file to have a new one made; everybody signs in again.`,
+      detail: `${file} holds a key of less than 256 bits. Remove the file to have a new one made: sessions end with the session key, secrets are lost with the master key.`,
+    });
+  return key;
+}
+
+/** The key that encrypts stored secrets: the operator's file, or one of our own. */
+export function masterKey(home: Home, file: string | undefined): Buffer {
+  if (file === undefined) return ownKey(home, 'master-key');
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch (error) {
+    throw new PointsmanError('CONFIG_INVALID', {
+      detail: `The master key ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
+  }
+  const key = Buffer.from(content.toString('latin1').trim(), 'latin1');
+  if (key.length < 32)
+    throw new PointsmanError('CONFIG_INVALID', {
+      detail: `${file} holds a master key of less than 32 characters. Make one with \`openssl rand -base64 32\`.`,
     });
   return key;
 }

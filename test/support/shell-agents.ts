@@ -6,6 +6,11 @@ import { FINISHED_TASK, type Task } from '../../src/contract/tasks.ts';
 import { tmuxSocketOf } from '../../src/server/home.ts';
 import { type Pointsman, until } from './pointsman-process.ts';
 
+/** All that is needed of a Pointsman to speak to it. */
+interface Api {
+  request(method: string, address: string, body?: unknown): Promise<{ status: number; body: any }>;
+}
+
 /** Created and at its prompt. */
 export async function shellAgent(
   server: Pointsman,
@@ -17,42 +22,34 @@ export async function shellAgent(
   return untilAgent(server, created.body.id, 'idle');
 }
 
-export async function untilAgent(
-  server: Pointsman,
-  id: string,
-  status: Agent['status'],
-  withinMs?: number,
-): Promise<Agent> {
+export async function untilAgent(server: Api, id: string, status: Agent['status'], withinMs?: number): Promise<Agent> {
   let seen: Agent | undefined;
   const find = async () => {
-    seen = (await server.request<Agent>('GET', `/api/agents/${id}`)).body;
-    return seen.status === status ? seen : null;
+    const agent: Agent = (await server.request('GET', `/api/agents/${id}`)).body;
+    seen = agent;
+    return agent.status === status ? agent : null;
   };
   return until(`the agent to be ${status}`, find, withinMs).catch((error: unknown) =>
     Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen)}`)),
   );
 }
 
-export async function giveTask(
-  server: Pointsman,
-  agentId: string,
-  prompt: string,
-  options: object = {},
-): Promise<Task> {
+export async function giveTask(server: Api, agentId: string, prompt: string, options: object = {}): Promise<Task> {
   const accepted = await server.request('POST', `/api/agents/${agentId}/tasks`, { prompt, ...options });
   expect(accepted.status, JSON.stringify(accepted.body)).toBe(202);
   return accepted.body;
 }
 
-export async function finishedTask(server: Pointsman, id: string): Promise<Task> {
+export async function finishedTask(server: Api, id: string): Promise<Task> {
   return untilTask(server, id, (task) => FINISHED_TASK.includes(task.status));
 }
 
-export async function untilTask(server: Pointsman, id: string, fits: (task: Task) => boolean): Promise<Task> {
+export async function untilTask(server: Api, id: string, fits: (task: Task) => boolean): Promise<Task> {
   let seen: Task | undefined;
   const find = async () => {
-    seen = (await server.request<Task>('GET', `/api/tasks/${id}`)).body;
-    return fits(seen) ? seen : null;
+    const task: Task = (await server.request('GET', `/api/tasks/${id}`)).body;
+    seen = task;
+    return fits(task) ? task : null;
   };
   return until('the task', find).catch((error: unknown) =>
     Promise.reject(new Error(`${String(error)}; it is ${JSON.stringify(seen).slice(0, 2000)}`)),

@@ -13,6 +13,7 @@ import { executionStore } from './store/executions.ts';
 import { identityStore } from './store/identity.ts';
 import { inboxStore } from './store/inbox.ts';
 import { policyStore } from './store/policies.ts';
+import { secretStore } from './store/secrets.ts';
 import { sharedStateStore } from './store/shared-state.ts';
 import { taskStore } from './store/tasks.ts';
 import { workflowStore } from './store/workflows.ts';
@@ -79,6 +80,7 @@ function rooms(db: Database): StoreRooms {
     events: eventStore(db),
     checkpoints: checkpointStore(db),
     policies: policyStore(db),
+    secrets: secretStore(db),
     sharedState: sharedStateStore(db),
   };
 }

@@ -1,4 +1,4 @@
-/** tokens and users. */
+/** tokens, users and secrets. */
 import type { Command } from 'commander';
 import type { AddUserOptions, CreateTokenOptions } from '../actions/people.ts';
 import type { CommonOptions } from '../session.ts';
@@ -44,6 +44,46 @@ export function declarePeopleCommands(program: Command, act: Act): void {
     act(
       async (io, token: string, options: CommonOptions) =>
         await (await import('../actions/people.ts')).revokeToken(io, { ...options, token }),
+    ),
+  );
+
+  const secrets = declareGroup(program, {
+    name: 'secrets',
+    summary: 'Store values that agents use by name.',
+    about: 'What is stored is encrypted and never shown again. Without a command: ls.',
+    examples: ['pointsman secrets set OPENAI_API_KEY', 'pointsman secrets set OPENAI_API_KEY < key.txt'],
+  });
+  declare(secrets, { name: 'ls', summary: 'List the secrets by name.', examples: ['pointsman secrets ls'] })
+    .option('--limit <number>', 'at most so many', wholeNumber, 200)
+    .action(
+      act(
+        async (io, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/secrets.ts')).listSecrets(io, options),
+      ),
+    );
+  declare(secrets, {
+    name: 'set <name>',
+    summary: 'Store or replace a secret.',
+    about:
+      'The value is asked for at a terminal and read from standard input otherwise; it is never given as an option.',
+    examples: [
+      'pointsman secrets set OPENAI_API_KEY',
+      'pointsman agents add coder --env OPENAI_API_KEY=secret:OPENAI_API_KEY',
+    ],
+  }).action(
+    act(
+      async (io, name: string, options: CommonOptions) =>
+        await (await import('../actions/secrets.ts')).setSecret(io, { ...options, name }),
+    ),
+  );
+  declare(secrets, {
+    name: 'rm <name>',
+    summary: 'Remove a secret; an agent that uses it cannot start again.',
+    examples: ['pointsman secrets rm OPENAI_API_KEY'],
+  }).action(
+    act(
+      async (io, name: string, options: CommonOptions) =>
+        await (await import('../actions/secrets.ts')).removeSecret(io, { ...options, name }),
     ),
   );
 

@@ -16,6 +16,7 @@ import { inboxView } from '../graph/commit-superstep.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
+import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
 import { describeExit, LiveAgent, type SessionPlace, showStatus } from './live-agent.ts';
 
@@ -211,7 +212,9 @@ export class AgentSupervisor {
       const settled = await settleIn(this.#context, agent);
       if (!(await this.#isTrusted(driver, settled, place.directory ?? homeOf(settled)))) return;
       const tools = driver.usesTools ? await this.#options.toolsFor(agent.id) : null;
-      const launch = this.#launchContext(settled, { directory: place.directory, tools });
+      const revealed = await revealEnvironment(this.#context.secrets, settled.env);
+      if (revealed.outcome === 'missing') return await this.#startFailed(agent, revealed.reason);
+      const launch = this.#launchContext({ ...settled, env: revealed.env }, { directory: place.directory, tools });
       const plan = await driver.launch({ ...launch, ...(fresh ? { fresh } : {}) });
       if (plan.outcome === 'unusable') return await this.#startFailed(agent, plan.reason, plan.status);
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });

@@ -5,6 +5,7 @@ import type { AgentRecord } from '../../ports/store/agents.ts';
 import type { Actor } from '../engine-context.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { agentView } from './agent-view.ts';
+import { secretNamed } from './reveal-environment.ts';
 
 /** Which kinds can run here, in which mode. */
 export interface RunnableKinds {
@@ -99,8 +100,7 @@ async function refuseUnfit(
       `Agents of kind ${request.kind} cannot be run by this version yet.`,
     );
   }
-  const secret = Object.entries(request.env ?? {}).find(([, value]) => value.startsWith('secret:'));
-  if (secret) throw problem(`/env/${secret[0]}`, 'FEATURE_UNAVAILABLE', 'Stored secrets are not available yet.');
+  await refuseUnknownSecrets(context, request.env ?? {});
   if (!(await context.directoryExists(request.workspace.path)))
     throw problem('/workspace/path', 'WORKSPACE_MISSING', `${request.workspace.path} is not a directory.`);
   const unfit =
@@ -108,4 +108,20 @@ async function refuseUnfit(
       ? await context.workspaces.unfitForWorktree(request.workspace.path)
       : null;
   if (unfit) throw problem('/workspace/path', 'WORKSPACE_NOT_A_REPOSITORY', unfit);
+}
+
+/** A name that is not stored would be noticed only at the next start. */
+export async function refuseUnknownSecrets(
+  { secrets }: EffectContext,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [variable, value] of Object.entries(env)) {
+    const name = secretNamed(value);
+    if (name === null || (await secrets.isStored(name))) continue;
+    const message = `There is no secret ${name}. Store it with \`pointsman secrets set ${name}\`.`;
+    throw new PointsmanError('INVALID_REQUEST', {
+      detail: message,
+      problems: [{ path: `/env/${variable}`, code: 'SECRET_NOT_FOUND', message, severity: 'error' }],
+    });
+  }
 }

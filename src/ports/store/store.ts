@@ -8,6 +8,7 @@ import type { ExecutionStore } from './executions.ts';
 import type { IdentityStore } from './identity.ts';
 import type { InboxStore } from './inbox.ts';
 import type { PolicyStore } from './policies.ts';
+import type { SecretStore } from './secrets.ts';
 import type { WorkflowStore } from './workflows.ts';
 
 export interface StoreRooms {
@@ -17,6 +18,7 @@ export interface StoreRooms {
   readonly executions: ExecutionStore;
   readonly inbox: InboxStore;
   readonly policies: PolicyStore;
+  readonly secrets: SecretStore;
   readonly identity: IdentityStore;
   readonly events: EventStore;
   readonly checkpoints: Checkpoints;

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createGitWorkspaces } from '../../adapters/git/git-workspaces.ts';
+import { createSecretVault } from '../../adapters/secret-vault/secret-vault.ts';
 import { createPostgresStore } from '../../adapters/postgres/postgres-store.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../../adapters/postgres/testing/migrated-database.ts';
 import type { EffectContext } from '../../engine/effects/effect-runner.ts';
@@ -147,6 +148,7 @@ function engineOn(store: Store): EffectContext {
     ids: createIdSource(),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     workspaces: createGitWorkspaces({ directory: '/nowhere' }),
+    secrets: createSecretVault({ store: store.secrets, masterKey: Buffer.alloc(32) }),
     directoryExists: async (directory: string) => existsSync(directory),
     hostId: 'host-1',
     owner: 'host-1:1',

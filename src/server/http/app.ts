@@ -15,6 +15,7 @@ import { executionRoutes } from '../routes/execution-routes.ts';
 import { inboxRoutes } from '../routes/inbox-routes.ts';
 import { operationsRoutes } from '../routes/operations-routes.ts';
 import { policyRoutes } from '../routes/policy-routes.ts';
+import { secretRoutes } from '../routes/secret-routes.ts';
 import { stateRoutes } from '../routes/state-routes.ts';
 import { taskRoutes } from '../routes/task-routes.ts';
 import { workflowRoutes } from '../routes/workflow-routes.ts';
@@ -107,6 +108,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     taskRoutes,
     inboxRoutes,
     policyRoutes,
+    secretRoutes,
     workflowRoutes,
     executionRoutes,
     stateRoutes,

@@ -5,7 +5,7 @@ import { PointsmanError } from '../../contract/errors.ts';
 import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
 import { askAgent } from '../../engine/agents/agent-supervisor.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
-import { createAgent } from '../../engine/agents/create-agent.ts';
+import { createAgent, refuseUnknownSecrets } from '../../engine/agents/create-agent.ts';
 import { homeOf, moveOut } from '../../engine/worktrees/agent-worktree.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
@@ -46,6 +46,7 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
       throw new PointsmanError('FORBIDDEN', {
         detail: 'Only an administrator may change the command or environment of an agent.',
       });
+    await refuseUnknownSecrets(services.engine, body.env ?? {});
     const { workspace: wanted, ...changes } = body;
     const workspace = wanted ? await newWorkspace(services, before, wanted) : null;
     const other = body.name && body.name !== before.name ? await store.agents.getByName(body.name) : null;

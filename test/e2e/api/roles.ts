@@ -18,8 +18,11 @@ const ADMINISTER = [
   'createUser',
   'deleteAgent',
   'deletePolicy',
+  'deleteSecret',
+  'listSecrets',
   'listTokens',
   'listUsers',
+  'putSecret',
   'revokeToken',
   'updateUser',
 ];
