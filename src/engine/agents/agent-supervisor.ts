@@ -247,13 +247,16 @@ export class AgentSupervisor {
       since,
       home: homeOf(agent),
       ...(place.freshFor === undefined ? {} : { freshFor: place.freshFor }),
+      connected: (connected) => this.#live.set(agent.id, connected),
       move: (wanted) =>
         this.#aside(
           agent.id,
           this.#turn(agent.id, () => this.#move(agent.id, live, wanted)),
         ),
+    }).catch((error: unknown) => {
+      this.#live.delete(agent.id);
+      throw error;
     });
-    this.#live.set(agent.id, live);
     this.#aside(
       agent.id,
       session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit))),

@@ -50,6 +50,8 @@ export interface LiveAgentOptions {
   home: string;
   /** The task that its conversation was begun anew for. */
   freshFor?: string;
+  /** Called before any status is shown: who reads that an agent is idle can use it. */
+  connected: (live: LiveAgent) => void;
   /** Ends this session and starts the agent again where that task needs it. */
   move: (place: SessionPlace) => void;
 }
@@ -124,6 +126,7 @@ export class LiveAgent {
     // First in the queue: what is observed meanwhile is about the task that this finds.
     await live.#serial(async () => {
       live.#connection = await connecting;
+      options.connected(live);
       if (options.adopted) await live.#recoverTasks();
     });
     await live.#serial(async () => {
