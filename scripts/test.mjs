@@ -9,6 +9,8 @@ import { inRoot, node24, phases, run, runScript, say } from './lib/project.mjs';
 import { ensurePrograms } from './lib/system-programs.mjs';
 
 const filters = process.argv.slice(2).filter((argument) => argument !== '--verbose');
+/** How much of a failure's message is repeated at the end, in characters. */
+const MESSAGE_SHOWN = 600;
 const phase = phases(process.argv.includes('--verbose'));
 
 await runScript(async () => {
@@ -27,9 +29,9 @@ await runScript(async () => {
   rmSync(place, { recursive: true, force: true });
 
   if (summary.skipped.length > 0) say(`\nSkipped, ${summary.skipped.length}:`);
-  for (const { file, title, reason, mode } of summary.skipped) {
-    say(`  ${file} > ${title}\n    ${reason ?? (mode === 'todo' ? 'to do' : 'no reason given')}`);
-  }
+  for (const [reason, count] of countBy(summary.skipped, skipReason)) say(`  ${String(count).padStart(4)}  ${reason}`);
+  if (summary.failures.length > 0) say(`\nFailed, ${summary.failures.length}:`);
+  for (const { title, message } of summary.failures) say(`  ${title}\n    ${message.slice(0, MESSAGE_SHOWN)}`);
   // A run that broke down has failed even where no single test has.
   const failed = status === 0 ? summary.failed : Math.max(summary.failed, 1);
   console.log(`\n${summary.passed} passed, ${failed} failed`);
@@ -40,6 +42,17 @@ function readSummary(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: 1, skipped: [], failures: [] };
   }
+}
+
+/** Why a test was skipped: its note, or the words in brackets that its title carries. */
+function skipReason({ file, title, reason }) {
+  return `${file}: ${reason ?? /\[([^\]]+)\]/.exec(title)?.[1] ?? title}`;
+}
+
+function countBy(list, keyOf) {
+  const counts = new Map();
+  for (const item of list) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
 }
