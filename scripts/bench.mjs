@@ -1,12 +1,22 @@
-/** `npm run bench [name …]`: runs bench/*.ts one after the other, each in a Node of its own, on the sources as they are. */
+/**
+ * `npm run bench [name …]`: runs bench/*.ts one after the other, each in a Node of its own, on the sources as they are.
+ * `npm run bench -- --agents [--cli NAME] [--transitions N] [--seed N] [--scene TEXT]`: only whether the announced status
+ * of agents is true, which takes half an hour and real agent CLIs.
+ */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { ensureAgentClis } from './lib/agent-clis.mjs';
+import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { Stop, inRoot, node24, run, runScript, say } from './lib/project.mjs';
 import { ensurePrograms } from './lib/system-programs.mjs';
 
+const SOAK = 'agents-status';
+
 await runScript(async () => {
   const all = existsSync(inRoot('bench')) ? readdirSync(inRoot('bench')).filter((name) => name.endsWith('.ts')) : [];
-  const wanted = process.argv.slice(2);
+  const [first, ...rest] = process.argv.slice(2);
+  const aboutAgents = first === '--agents';
+  const wanted = aboutAgents ? [SOAK] : first === undefined ? [] : [first, ...rest];
   const unknown = wanted.filter((name) => !all.includes(`${name}.ts`));
   if (unknown.length > 0)
     throw new Stop(
@@ -14,12 +24,15 @@ await runScript(async () => {
     );
   await ensurePrograms(['tmux', 'git']);
   await ensureDependencies();
+  // Most of them drive the built product.
+  await ensureBuilt();
+  if (wanted.includes(SOAK)) await ensureAgentClis();
   mkdirSync(inRoot('bench-results'), { recursive: true });
-  const chosen = wanted.length > 0 ? wanted.map((name) => `${name}.ts`) : all;
+  const chosen = wanted.length > 0 ? wanted.map((name) => `${name}.ts`) : all.filter((file) => file !== `${SOAK}.ts`);
   let failed = 0;
   for (const file of chosen) {
     say(`\n— ${file}`);
-    if ((await run(node24(), [inRoot('bench', file)])) !== 0) failed += 1;
+    if ((await run(node24(), [inRoot('bench', file), ...(aboutAgents ? rest : [])])) !== 0) failed += 1;
   }
   say(`\n${chosen.length - failed} benchmarks done, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -269,8 +269,13 @@ describe('the life of an agent', () => {
     await server.request('POST', `/api/agents/${id}/start`);
     await untilAgent(server, id, 'idle');
     const again = processesOf(home, id).pane;
+    const cutOff = await giveTask(server, id, 'sleep 600');
+    const waiting = await giveTask(server, id, 'echo still there');
+    await untilTask(server, cutOff.id, ({ status }) => status === 'running');
     expect((await server.request('POST', `/api/agents/${id}/restart`)).status).toBe(202);
-    await untilAgent(server, id, 'idle');
+    expect(await finishedTask(server, cutOff.id)).toMatchObject({ status: 'cancelled' });
+    // Unlike a stop, a restart fails nothing that waits.
+    expect(await finishedTask(server, waiting.id)).toMatchObject({ result: { text: 'still there' } });
     expect(processesOf(home, id).pane).not.toBe(again);
     expect(await runCommand(server, id, 'echo alive')).toMatchObject({ result: { text: 'alive' } });
     expect((await server.request('DELETE', `/api/agents/${id}`)).status).toBe(204);

@@ -287,7 +287,6 @@ describe.skipIf(missing !== null).each(MODES)(
     test.runIf(mode === 'tmux')(
       'in mode tmux alone: is answered in its own terminal first: the inbox lets go, and a later answer is told so',
       async () => {
-        await untilAgent(server, agent.id, 'auth_failed');
         const { id } = await giveTask(server, agent.id, touch('by-hand'));
         const item = await asked();
         await untilAgent(server, agent.id, 'blocked');

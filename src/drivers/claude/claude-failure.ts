@@ -21,7 +21,7 @@ export function claudeFailure(apiStatus: number | null, text: string): ClaudeFai
     return {
       error: { code: 'AGENT_RATE_LIMITED', message: `The model's rate limit was reached: ${said}` },
       status: 'rate_limited',
-      reason: `${said} — it takes tasks again when the limit is lifted`,
+      reason: `${said} — its next task waits before it tries again; a restart of the agent tries at once`,
     };
   return {
     error: { code: 'MODEL_FAILED', message: said },

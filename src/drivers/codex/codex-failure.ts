@@ -22,7 +22,7 @@ export function codexFailure(error: TurnError | null): CodexFailure {
       return {
         error: { code: 'AGENT_RATE_LIMITED', message: `The model's rate limit was reached: ${said}` },
         status: 'rate_limited',
-        reason: `${said} — it takes tasks again when the limit is lifted`,
+        reason: `${said} — its next task waits before it tries again; a restart of the agent tries at once`,
       };
     case 'other':
       return {

@@ -18,7 +18,7 @@ import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { publishAgent } from './agent-view.ts';
 import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
-import { describeExit, LiveAgent, type SessionPlace, showStatus } from './live-agent.ts';
+import { describeExit, LiveAgent, type LiveAgentOptions, type SessionPlace, showStatus } from './live-agent.ts';
 
 const SAMPLE_EVERY_MS = 5_000;
 /** Default size of an agent's terminal: what most CLIs are drawn for. */
@@ -107,11 +107,11 @@ export class AgentSupervisor {
     }
   }
 
-  /** `fresh`: with a new conversation instead of the one it had. */
+  /** `fresh`: with a new conversation instead of the one it had. What waits for it goes on waiting. */
   restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
       const live = this.#live.get(agentId);
-      if (live) await this.#end(agentId, live, 'it is restarted');
+      if (live) await this.#end(agentId, live, 'it is restarted', { comesBack: true });
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
       if (agent) await this.#start(agent, { fresh });
     });
@@ -146,7 +146,7 @@ export class AgentSupervisor {
       const found = await this.#options.host.adopt(agent.session);
       if (found.outcome === 'adopted' && agent.desired === 'running')
         return this.#observe(agent, found.session, {
-          adopted: true,
+          adopted: agent,
           since: this.#context.clock.now().toISOString(),
           ...placeOf(agent.session),
         });
@@ -220,7 +220,7 @@ export class AgentSupervisor {
       const opened = await this.#options.host.open({ agentId: agent.id, ...plan, ...TERMINAL });
       if (opened.outcome === 'failed') return await this.#startFailed(agent, opened.reason);
       await this.#observe(settled, opened.session, {
-        adopted: false,
+        adopted: null,
         since,
         ...place,
       });
@@ -232,7 +232,7 @@ export class AgentSupervisor {
   async #observe(
     agent: AgentRecord,
     session: AgentSession,
-    { adopted, since, ...place }: { adopted: boolean; since: string } & Partial<SessionPlace>,
+    { adopted, since, ...place }: Pick<LiveAgentOptions, 'adopted' | 'since'> & Partial<SessionPlace>,
   ): Promise<void> {
     const driver = this.#driverOf(agent);
     if (!driver) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
@@ -370,14 +370,19 @@ export class AgentSupervisor {
     });
   }
 
-  async #end(agentId: string, live: LiveAgent, reason: string): Promise<void> {
+  async #end(
+    agentId: string,
+    live: LiveAgent,
+    reason: string,
+    { comesBack = false }: { comesBack?: boolean } = {},
+  ): Promise<void> {
     this.#stopping.add(agentId);
     try {
       await live.willEnd();
       await live.session.kill();
       this.#live.delete(agentId);
       await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);
-      await this.#failQueued(agentId, reason);
+      if (!comesBack) await this.#failQueued(agentId, reason);
       await this.#context.store.agents.update(agentId, { session: null, cpu: 0, memory: 0, seat: null });
       await showStatus(this.#context, agentId, { status: 'stopped', reason, source: 'process' }, null);
     } finally {

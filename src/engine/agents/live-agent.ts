@@ -23,6 +23,7 @@ import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
 import { publishAgent } from './agent-view.ts';
 import { judgeAnswer, outputInvalid, repairPrompt } from './judge-answer.ts';
+import { RateLimitPause } from './rate-limit-pause.ts';
 import { recordUsage } from './record-usage.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
@@ -44,7 +45,8 @@ export interface LiveAgentOptions {
   session: AgentSession;
   driver: AgentDriver;
   launch: LaunchContext;
-  adopted: boolean;
+  /** What its row said when the server came back and found it running; null for one that was just started. */
+  adopted: Pick<AgentRecord, 'status' | 'statusSince'> | null;
   since: string;
   /** Where the agent lives, whatever directory this session was started in. */
   home: string;
@@ -87,6 +89,9 @@ export class LiveAgent {
   readonly #saidAll = new AbortController();
   /** How many statuses its driver has told. */
   #heard = 0;
+  /** What its driver knew from the beginning is heard; until then the row keeps what it says. */
+  #introduced = false;
+  readonly #pause: RateLimitPause;
   #exited = false;
   #ending = false;
   #closed = false;
@@ -94,6 +99,7 @@ export class LiveAgent {
   private constructor(context: EffectContext, options: LiveAgentOptions) {
     const { session, driver } = options;
     this.#context = context;
+    this.#pause = new RateLimitPause(context.clock, () => void this.dispatch());
     this.session = session;
     this.mode = driver.mode;
     this.#repairable = driver.kind !== 'shell';
@@ -109,13 +115,15 @@ export class LiveAgent {
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
   static async connect(context: EffectContext, options: LiveAgentOptions): Promise<LiveAgent> {
     const live = new LiveAgent(context, options);
+    const { adopted } = options;
     live.#evidence.set('process', {
       source: 'process',
-      value: options.adopted ? 'alive' : 'starting',
-      reason: options.adopted ? 'it was running when the server came back' : 'its session was opened',
+      value: adopted && adopted.status !== 'starting' ? 'alive' : 'starting',
+      reason: adopted ? 'it was running when the server came back' : 'its session was opened',
       at: options.since,
       heard: 0,
     });
+    if (adopted?.status === 'rate_limited') live.#pause.refused(new Date(adopted.statusSince));
     const connecting = Promise.resolve().then(() =>
       options.driver.connect({
         session: options.session,
@@ -131,6 +139,7 @@ export class LiveAgent {
     });
     await live.#serial(async () => {
       await withdrawDecisions(context, live.agentId, (requestId) => !live.#asked.has(requestId));
+      live.#introduced = true;
       await live.#showStatus();
     });
     return live;
@@ -182,6 +191,7 @@ export class LiveAgent {
       if (this.#closed || this.#ending || this.#exited || (this.#current && !this.#repairDue)) return;
       const { status } = fuseStatus(this.evidence());
       if (!TAKES_TASKS.includes(status)) return;
+      if (status === 'rate_limited' && this.#pause.lasts) return;
       if (this.#current) return this.#deliverRepair(this.#current);
       const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
       if (next && (await this.#isInPlace(next))) await this.#deliver(next);
@@ -252,6 +262,7 @@ export class LiveAgent {
   /** Lets go without ending anything. */
   close(): void {
     this.#closed = true;
+    this.#pause.close();
     this.#timeout?.clear();
     this.#completed?.abort();
     this.#connection?.close();
@@ -378,6 +389,8 @@ export class LiveAgent {
   }
 
   async #turnEnded(task: TaskRecord, outcome: TaskOutcome, at: string): Promise<void> {
+    if (outcome.status === 'failed' && outcome.error.code === 'AGENT_RATE_LIMITED') this.#pause.refused();
+    else if (outcome.status === 'succeeded') this.#pause.lifted();
     const judged = judgeAnswer(outcome, { task, at, repairable: this.#repairable });
     if (judged.verdict === 'ended') return this.#finish(task, judged.end);
     const text = repairPrompt(task.outputSchema ?? {}, judged.problems);
@@ -530,6 +543,8 @@ export class LiveAgent {
   }
 
   async #showStatus(): Promise<void> {
+    // What its command does while it is being ended is news to nobody.
+    if (!this.#introduced || this.#ending) return;
     const fused = fuseStatus(this.evidence());
     await showStatus(
       this.#context,

@@ -117,7 +117,10 @@ export function agentEffect(
       for (const task of await context.store.tasks.open())
         waiting.set(task.agentId, (waiting.get(task.agentId) ?? 0) + 1);
       const [best] = fitting.toSorted(
-        (a, b) => (waiting.get(a.id) ?? 0) - (waiting.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1),
+        (a, b) =>
+          Number(a.status === 'rate_limited') - Number(b.status === 'rate_limited') ||
+          (waiting.get(a.id) ?? 0) - (waiting.get(b.id) ?? 0) ||
+          (a.id < b.id ? -1 : 1),
       );
       if (best) return best;
     }

@@ -1,14 +1,14 @@
 /** The real Claude Code without a terminal, against a model on loopback that does what the prompt says. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
 import { temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
-import type { LaunchContext } from '../../../ports/agent-driver.ts';
+import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { createClaudeHeadlessDriver } from './headless-driver.ts';
 
@@ -68,6 +68,9 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     expect(outcome).toMatchObject({ status: 'failed', error: { code } });
     expect(outcome.status === 'failed' && outcome.error.message).toContain(answer.slice(4));
     await live.status(status);
+    // Between its own last try and its giving up it does not work.
+    const since = statusesOf(live).slice(statusesOf(live).indexOf('working'));
+    expect(since.filter((one) => one !== since.at(-1))).toEqual(['working']);
     expect(await live.run('STUB:text well again')).toMatchObject({ status: 'succeeded' });
     await live.status('idle');
   });
@@ -87,13 +90,67 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
       subagent_type: 'general-purpose',
       run_in_background: true,
     });
-    await live.connection.deliver({ id: randomUUID(), prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
+    await live.status('idle');
+    const id = randomUUID();
+    await live.connection.deliver({ id, prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
     await here.model.asked('STUB:hold sub');
     await live.status('working');
     expect(live.seen.some((one) => one.type === 'task_finished')).toBe(false);
     here.model.release('sub');
+    expect((await live.end(id)).outcome).toMatchObject({ status: 'succeeded' });
+    await live.status('idle');
+    // The turn that the subagent's end brought about is part of it.
+    expect(here.model.requests.filter((one) => one.prompt.includes('left it running'))).toHaveLength(3);
+    expect(statusesOf(live)).toEqual(['idle', 'working', 'idle']);
+    expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
+  });
+
+  it('stops the subagents of a task that is interrupted when it has answered already', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const sub = JSON.stringify({
+      description: 'look',
+      prompt: 'STUB:hold sub never told',
+      subagent_type: 'general-purpose',
+      run_in_background: true,
+    });
+    const id = randomUUID();
+    await live.connection.deliver({ id, prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
+    await here.model.asked('STUB:hold sub never told');
+    await live.connection.interrupt();
+    expect((await live.end(id)).outcome.status).toBe('cancelled');
+    await live.status('idle');
+    expect(await live.run('STUB:text on')).toMatchObject({ result: { text: 'on' } });
+  });
+
+  it('does not hold a task for a command that it left in the background', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const command = { command: 'until [ -e go-on ]; do sleep 0.1; done', run_in_background: true };
+    const prompt = `STUB:tool Bash ${JSON.stringify(command)}\nSTUB:text it runs`;
+    expect(await live.run(prompt)).toMatchObject({ status: 'succeeded', result: { text: 'it runs' } });
+    await live.status('idle');
+    await writeFile(join(here.context.workspace, 'go-on'), '');
+    // Its end wakes the agent: nobody's task.
+    await live.status('working');
     await live.status('idle');
     expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
+  });
+
+  it('is after a restart of the server what it was before', async () => {
+    const here = await world();
+    let live = await connectTo(here);
+    for (const [prompt, status] of [
+      ['STUB:text Shall I go on?', 'waiting_input'],
+      ['STUB:error 401 not signed in', 'auth_failed'],
+    ] as const) {
+      await live.run(prompt, randomUUID());
+      await live.status(status);
+      live.connection.close();
+      live = await connectTo(here);
+      await live.status(status);
+      expect(statusesOf(live)).toEqual([status]);
+    }
   });
 
   it('asks its question with the options, and gives the answer to the model', async () => {
@@ -126,6 +183,10 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     expect(plan.outcome === 'unusable' && plan.reason).toContain('npm install -g');
   });
 });
+
+function statusesOf({ seen }: { seen: readonly Observation[] }): string[] {
+  return seen.flatMap((one) => (one.type === 'status' ? [one.status] : []));
+}
 
 interface ClaudeWorld extends DriverWorld {
   model: ModelEndpoint;

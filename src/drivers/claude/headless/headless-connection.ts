@@ -36,6 +36,8 @@ interface Turn {
   result: TurnResult | null;
   commandEnded: 'completed' | 'cancelled' | null;
   interrupted: boolean;
+  /** It was interrupted when it had answered, or when subagents worked in the background: an answer is not its end. */
+  cutShort: boolean;
 }
 
 interface Asked {
@@ -54,6 +56,8 @@ export async function connectHeadless(options: {
   const ended = new Map<string, Extract<RecoverOutcome, { outcome: 'finished' }>>();
   let turn: Turn | null = null;
   let backgroundTasks = 0;
+  /** As Claude Code says it; null when it says nothing of that, as older versions. */
+  let sessionState: 'idle' | 'running' | 'requires_action' | null = null;
   let used: { conversation: string; total: UsageTotal } | null = null;
   let ready = false;
   let closed = false;
@@ -65,11 +69,11 @@ export async function connectHeadless(options: {
     if (!closed) options.observe(observation);
   };
   const now = (): string => new Date().toISOString();
-  let said: ObservedStatus | null = null;
+  let said: { status: ObservedStatus; reason: string } | null = null;
   const say = (status: ObservedStatus, reason: string): void => {
-    if (replaying || (status === 'working' && said === 'working')) return;
-    said = status;
-    observe({ type: 'status', status, reason, source: 'protocol', at: now() });
+    if (status === 'working' && said?.status === 'working') return;
+    said = { status, reason };
+    if (!replaying) observe({ type: 'status', status, reason, source: 'protocol', at: now() });
   };
 
   // What ran before the last prompt has been dealt with: its end was told before the next one was delivered.
@@ -106,8 +110,11 @@ export async function connectHeadless(options: {
   };
 
   function tellWhereWeAre(): void {
+    const last = said;
+    said = null;
     for (const one of asked.values()) tellAsked(one);
     if (asked.size > 0) say('blocked', blockedReason());
+    else if (last) say(last.status, last.reason);
     else if (turn && turn.state !== 'sent') say('working', 'a turn is running');
     else if (ready || before) say('idle', 'it waits for a prompt');
     // A session that has said nothing yet is asked to: the answer proves that it reads.
@@ -128,17 +135,14 @@ export async function connectHeadless(options: {
       case 'ask_cancelled':
         return settle(event.requestId, 'the turn was interrupted', news);
       case 'retry':
-        if (news)
-          say(
-            retryStatus(event.status),
-            `the model's endpoint answered ${event.status ?? 'nothing'}; it tries again (${event.attempt} of ${event.max})`,
-          );
-        return;
+        return say(retryStatus(event.status), retryReason(event));
       case 'background':
         backgroundTasks = event.tasks;
         return maybeEnd();
+      case 'session':
+        return takeState(event.state);
       case 'working':
-        if (news && asked.size === 0) say('working', 'the model is answering');
+        if (asked.size === 0 && sessionState !== 'idle') say('working', 'the model is answering');
         return;
       case 'result':
         return takeResult(event.result);
@@ -167,19 +171,30 @@ export async function connectHeadless(options: {
     if (turn) {
       turn.result = result;
       maybeEnd();
-    } else if (backgroundTasks === 0) say('idle', 'its turn ended');
+    } else if (backgroundTasks === 0 && sessionState === null) say('idle', 'its turn ended');
+  }
+
+  function takeState(state: NonNullable<typeof sessionState>): void {
+    sessionState = state;
+    // It runs for a moment while it starts, too.
+    const isUp = ready || before !== null || turn !== null;
+    if (state === 'running' && isUp && asked.size === 0) say('working', 'it says that it works');
+    if (state !== 'idle') return;
+    if (turn) maybeEnd();
+    else if (said?.status === 'working') say('idle', 'it waits for a prompt');
   }
 
   /** Subagents in the background wake the model again when they end: only then is the turn's last result known. */
   function maybeEnd(): void {
     if (!turn?.result || !turn.commandEnded) return;
-    if (backgroundTasks > 0 && turn.result.ok && !turn.interrupted) {
-      say('working', `${backgroundTasks} subagents work in the background`);
-      return;
-    }
+    const goesOn =
+      sessionState === null ? backgroundTasks > 0 && turn.result.ok && !turn.interrupted : sessionState !== 'idle';
+    if (goesOn && backgroundTasks > 0) say('working', 'it goes on when what runs in the background has ended');
+    if (goesOn) return;
     const { result } = turn;
     // Measured: a command whose turn failed on an API error ends as `cancelled` too; the result knows better.
-    if (!result.ok && (turn.interrupted || result.terminalReason?.startsWith('aborted') === true)) {
+    const aborted = !result.ok && (turn.interrupted || result.terminalReason?.startsWith('aborted') === true);
+    if (turn.cutShort || aborted) {
       finish({ status: 'cancelled', ...(result.text ? { result: { text: result.text } } : {}) });
       say('idle', 'its turn was interrupted');
     } else if (result.ok) {
@@ -289,6 +304,7 @@ export async function connectHeadless(options: {
     const running = turn;
     if (!running) return;
     running.interrupted = true;
+    running.cutShort = running.result !== null || backgroundTasks > 0;
     await send(controlRequest('interrupt', {}));
     const over = await stream.until(() => turn !== running, graceMs);
     if (!over && !closed) await session.keys(INTERRUPT_KEY);
@@ -336,8 +352,14 @@ function retryStatus(httpStatus: number | null): ObservedStatus {
   return httpStatus === 401 || httpStatus === 403 ? 'auth_failed' : 'working';
 }
 
+function retryReason({ status, attempt, max }: Extract<StreamEvent, { type: 'retry' }>): string {
+  const said = `the model's endpoint answered ${status ?? 'nothing'}; it tries again (${attempt} of ${max})`;
+  // Who sees it now must know already what to do.
+  return retryStatus(status) === 'auth_failed' ? claudeFailure(status, said).reason : said;
+}
+
 function newTurn(taskId: string): Turn {
-  return { taskId, state: 'sent', result: null, commandEnded: null, interrupted: false };
+  return { taskId, state: 'sent', result: null, commandEnded: null, interrupted: false, cutShort: false };
 }
 
 function controlRequest(subtype: string, rest: object): object {

@@ -16,6 +16,9 @@ const STREAM_JSON = [
   '--replay-user-messages',
 ];
 
+/** Tells when a session rests for certain: a turn may be over and go on by itself, woken by a subagent that ended. */
+const TELLS_ITS_STATE = { CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1' };
+
 export function createClaudeHeadlessDriver(): AgentDriver {
   return {
     kind: 'claude',
@@ -33,7 +36,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
         ...STREAM_JSON,
         ...claude.options,
       ]);
-      return { outcome: 'ready', argv, cwd: context.workspace, env: claude.env };
+      return { outcome: 'ready', argv, cwd: context.workspace, env: { ...claude.env, ...TELLS_ITS_STATE } };
     },
 
     connect: ({ session, context, observe }) =>

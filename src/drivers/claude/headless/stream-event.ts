@@ -8,6 +8,8 @@ export type StreamEvent =
   | { type: 'answered'; requestId: string; response: Record<string, unknown> }
   | { type: 'retry'; status: number | null; attempt: number; max: number }
   | { type: 'background'; tasks: number }
+  /** `idle` only when nothing will wake it by itself: no subagent runs, and what they told is dealt with. */
+  | { type: 'session'; state: 'idle' | 'running' | 'requires_action' }
   | { type: 'working' }
   | { type: 'result'; result: TurnResult }
   | { type: 'other' };
@@ -49,8 +51,9 @@ function streamEvent(event: Json): StreamEvent {
       return { type: 'answered', requestId: text(response['request_id']), response: objectIn(response, 'response') };
     }
     case 'assistant':
-      // Rows of a subagent belong to the work of the turn, not to a turn of its own.
-      return { type: 'working' };
+      // Rows of a subagent belong to the work of the turn, not to a turn of its own. What Claude Code itself says in the
+      // model's name is an error, after which nobody works.
+      return { type: objectIn(event, 'message')['model'] === '<synthetic>' ? 'other' : 'working' };
     case 'system':
       return systemEvent(event);
     case 'result':
@@ -103,6 +106,11 @@ function systemEvent(event: Json): StreamEvent {
         attempt: numberOrNull(event['attempt']) ?? 0,
         max: numberOrNull(event['max_retries']) ?? 0,
       };
+    case 'session_state_changed': {
+      const state = event['state'];
+      if (state !== 'idle' && state !== 'running' && state !== 'requires_action') return { type: 'other' };
+      return { type: 'session', state };
+    }
     case 'background_tasks_changed':
       return { type: 'background', tasks: list(event['tasks']).length };
     default:

@@ -8,7 +8,7 @@ import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
 import { eventually, temporaryPlace, textShown } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
-import type { LaunchContext } from '../../../ports/agent-driver.ts';
+import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { storedConversation } from '../../private-file.ts';
 import { createClaudeInteractiveDriver } from './claude-interactive-driver.ts';
@@ -294,7 +294,70 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     await live.status('idle');
     expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
   });
+
+  it('stops the subagents of a task that is interrupted when it has answered already', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const sub = JSON.stringify({
+      description: 'look',
+      prompt: 'STUB:hold sub never told',
+      subagent_type: 'general-purpose',
+      run_in_background: true,
+    });
+    await live.connection.deliver({ id: 'a', prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
+    await here.model.asked('STUB:hold sub');
+    await textShown(here.session, 'left it running');
+    await live.connection.interrupt();
+    expect((await live.end('a')).outcome.status).toBe('cancelled');
+    await live.status('idle');
+    expect(await live.run('STUB:text on')).toMatchObject({ result: { text: 'on' } });
+  });
+
+  it('does not hold a task for a command that it left in the background', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const command = { command: 'until [ -e go-on ]; do sleep 0.1; done', run_in_background: true };
+    const prompt = `STUB:tool Bash ${JSON.stringify(command)}\nSTUB:text it runs`;
+    expect(await live.run(prompt)).toMatchObject({ status: 'succeeded', result: { text: 'it runs' } });
+    await live.status('idle');
+    await writeFile(join(here.context.workspace, 'go-on'), '');
+    // Its end wakes the agent: nobody's task.
+    await live.status('working');
+    await live.status('idle');
+    expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
+  });
+
+  it('is after a restart of the server what it was before, also when nothing told of the end of its turn', async () => {
+    const here = await world();
+    let live = await connectTo(here);
+    for (const [prompt, status] of [
+      ['STUB:text Shall I go on?', 'waiting_input'],
+      ['STUB:error 401 not signed in', 'auth_failed'],
+    ] as const) {
+      await live.run(prompt, prompt);
+      await live.status(status);
+      live.connection.close();
+      live = await connectTo(here);
+      await live.status(status);
+      expect(statusesOf(live)).toEqual([status]);
+    }
+    // A person's own, so that no record of a task knows of its end either.
+    await here.session.keys(Buffer.from('STUB:hang'));
+    await textShown(here.session, 'STUB:hang');
+    await here.session.keys(Buffer.from('\r'));
+    await here.model.asked('STUB:hang');
+    await live.status('working');
+    await pressByHand(here, ESCAPE);
+    await live.status('idle');
+    live.connection.close();
+    live = await connectTo(here);
+    expect(statusesOf(live)).toEqual(['idle']);
+  });
 });
+
+function statusesOf({ seen }: { seen: readonly Observation[] }): string[] {
+  return seen.flatMap((one) => (one.type === 'status' ? [one.status] : []));
+}
 
 async function liveStatus({ context, session }: ClaudeWorld): Promise<string> {
   const file = join(context.directory, `claude/sessions/${session.ref.panePid}.json`);

@@ -33,6 +33,7 @@ import {
   applyRest,
   emptyView,
   isUp,
+  onlySubagentsWork,
   restsSince,
   settle,
   type TurnEvent,
@@ -52,6 +53,14 @@ const ESCAPE_AGAIN_MS = 1000; // an Esc while a hook runs is lost
 const GIVE_UP_AFTER_MS = 10_000;
 const ENTER_KEY = Buffer.from([0x0d]);
 const ESCAPE_KEY = Buffer.from([0x1b]);
+const STOP_SUBAGENTS_KEYS = Buffer.from([0x18, 0x0b, 0x18, 0x0b]); // ^X ^K, and once more to confirm it
+
+interface ConversationUsage {
+  conversation: string;
+  of: TranscriptUsage;
+  /** The total that was told last, as JSON. */
+  told: string;
+}
 
 export function connectInteractive({
   session,
@@ -75,7 +84,9 @@ export function connectInteractive({
   let exit: SessionExit | undefined;
   let active: string | undefined;
   let lastTask: string | null = null;
-  let usage: { conversation: string; of: TranscriptUsage; told: string } | undefined;
+  let usage: ConversationUsage | undefined;
+  /** The conversation before a /clear: its last rows may be written after it was left. */
+  let leftUsage: (ConversationUsage & { taskId: string | null }) | undefined;
   let shown: ObservedStatus | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let restTimer: NodeJS.Timeout | undefined;
@@ -276,7 +287,8 @@ export function connectInteractive({
     while (!rests()) {
       if (Date.now() > giveUpAt)
         throw new Error('Claude Code does not take the interruption: only a restart of the agent ends this');
-      if (isBusy()) await session.keys(ESCAPE_KEY);
+      if (onlySubagentsWork(view)) await session.keys(STOP_SUBAGENTS_KEYS);
+      else if (isBusy()) await session.keys(ESCAPE_KEY);
       await until(rests, Math.min(graceMs, ESCAPE_AGAIN_MS));
     }
   }
@@ -326,17 +338,33 @@ export function connectInteractive({
   /** It rests, and no hook has told how the turn ended: an interruption, when none tells it in a moment. */
   function watchRest(): void {
     const since = restsSince(view);
-    if (since === undefined || restTimer) return;
+    if (since === undefined) return;
+    if (isInterrupted()) return endInterrupted(since);
+    if (restTimer) return;
     const end = guarded(() => {
       restTimer = undefined;
       look();
       if (closed || restsSince(view) !== since) return;
       usage?.of.total();
       const failed = view.open.some((one) => (usage?.of.failedAt ?? '') > one.startedAt);
-      if (!failed || Date.now() - Date.parse(since) > FAILURE_WITHIN_MS) handle(applyRest(view, since));
+      if (!failed || Date.now() - Date.parse(since) > FAILURE_WITHIN_MS) endInterrupted(since);
       else watchRest();
     });
     restTimer = setTimeout(end, REST_CERTAIN_MS).unref();
+  }
+
+  function endInterrupted(since: string): void {
+    handle(applyRest(view, since));
+    // No letter will tell the end of these turns: after a restart they would seem to run.
+    discardBefore(since);
+  }
+
+  /** We asked for it, or a row of the transcript says it: no hook needs to be waited for. */
+  function isInterrupted(): boolean {
+    const byUs = new Set(records.all().flatMap((one) => (one.interrupted ? (one.begun?.promptId ?? []) : [])));
+    if (view.open.every((turn) => byUs.has(turn.promptId))) return true;
+    usage?.of.total();
+    return view.open.every((turn) => (usage?.of.interruptedAt ?? '') > turn.startedAt);
   }
 
   /** Nobody else would catch it: a full disk must not end the server. What was not noted is read again at the next start. */
@@ -370,6 +398,7 @@ export function connectInteractive({
 
   function onReady({ conversation, transcript }: Extract<TurnEvent, { type: 'ready' }>): void {
     if (!launched) return;
+    if (usage && usage.conversation !== conversation) leftUsage = { ...usage, taskId: lastTask };
     usage = { conversation, of: readUsage({ transcript, conversation, costFile: files.cost }), told: '' };
     watchTranscript(dirname(transcript));
     // Another one after /clear. Only to resume it: nobody waits for this.
@@ -384,6 +413,7 @@ export function connectInteractive({
       directory,
       onChange: guarded(() => {
         if (shown !== 'working') tellUsage(lastTask);
+        else watchRest();
       }),
     });
   }
@@ -475,12 +505,17 @@ export function connectInteractive({
   }
 
   function tellUsage(taskId: string | null): void {
-    if (!usage || !news) return;
-    const total = usage.of.total();
+    if (leftUsage) tellTotal(leftUsage, leftUsage.taskId);
+    if (usage) tellTotal(usage, taskId);
+  }
+
+  function tellTotal(one: ConversationUsage, taskId: string | null): void {
+    if (!news) return;
+    const total = one.of.total();
     const told = JSON.stringify(total);
-    if (told === usage.told || total.inputTokens + total.cost === 0) return;
-    usage.told = told;
-    tell({ type: 'usage', at: now(), taskId, conversation: usage.conversation, total });
+    if (told === one.told || total.inputTokens + total.cost === 0) return;
+    one.told = told;
+    tell({ type: 'usage', at: now(), taskId, conversation: one.conversation, total });
   }
 
   function tellReceipt(

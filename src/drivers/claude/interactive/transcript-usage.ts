@@ -1,4 +1,7 @@
-/** What a conversation has used, from the rows of its transcript and its helpers' transcripts, and the told cost. */
+/**
+ * What a conversation has used, from the rows of its transcript and its helpers' transcripts, and the told cost; and what
+ * only those rows tell of how a turn ended.
+ */
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { UsageTotal } from '../../../ports/agent-driver.ts';
@@ -8,6 +11,8 @@ export interface TranscriptUsage {
   total(): UsageTotal;
   /** When the model's endpoint failed last, by the rows read so far. */
   readonly failedAt: string;
+  /** When somebody pressed Esc last after the first word of an answer, by the rows read so far. */
+  readonly interruptedAt: string;
 }
 
 export function readUsage({
@@ -21,7 +26,8 @@ export function readUsage({
 }): TranscriptUsage {
   const offsets = new Map<string, { offset: number; rest: string }>();
   // One row per block of an answer: the last one of an id has the whole count.
-  const rows: Rows = { messages: new Map(), failedAt: '' };
+  const rows: Rows = { messages: new Map(), failedAt: '', interruptedAt: '' };
+  let cost = 0;
   // Subagents have transcripts of their own beside it.
   const helpers = join(dirname(transcript), conversation, 'subagents');
 
@@ -51,6 +57,9 @@ export function readUsage({
     get failedAt() {
       return rows.failedAt;
     },
+    get interruptedAt() {
+      return rows.interruptedAt;
+    },
     total() {
       readNew(transcript);
       for (const name of filesIn(helpers)) if (name.endsWith('.jsonl')) readNew(join(helpers, name));
@@ -60,7 +69,9 @@ export function readUsage({
         inputTokens += input;
         outputTokens += output;
       }
-      return { inputTokens, outputTokens, cost: toldCost(costFile, conversation) };
+      // After /clear the file tells of another conversation, and this one keeps what it had.
+      cost = Math.max(cost, toldCost(costFile, conversation));
+      return { inputTokens, outputTokens, cost };
     },
   };
 }
@@ -68,9 +79,13 @@ export function readUsage({
 interface Rows {
   messages: Map<string, { input: number; output: number }>;
   failedAt: string;
+  interruptedAt: string;
 }
 
+const INTERRUPTED = '[Request interrupted by user'; // … and perhaps “for tool use]”
+
 function count(line: string, rows: Rows): void {
+  if (line.includes(INTERRUPTED)) noteInterruption(line, rows);
   // Most rows are something else, and some are megabytes long.
   if (!line.includes('"usage"') || !line.includes('"assistant"')) return;
   try {
@@ -88,6 +103,24 @@ function count(line: string, rows: Rows): void {
       input: tokens('input_tokens') + tokens('cache_creation_input_tokens') + tokens('cache_read_input_tokens'),
       output: tokens('output_tokens'),
     });
+  } catch {
+    // A row of another shape is none of ours.
+  }
+}
+
+/** Written in the user's name; one of a subagent says nothing of the turn. */
+function noteInterruption(line: string, rows: Rows): void {
+  try {
+    const row = JSON.parse(line) as {
+      type?: string;
+      timestamp?: string;
+      isSidechain?: boolean;
+      message?: { content?: unknown };
+    };
+    const { content } = row.message ?? {};
+    const said = (Array.isArray(content) ? (content as { text?: unknown }[]) : []).map(({ text }) => text);
+    const isOne = said.some((text) => typeof text === 'string' && text.startsWith(INTERRUPTED));
+    if (isOne && row.type === 'user' && row.isSidechain !== true) rows.interruptedAt = row.timestamp ?? '';
   } catch {
     // A row of another shape is none of ours.
   }

@@ -11,6 +11,7 @@ import {
   applyLive,
   applyRest,
   emptyView,
+  onlySubagentsWork,
   restsSince,
   type TurnEvent,
   type TurnView,
@@ -91,6 +92,48 @@ describe('what is known of a Claude Code', () => {
     expect(ends(applyLetter(view, letter('Stop', 7, { prompt_id: 'b', last_assistant_message: 'all of it' })))).toEqual(
       [['a', 'stopped', 'all of it']],
     );
+  });
+
+  it('is that only its subagents work once it has answered', () => {
+    const view = working();
+    expect(onlySubagentsWork(view)).toBe(false);
+    applyLetter(view, letter('Stop', 4, { prompt_id: 'a', background_tasks: [{ id: 'x', type: 'subagent' }] }));
+    expect(onlySubagentsWork(view)).toBe(true);
+    applyLetter(view, letter('UserPromptSubmit', 5, { prompt_id: 'b', prompt: 'and this' }));
+    expect(onlySubagentsWork(view)).toBe(false);
+  });
+
+  it('is that a command that may run for ever, and a schedule, hold no turn', () => {
+    const view = working();
+    const left = {
+      background_tasks: [{ id: 'x', type: 'shell', status: 'running', command: 'npm run dev' }],
+      session_crons: [{ id: 'y', schedule: '*/5 * * * *', recurring: true, prompt: 'look again' }],
+    };
+    expect(
+      ends(applyLetter(view, letter('Stop', 4, { prompt_id: 'a', last_assistant_message: 'runs', ...left }))),
+    ).toEqual([['a', 'stopped', 'runs']]);
+    applyLive(view, { status: 'shell', since: START + 5000 });
+    expect(statusOf(view).status).toBe('idle');
+  });
+
+  it('is that a turn was interrupted also while a command of before runs in the background', () => {
+    const view = working();
+    applyLive(view, { status: 'shell', since: START + 4000 });
+    expect(restsSince(view)).toBe(at(4));
+  });
+
+  it('is that a question is not asked any more after /clear, and that a refusal stands', () => {
+    const cleared = letter('SessionStart', 6, { source: 'clear' });
+    const asking = working();
+    applyLetter(asking, letter('Stop', 4, { prompt_id: 'a', last_assistant_message: 'Shall I go on?' }));
+    applyLive(asking, { status: 'idle', since: START + 5000 });
+    applyLetter(asking, cleared);
+    expect(statusOf(asking).status).toBe('idle');
+    const refused = working();
+    applyLetter(refused, letter('StopFailure', 4, { prompt_id: 'a', error: 'authentication_failed' }));
+    applyLive(refused, { status: 'idle', since: START + 5000 });
+    applyLetter(refused, cleared);
+    expect(statusOf(refused).status).toBe('auth_failed');
   });
 
   it('is that a question at the end of an answer waits for somebody', () => {

@@ -73,6 +73,8 @@ export function applyLetter(view: TurnView, letter: Letter): TurnEvent[] {
       if (text('source') === 'compact') return [];
       view.ready = true;
       view.since = at;
+      // After /clear nobody has asked anything; what its model refused, it still does.
+      if (view.last?.how !== 'failed') view.last = undefined;
       return [
         ...endAll(view, { at, how: 'interrupted', text: '' }),
         { type: 'ready', at, conversation: text('session_id'), transcript: text('transcript_path') },
@@ -101,7 +103,7 @@ export function applyLetter(view: TurnView, letter: Letter): TurnEvent[] {
       view.since = at;
       return [{ type: 'asked', letter }];
     case 'Stop': {
-      view.background = count(body['background_tasks']) + count(body['session_crons']);
+      view.background = resuming(body['background_tasks']);
       view.since = at;
       if (view.background > 0) {
         const turn = view.open.find((one) => hasId(one, text('prompt_id')));
@@ -139,9 +141,14 @@ export function applyLive(view: TurnView, live: LiveState): TurnEvent[] {
 
 /** Since when it rests though a turn has not ended; undefined when all is told. */
 export function restsSince({ live, background, open }: TurnView): string | undefined {
-  if (live?.status !== 'idle' || background > 0) return undefined;
+  if ((live?.status !== 'idle' && live?.status !== 'shell') || background > 0) return undefined;
   const at = new Date(live.since).toISOString();
   return open.some((turn) => at > turn.startedAt) ? at : undefined;
+}
+
+/** All have answered, and only their subagents work on. */
+export function onlySubagentsWork({ open, background }: TurnView): boolean {
+  return background > 0 && open.every((turn) => turn.answered !== undefined);
 }
 
 /** No hook will tell the end of these turns any more: somebody pressed Esc. */
@@ -193,6 +200,8 @@ export function settle(view: TurnView, name: string, at: string, reason: string)
   return view.pending.delete(name) ? [{ type: 'settled', name, at, reason }] : [];
 }
 
-function count(list: unknown): number {
-  return Array.isArray(list) ? list.length : 0;
+/** Subagents bring the turn back with what they found. A command may run for ever, and a schedule is for other turns. */
+function resuming(tasks: unknown): number {
+  if (!Array.isArray(tasks)) return 0;
+  return tasks.filter((task) => (task as { type?: unknown } | null)?.type !== 'shell').length;
 }
