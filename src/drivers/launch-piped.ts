@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { UsageTotal } from '../ports/agent-driver.ts';
 
 export interface PipedFiles {
   directory: string;
@@ -48,7 +49,7 @@ export async function launchPiped(
 ): Promise<[string, ...string[]]> {
   await rm(files.directory, { recursive: true, force: true });
   await mkdir(files.directory, { recursive: true, mode: 0o700 });
-  await writeFile(files.output, '', { mode: 0o600 });
+  for (const file of [files.output, files.errors]) await writeFile(file, '', { mode: 0o600 });
   return ['/bin/sh', '-c', LAUNCH[how], 'pointsman', files.input, files.output, files.errors, ...program];
 }
 
@@ -57,6 +58,8 @@ export interface DeliveryRecord {
   taskId: string;
   /** Where the output file ended at that moment; all that belongs to the task comes after it. */
   offset: number;
+  /** What the conversation had used by then, for a CLI that tells only what each prompt has used. */
+  used?: UsageTotal;
 }
 
 export async function readDelivery(files: PipedFiles): Promise<DeliveryRecord | null> {

@@ -15,6 +15,8 @@ import { createSecretVault } from '../adapters/secret-vault/secret-vault.ts';
 import { createStepSupervisor } from '../adapters/step-supervisor/step-supervisor.ts';
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
 import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
+import { createAcpDriver } from '../drivers/acp/acp-driver.ts';
+import { createGeminiDriver } from '../drivers/acp/gemini-driver.ts';
 import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
 import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
 import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
@@ -146,7 +148,14 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
   let toolsUrl: string | null = null;
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: [createShellDriver(), createClaudeHeadlessDriver(), createClaudeInteractiveDriver(), createCodexDriver()],
+    drivers: [
+      createShellDriver(),
+      createClaudeHeadlessDriver(),
+      createClaudeInteractiveDriver(),
+      createCodexDriver(),
+      createGeminiDriver(),
+      createAcpDriver(),
+    ],
     directoryOf,
     toolsFor: async (agentId) => (toolsUrl ? { url: toolsUrl, token: await agentTokens.issue(agentId) } : null),
     environment,

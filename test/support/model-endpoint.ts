@@ -13,10 +13,12 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicMessages } from './model-endpoint/anthropic-messages.ts';
+import { geminiGenerate, geminiStream } from './model-endpoint/gemini-generate.ts';
+import { openaiChat } from './model-endpoint/openai-chat.ts';
 import { openaiResponses } from './model-endpoint/openai-responses.ts';
 import { answerTo } from './model-endpoint/script.ts';
 
-const PROTOCOLS = [anthropicMessages, openaiResponses];
+const PROTOCOLS = [anthropicMessages, openaiResponses, openaiChat, geminiGenerate, geminiStream];
 
 export interface ModelRequest {
   at: number;
@@ -33,8 +35,8 @@ export interface ModelEndpoint {
   requests: ModelRequest[];
   /** Lets every answer held under this name go, also those to come. */
   release(name: string): void;
-  /** Resolves when a request with this text in its prompt has come. */
-  asked(text: string): Promise<ModelRequest>;
+  /** Resolves when a request with this text in its prompt has come, or has come so many times. */
+  asked(text: string, times?: number): Promise<ModelRequest>;
   close(): Promise<void>;
 }
 
@@ -62,10 +64,10 @@ export async function startModelEndpoint({
     url: `http://127.0.0.1:${port}`,
     requests,
     release: (name) => holdOf(name).resolve(),
-    async asked(text) {
+    async asked(text, times = 1) {
       return new Promise((resolve) => {
         const look = (): void => {
-          const found = requests.find((one) => one.prompt.includes(text));
+          const found = requests.filter((one) => one.prompt.includes(text))[times - 1];
           if (!found) return;
           waiting.delete(look);
           resolve(found);

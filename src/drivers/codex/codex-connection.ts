@@ -20,7 +20,7 @@ import type { AgentSession } from '../../ports/agent-host.ts';
 import { endsWithQuestion } from '../ends-with-question.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts';
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
-import { type WriteOutcome, writeLine } from '../stdin-pipe.ts';
+import { lineSender } from '../line-sender.ts';
 import { followLines } from '../follow-lines.ts';
 import {
   type CodexEvent,
@@ -105,18 +105,15 @@ export async function connectCodex(options: {
   /** What the file held before we came is history: it is not told as news. */
   let replaying = true;
 
-  /** One line after the other: a long one goes into the pipe in parts. */
-  let sending: Promise<unknown> = Promise.resolve();
-
   const observe = (observation: Observation): void => {
     if (!closed) options.observe(observation);
   };
   const now = (): string => new Date().toISOString();
-  let said: ObservedStatus | null = null;
+  let said: { status: ObservedStatus; reason: string } | null = null;
   const say = (status: ObservedStatus, reason: string): void => {
-    if (replaying || (status === 'working' && said === 'working')) return;
-    said = status;
-    observe({ type: 'status', status, reason, source: 'protocol', at: now() });
+    if (status === 'working' && said?.status === 'working') return;
+    said = { status, reason };
+    if (!replaying) observe({ type: 'status', status, reason, source: 'protocol', at: now() });
   };
 
   // What ran before the last prompt has been dealt with: its end was told before the next one was delivered.
@@ -128,8 +125,7 @@ export async function connectCodex(options: {
     thread = await storedConversation(context.directory);
     turn = newTurn(before.taskId);
   }
-  /** A server that died in the middle of a prompt left half a line in the pipe, which would swallow the next one. */
-  let lineMayBeOpen = before !== null;
+  const send = lineSender(files.input, { ended: () => exited || closed, lineMayBeOpen: before !== null });
   const stream = followLines({
     file: files.output,
     offset: before?.offset ?? 0,
@@ -168,8 +164,11 @@ export async function connectCodex(options: {
   };
 
   function tellWhereWeAre(): void {
+    const last = said;
+    said = null;
     for (const one of asked.values()) tellAsked(one);
     if (asked.size > 0) say('blocked', blockedReason());
+    else if (last) say(last.status, last.reason);
     else if (turn && turn.state !== 'sent') say('working', 'a turn is running');
     else if (ready) say('idle', 'it waits for a prompt');
   }
@@ -229,7 +228,7 @@ export async function connectCodex(options: {
       case 'usage':
         return takeUsage(event);
       case 'failing':
-        if (news && event.willRetry && event.threadId === thread) sayRetry(event);
+        if (event.willRetry && event.threadId === thread) sayRetry(event);
         return;
       case 'other':
     }
@@ -307,6 +306,8 @@ export async function connectCodex(options: {
     }
     if (turn.id !== turnId) return;
     turn.items.set(item.id, item);
+    // Also after a limit that was lifted while Codex tried again.
+    if (item.clientId !== turn.taskId && asked.size === 0) say('working', 'a turn is running');
     if (item.type === 'agentMessage' && completed) turn.lastText = item.text;
     if (WORDS.has(item.type)) return;
     if (completed) turn.running.delete(item.id);
@@ -406,17 +407,6 @@ export async function connectCodex(options: {
 
   function request(purpose: string, method: string, params: object): void {
     inBackground(send({ id: purpose + randomUUID(), method, params }));
-  }
-
-  async function send(message: object): Promise<WriteOutcome> {
-    const mine = sending.then(async () => {
-      const written = await writeLine(files.input, message, () => exited || closed, { afterBroken: lineMayBeOpen });
-      if (written.outcome === 'written') lineMayBeOpen = false;
-      if (written.outcome === 'broken') lineMayBeOpen = true;
-      return written;
-    });
-    sending = mine.catch(() => undefined);
-    return mine;
   }
 
   async function deliver(task: { id: string; prompt: string; directory?: string }): Promise<DeliverOutcome> {

@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { mkdir, open, readFile, readlink, stat, writeFile } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
+import { toolServer } from '../../../test/support/tool-server.ts';
 import { temporaryPlace } from '../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
@@ -202,6 +201,22 @@ describe.skipIf(missing !== null)(`Codex headless${missing ? ` (skipped: ${missi
     expect(here.model.requests.map((one) => one.prompt)).toEqual(['STUB:text before', half.prompt, whole.prompt]);
   });
 
+  it('is after a restart of the server what it was before', async () => {
+    const here = await world();
+    let live = await connectTo(here);
+    for (const [prompt, status] of [
+      ['STUB:text Shall I go on?', 'waiting_input'],
+      ['STUB:error 401 not signed in', 'auth_failed'],
+    ] as const) {
+      await live.run(prompt, prompt);
+      await live.status(status);
+      live.connection.close();
+      live = await connectTo(here);
+      await live.status(status);
+      expect(live.seen.flatMap((one) => (one.type === 'status' ? [one.status] : []))).toEqual([status]);
+    }
+  });
+
   it('is unusable, with what to do, where it is not installed or nobody is signed in', async () => {
     const { context } = await world();
     const absent = await createCodexDriver().launch({ ...context, command: ['no-such-codex'] });
@@ -221,49 +236,6 @@ describe.skipIf(missing !== null)(`Codex headless${missing ? ` (skipped: ${missi
 });
 
 const tool = (name: string, input: object): string => `STUB:tool ${name} ${JSON.stringify(input)}`;
-
-/** The smallest server of tools over HTTP: one tool, and what it was shown as a token. */
-async function toolServer(): Promise<{ url: string; authorizations: (string | undefined)[] }> {
-  const authorizations: (string | undefined)[] = [];
-  const answers: Record<string, (params: { arguments?: { who: string } }) => object> = {
-    initialize: () => ({
-      protocolVersion: '2025-06-18',
-      capabilities: { tools: {} },
-      serverInfo: { name: 'tools', version: '1' },
-    }),
-    'tools/list': () => ({ tools: [{ name: 'greet', inputSchema: { type: 'object' } }] }),
-    'tools/call': (params) => ({ content: [{ type: 'text', text: `hello ${params.arguments?.who}` }] }),
-  };
-  const reply = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
-    authorizations.push(request.headers.authorization);
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const { id, method, params } = (body === '' ? {} : JSON.parse(body)) as {
-      id?: number;
-      method?: string;
-      params?: object;
-    };
-    const answer = answers[method ?? ''];
-    if (id === undefined) response.writeHead(request.method === 'POST' ? 202 : 405).end();
-    else
-      response.writeHead(200, { 'content-type': 'application/json' }).end(
-        JSON.stringify({
-          jsonrpc: '2.0',
-          id,
-          ...(answer ? { result: answer(params ?? {}) } : { error: { code: -32601, message: 'unknown' } }),
-        }),
-      );
-  };
-  const server = http.createServer((request, response) => {
-    reply(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, authorizations };
-}
 
 const retries = (option: string, times: number): string[] => ['-c', `model_providers.pointsman.${option}=${times}`];
 

@@ -1,0 +1,60 @@
+/** What an ACP agent asks before it acts: as a decision for a person, and the answer as the agent wants it. */
+import type { DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
+import { type Json, list, object, text, type ToolCall, toolCallOf } from './acp-event.ts';
+
+export interface AcpPermission {
+  request: DecisionRequest;
+  toolCall: ToolCall;
+  answer(decision: DecisionAnswer): Json;
+}
+
+/** The names that people know the kinds of tools by; policies are written with them. */
+const TOOL_OF_KIND: Readonly<Record<string, string>> = {
+  execute: 'Bash',
+  edit: 'Edit',
+  delete: 'Delete',
+  move: 'Move',
+  read: 'Read',
+  search: 'Search',
+  fetch: 'Fetch',
+};
+
+/** `known` is what was told of the call before: a request may repeat only a part of it. */
+export function permissionOf(params: Json, known: ToolCall | undefined, cwd: string): AcpPermission {
+  const toolCall = { ...known, ...toolCallOf(object(params['toolCall'])) };
+  const options = list(params['options']);
+  return {
+    toolCall,
+    request: {
+      kind: 'permission',
+      tool: TOOL_OF_KIND[toolCall.kind ?? ''] ?? (toolCall.title || 'a tool'),
+      input: inputOf(toolCall),
+      cwd,
+      ...(toolCall.title ? { description: toolCall.title } : {}),
+    },
+    answer: ({ decision }) => {
+      // “Always” is a rule of ours: the agent itself must ask again, or our rules would not be asked.
+      const wanted = decision === 'allow' ? ['allow_once', 'allow_always'] : ['reject_once', 'reject_always'];
+      const option = wanted.map((kind) => options.find((one) => one['kind'] === kind)).find(Boolean);
+      return { outcome: option ? { outcome: 'selected', optionId: option['optionId'] } : CANCELLED.outcome };
+    },
+  };
+}
+
+/** What the protocol asks of a client that cancels: every request that waits is answered so. */
+export const CANCELLED = { outcome: { outcome: 'cancelled' } } as const;
+
+/** The arguments as the agent gave them, or what it shows of them. */
+function inputOf({ rawInput, title, kind, content = [], locations = [] }: ToolCall): Json {
+  const paths = locations.map((one) => text(one['path'])).filter(Boolean);
+  const changes = content
+    .filter((one) => one['type'] === 'diff')
+    .map((one) => ({ path: text(one['path']), old: text(one['oldText']), new: text(one['newText']) }));
+  return {
+    ...rawInput,
+    ...(kind === 'execute' && rawInput?.['command'] === undefined && title ? { command: title } : {}),
+    ...(paths.length === 1 && rawInput?.['file_path'] === undefined ? { file_path: paths[0] } : {}),
+    ...(paths.length > 1 ? { file_paths: paths } : {}),
+    ...(changes.length > 0 ? { changes } : {}),
+  };
+}
