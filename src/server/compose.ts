@@ -20,6 +20,7 @@ import { createGeminiDriver } from '../drivers/acp/gemini-driver.ts';
 import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
 import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
 import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
+import { createOneShotDriver } from '../drivers/shell/one-shot/one-shot-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import { advanceExecution } from '../engine/advance-execution.ts';
@@ -150,6 +151,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
     host: createTmuxHost({ runDirectory: home.run }),
     drivers: [
       createShellDriver(),
+      createOneShotDriver(),
       createClaudeHeadlessDriver(),
       createClaudeInteractiveDriver(),
       createCodexDriver(),

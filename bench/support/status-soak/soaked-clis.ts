@@ -1,4 +1,7 @@
 /** The agents that are soaked, one entry for each CLI in each mode: how it is made, and what can be played with it. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { CreateAgent } from '../../../src/contract/agents.ts';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
 import type { Scene } from './scene.ts';
@@ -66,6 +69,21 @@ export const SOAKED_CLIS: readonly SoakedCli[] = [
     scenes: [...turnScenes, ...modelScenes, ...lifeScenes],
   },
   {
+    name: 'gemini-headless',
+    kind: 'gemini',
+    mode: 'headless',
+    missing: () => agentCliMissing('gemini'),
+    stub: startModelStub,
+    agent: (url) => ({
+      command: [agentCli('gemini')],
+      // Without a model of its own it asks which one fits each prompt.
+      model: 'gemini-2.5-flash',
+      env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'stub', GEMINI_CLI_HOME: impatientGemini() },
+    }),
+    commandTool: (command) => `STUB:tool run_shell_command ${JSON.stringify({ command })}`,
+    scenes: [...turnScenes, ...modelScenes, ...lifeScenes],
+  },
+  {
     name: 'shell-tmux',
     kind: 'shell',
     mode: 'tmux',
@@ -76,3 +94,11 @@ export const SOAKED_CLIS: readonly SoakedCli[] = [
     scenes: [...turnScenes, ...commandScenes, ...lifeScenes],
   },
 ];
+
+/** It would try ten times, five seconds and more apart. */
+function impatientGemini(): string {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'pointsman-gemini-'));
+  mkdirSync(path.join(home, '.gemini'));
+  writeFileSync(path.join(home, '.gemini', 'settings.json'), JSON.stringify({ general: { maxAttempts: 2 } }));
+  return home;
+}

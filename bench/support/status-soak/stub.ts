@@ -38,7 +38,7 @@ export async function startModelStub(): Promise<Stub & { model: ModelEndpoint }>
       Math.max(
         0,
         ...model.requests.map(({ body }) => {
-          const turns = JSON.stringify(body['messages'] ?? body['input'] ?? []);
+          const turns = JSON.stringify(body['messages'] ?? body['input'] ?? body['contents'] ?? []);
           return turns.split(mark).length - turns.split(`hold ${mark}`).length;
         }),
       ),

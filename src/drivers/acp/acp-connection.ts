@@ -18,7 +18,7 @@ import type {
 } from '../../ports/agent-driver.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import { endsWithQuestion } from '../ends-with-question.ts';
-import { followLines } from '../follow-lines.ts';
+import { type FollowedLines, followLines } from '../follow-lines.ts';
 import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts';
 import { lineSender } from '../line-sender.ts';
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
@@ -61,7 +61,7 @@ export interface AcpOptions {
   /** Whether a piece of text is none of the model's: the program says it in its name. */
   isNotice?(text: string): boolean;
   /** What a line of its error output says of the model's endpoint; null: nothing. */
-  readError?(line: string): { status: ObservedStatus; reason: string } | null;
+  readError?(line: string): { status: ObservedStatus; error: RpcError } | null;
 }
 
 interface Asked extends AcpPermission {
@@ -121,6 +121,7 @@ export async function connectAcp(options: {
     used = before.used ?? used;
   }
   const send = lineSender(files.input, { ended: () => exited || closed, lineMayBeOpen: before !== null });
+  const errors = agent.readError ? followErrors(agent.readError) : null;
   const stream = followLines({
     file: files.output,
     offset: before?.offset ?? 0,
@@ -131,7 +132,6 @@ export async function connectAcp(options: {
       take(event, news);
     },
   });
-  const errors = agent.readError ? followErrors(agent.readError) : null;
 
   void session.exited.then(() => {
     stream.catchUp();
@@ -147,6 +147,7 @@ export async function connectAcp(options: {
             },
       );
     turn = null;
+    stream.catchUp(); // nothing more is printed: who waits for a line learns it now
   });
 
   replaying = false;
@@ -322,11 +323,14 @@ export async function connectAcp(options: {
     const { lastText, silent } = mine;
     const words = lastText.trim();
     const reason = text(result['stopReason']);
-    if (!error && reason === 'end_turn') {
+    errors?.catchUp();
+    // Gemini ends a turn as if it were well when its model broke off again and again.
+    if (!error && reason === 'end_turn' && words === '' && mine.calls.size === 0) error = mine.trouble;
+    if (!error && reason === 'end_turn' && !mine.withdrawn) {
       finish({ status: 'succeeded', result: { text: words } });
       if (endsWithQuestion(words)) say('waiting_input', 'its turn ended with a question');
       else say('idle', 'its turn ended');
-    } else if (!error && reason === 'cancelled' && !silent) {
+    } else if (!error && (reason === 'cancelled' || mine.withdrawn) && !silent) {
       finish({ status: 'cancelled', ...(words === '' ? {} : { result: { text: words } }) });
       say('idle', 'its turn was interrupted');
     } else {
@@ -408,15 +412,17 @@ export async function connectAcp(options: {
     }
   }
 
-  function followErrors(read: NonNullable<AcpOptions['readError']>): { close(): void } {
+  function followErrors(read: NonNullable<AcpOptions['readError']>): FollowedLines {
     return followLines({
       file: files.errors,
       offset: 0,
       onLine: (line, { news }) => {
         const told = news ? read(line) : null;
-        if (!told || !turn || turn.state === 'sent') return;
+        if (!told || !turn) return;
+        begin(turn);
+        turn.trouble = told.error;
         said = null; // the reason is news, though it may be in this status already
-        say(told.status, told.reason);
+        say(told.status, told.error.message);
       },
     });
   }
@@ -476,6 +482,7 @@ export async function connectAcp(options: {
 
   async function stop(running: Turn, graceMs: number): Promise<void> {
     await send({ jsonrpc: '2.0', method: 'session/cancel', params: { sessionId: conversation } });
+    running.withdrawn = asked.size > 0;
     for (const [requestId, { id }] of asked) {
       await send({ jsonrpc: '2.0', id, result: CANCELLED });
       await noteAnswered(files, requestId);
@@ -494,8 +501,8 @@ export async function connectAcp(options: {
     const written = await send({ jsonrpc: '2.0', id: one.id, result: one.answer(decision) });
     if (written.outcome !== 'written') return { outcome: 'gone', reason: `${agent.name} has ended` };
     answered.add(requestId);
+    settle(requestId, 'it was answered'); // before its turn goes on, so that its end finds nothing asked
     await noteAnswered(files, requestId);
-    settle(requestId, 'it was answered');
     return { outcome: 'answered' };
   }
 

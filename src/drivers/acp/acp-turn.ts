@@ -1,5 +1,5 @@
 /** The one prompt that an ACP agent is on, as far as its stream has told. */
-import type { ToolCall } from './acp-event.ts';
+import type { RpcError, ToolCall } from './acp-event.ts';
 
 export interface Turn {
   taskId: string;
@@ -11,7 +11,11 @@ export interface Turn {
   /** The words since its last tool call: its final text, once it is over. */
   lastText: string;
   interrupted: boolean;
+  /** What it asked was withdrawn: whatever it says then is not the end that was wanted. */
+  withdrawn: boolean;
   silent: boolean;
+  /** What went wrong with its model last, as the program's log said. */
+  trouble: RpcError | null;
 }
 
 export function newTurn(taskId: string): Turn {
@@ -22,7 +26,9 @@ export function newTurn(taskId: string): Turn {
     calls: new Map(),
     lastText: '',
     interrupted: false,
+    withdrawn: false,
     silent: false,
+    trouble: null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { AgentDriver, ObservedStatus } from '../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { settingsIn } from '../workspace-settings.ts';
 import { connectAcp } from './acp-connection.ts';
+import type { RpcError } from './acp-event.ts';
 import { MODEL_SILENCE_MS } from './acp-driver.ts';
 import { GEMINI_CREDENTIALS, GEMINI_SIGN_IN, prepareGemini } from './gemini-home.ts';
 
@@ -47,14 +48,17 @@ export function createGeminiDriver({
 }
 
 /** Only its log says that it tries again (measured with 0.61.0). */
-function retryIn(line: string): { status: ObservedStatus; reason: string } | null {
+function retryIn(line: string): { status: ObservedStatus; error: RpcError } | null {
   const found = /^\[\S+\] \[WARN\] Attempt (\d+) failed(?: with status (\d+))?[.:].* Retrying (with|after)/.exec(line);
   if (!found) return null;
-  const [, attempt = '', status = '', how = ''] = found;
+  const [, attempt = '', told = '', how = ''] = found;
   // It waits for a told time only where a limit was reached.
-  const limited = status === '429' || how === 'after';
+  const limited = told === '429' || how === 'after';
   return {
     status: limited ? 'rate_limited' : 'working',
-    reason: `the model's endpoint failed${status === '' ? '' : ` with ${status}`} at attempt ${attempt}; it tries again`,
+    error: {
+      code: limited ? 429 : 0,
+      message: `the model's endpoint failed${told === '' ? '' : ` with ${told}`} at attempt ${attempt}; it tries again`,
+    },
   };
 }

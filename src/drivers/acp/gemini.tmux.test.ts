@@ -71,6 +71,12 @@ describe.skipIf(missing !== null)(`Gemini CLI${missing ? ` (skipped: ${missing})
     await live.status('idle');
   });
 
+  it('fails the task when the endpoint breaks off at every attempt', async () => {
+    const live = await connectTo(await world({}, { maxAttempts: 2 }));
+    expect(await live.run('STUB:drop')).toMatchObject({ status: 'failed', error: { code: 'MODEL_FAILED' } });
+    await live.status('idle');
+  });
+
   it('fails the task when the endpoint never answers', async () => {
     const live = await connectTo(await world({}, {}, createGeminiDriver({ modelSilenceMs: 3_000 })));
     const silent = await live.run('STUB:hang');

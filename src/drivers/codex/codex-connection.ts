@@ -144,6 +144,7 @@ export async function connectCodex(options: {
     if (turn && turn.state !== 'sent')
       finish(turn.interrupted ? { status: 'cancelled' } : { status: 'failed', error: exitError() });
     turn = null;
+    stream.catchUp(); // nothing more is printed: who waits for a line learns it now
   });
 
   replaying = false;

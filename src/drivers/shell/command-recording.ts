@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import { keepHeadAndTail, terminalText } from './terminal-text.ts';
 
-const RESULT_MAX_BYTES = 256 * 1024; // of a task's result text
-const RAW_END_BYTES = 512 * 1024; // escape sequences and overwritten progress bars need more than what is left of them
+export const RESULT_MAX_BYTES = 256 * 1024; // of a task's result text
+export const RAW_END_BYTES = 512 * 1024; // escape sequences and overwritten progress bars need more than what is left of them
 const FILE_MAX_BYTES = 32 * 1024 * 1024; // then the next file; at most three remain
 const SIZE_CHECK_MS = 2000; // a terminal prints about 40 MB/s at most
 const MARK_SILENCE_MS = 1500; // the terminal hands bytes to the file a few ms after the shell printed them

@@ -30,6 +30,7 @@ import {
 import type { ShellTask, ShellView } from './shell-journal.ts';
 import { PROBE_KEY } from './shell-quoting.ts';
 import { watchJournal, type Journal } from './watch-journal.ts';
+import { unfitLine } from './prompt-line.ts';
 
 const FIRST_PROMPT_WITHIN_MS = 15_000; // a user's own rc files may take seconds
 const PROBE_WITHIN_MS = 3000; // answered in about 3 ms; a busy machine needs its time
@@ -492,15 +493,8 @@ function shellQuote(text: string): string {
 }
 
 function unfitPrompt(prompt: string, shell: 'bash' | 'zsh'): DeliverOutcome | undefined {
-  if (/[\n\r\u0085\u2028\u2029]/.test(prompt))
-    return { outcome: 'refused', code: 'SHELL_PROMPT_MULTILINE', reason: 'the prompt has more than one line' };
-  if (/[^\P{Cc}\t]/u.test(prompt) || !prompt.isWellFormed()) {
-    return {
-      outcome: 'refused',
-      code: 'PROMPT_CONTROL_CHARACTERS',
-      reason: 'the prompt holds a control character or half a character',
-    };
-  }
+  const unfit = unfitLine(prompt);
+  if (unfit) return unfit;
   // Its editor keeps stray bytes as these characters, and gives these characters back as stray bytes.
   if (shell === 'zsh' && /[\ue000-\ue0ff]/.test(prompt)) {
     return {
@@ -509,8 +503,6 @@ function unfitPrompt(prompt: string, shell: 'bash' | 'zsh'): DeliverOutcome | un
       reason: 'zsh cannot take the characters U+E000 to U+E0FF unchanged; bash can',
     };
   }
-  if (prompt.trim() === '')
-    return { outcome: 'refused', code: 'COMMAND_FAILED', reason: 'the prompt is empty: there is nothing to run' };
   return undefined;
 }
 

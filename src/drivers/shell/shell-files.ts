@@ -139,7 +139,7 @@ export async function readText(file: string): Promise<string | undefined> {
   });
 }
 
-async function removeOldTasks(files: ShellFiles, current: string): Promise<void> {
+export async function removeOldTasks(files: ShellFiles, current: string): Promise<void> {
   const names = (await readdir(files.tasks)).filter((name) => name !== current);
   const aged = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(files.tasks, name))).mtimeMs })),

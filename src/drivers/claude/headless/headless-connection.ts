@@ -93,6 +93,7 @@ export async function connectHeadless(options: {
     exited = true;
     if (turn && turn.state !== 'sent') finish({ status: 'failed', error: exitError() });
     turn = null;
+    stream.catchUp(); // nothing more is printed: who waits for a line learns it now
   });
 
   replaying = false;

@@ -52,6 +52,8 @@ const DEFAULT_GRACE_MS = 5000;
 const ESCAPE_AGAIN_MS = 1000; // an Esc while a hook runs is lost
 const GIVE_UP_AFTER_MS = 10_000;
 const ENTER_KEY = Buffer.from([0x0d]);
+/** A dialog that is still there then is another one, or our answer was not taken. */
+const DIALOG_CLOSES_WITHIN_MS = 1_500;
 const ESCAPE_KEY = Buffer.from([0x1b]);
 const STOP_SUBAGENTS_KEYS = Buffer.from([0x18, 0x0b, 0x18, 0x0b]); // ^X ^K, and once more to confirm it
 
@@ -90,6 +92,7 @@ export function connectInteractive({
   let shown: ObservedStatus | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let restTimer: NodeJS.Timeout | undefined;
+  let dialogTimer: NodeJS.Timeout | undefined;
   let transcriptWatch: { close(): void } | undefined;
 
   const launchedAt = launchTime(files.launch);
@@ -299,15 +302,27 @@ export function connectInteractive({
     const gone: AnswerOutcome = { outcome: 'gone', reason: 'it was answered in the terminal, or its turn is over' };
     if (!letter) return gone;
     const told = letters.answer(requestId, verdictOf(letter, decision));
-    if (told) view.pending.delete(requestId);
+    if (told) onAnswered(requestId);
     else handle(settle(view, requestId, now(), 'nobody waits for it any more'));
     tellStatus();
     return told ? { outcome: 'answered' } : gone;
   }
 
+  function onAnswered(requestId: string): void {
+    view.pending.delete(requestId);
+    view.dialogAnswered = true;
+    const stays = guarded(() => {
+      view.dialogAnswered = false;
+      look();
+    });
+    clearTimeout(dialogTimer);
+    dialogTimer = setTimeout(stays, DIALOG_CLOSES_WITHIN_MS).unref();
+  }
+
   function close(): void {
     closed = true;
     clearTimeout(restTimer);
+    clearTimeout(dialogTimer);
     for (const watcher of watchers) watcher.close();
     transcriptWatch?.close();
     for (const check of waiters) check();

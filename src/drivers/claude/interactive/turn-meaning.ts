@@ -18,7 +18,7 @@ export function statusOf(view: TurnView): {
       source: 'hook',
       reason: `waits for a decision about ${String(asked.body['tool_name'])}`,
     };
-  if (view.live?.status === 'waiting')
+  if (view.live?.status === 'waiting' && !view.dialogAnswered)
     return { status: 'blocked', source: 'session_file', reason: `waits for: ${view.live.waitingFor ?? 'somebody'}` };
   if (view.open.length > 0) return { status: 'working', source: 'hook', reason: 'a prompt is being worked on' };
   if (view.live?.status === 'busy')

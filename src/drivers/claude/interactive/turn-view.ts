@@ -43,10 +43,21 @@ export interface TurnView {
   /** Letters of hooks that wait for a verdict. */
   pending: Map<string, Letter>;
   live: LiveState | undefined;
+  /** A dialog was answered by us a moment ago: its session file tells of it for a little longer. */
+  dialogAnswered: boolean;
 }
 
 export function emptyView(): TurnView {
-  return { ready: false, since: '', open: [], last: undefined, background: 0, pending: new Map(), live: undefined };
+  return {
+    ready: false,
+    since: '',
+    open: [],
+    last: undefined,
+    background: 0,
+    pending: new Map(),
+    live: undefined,
+    dialogAnswered: false,
+  };
 }
 
 /** Its first hook comes seconds before its input line does on a busy machine; its session file comes after both. */
@@ -134,6 +145,7 @@ export function applyLive(view: TurnView, live: LiveState): TurnEvent[] {
   if (at > view.since) view.since = at;
   const events: TurnEvent[] = [];
   if (live.status === 'waiting') return events;
+  view.dialogAnswered = false;
   for (const [name, letter] of view.pending)
     if (at > letter.at) events.push(...settle(view, name, at, 'it was answered in the terminal, or its turn ended'));
   return events;

@@ -1,0 +1,20 @@
+/** Which prompts are one command line that every shell takes unchanged. */
+import type { DeliverOutcome } from '../../ports/agent-driver.ts';
+
+export function unfitLine(prompt: string): Extract<DeliverOutcome, { outcome: 'refused' }> | undefined {
+  if (/[\n\r\u0085\u2028\u2029]/.test(prompt))
+    return { outcome: 'refused', code: 'SHELL_PROMPT_MULTILINE', reason: 'the prompt has more than one line' };
+  return unfitText(prompt);
+}
+
+export function unfitText(prompt: string): Extract<DeliverOutcome, { outcome: 'refused' }> | undefined {
+  if (/[^\P{Cc}\t\n]/u.test(prompt) || !prompt.isWellFormed())
+    return {
+      outcome: 'refused',
+      code: 'PROMPT_CONTROL_CHARACTERS',
+      reason: 'the prompt holds a control character or half a character',
+    };
+  if (prompt.trim() === '')
+    return { outcome: 'refused', code: 'COMMAND_FAILED', reason: 'the prompt is empty: there is nothing to run' };
+  return undefined;
+}
