@@ -76,6 +76,7 @@ CREATE TABLE agents (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
   usage_marks jsonb NOT NULL DEFAULT '{}'::jsonb,
+  definition jsonb,
   CONSTRAINT agents_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX agents_name_key ON agents USING btree (name) WHERE (deleted_at IS NULL);

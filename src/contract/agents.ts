@@ -55,7 +55,10 @@ export const Agent = z
     currentTask: Id.optional(),
     lastActivity: Timestamp.nullable(),
     createdAt: Timestamp,
+    /** What it is told at its start, its own or that of its definition. */
     instructions: z.string().optional(),
+    /** Name of the definition that its instructions come from. */
+    definition: z.string().optional(),
     permissionMode: PermissionMode.optional(),
     command: z.array(z.string()).optional(),
     /** Names only; values are never shown. */
@@ -91,6 +94,8 @@ export const CreateAgent = z
     model: z.string().max(120).optional(),
     workspace: AgentWorkspaceInput,
     instructions: z.string().max(200_000).optional(),
+    /** Instead of instructions of its own: a definition, which also fills in model, tools and permission mode. */
+    definition: z.string().max(200).optional(),
     capabilities: z.array(z.string().trim().min(1).max(60)).max(50).optional(),
     permissionMode: PermissionMode.optional(),
     command: z.array(NoNul).min(1).max(200).optional(),
@@ -100,7 +105,11 @@ export const CreateAgent = z
   .meta({ id: 'CreateAgent' });
 export type CreateAgent = z.infer<typeof CreateAgent>;
 
-export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true }).partial().meta({ id: 'UpdateAgent' });
+export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true })
+  .partial()
+  /** null leaves the definition; what it said is gone with it. */
+  .extend({ definition: z.string().max(200).nullable().optional() })
+  .meta({ id: 'UpdateAgent' });
 export type UpdateAgent = z.infer<typeof UpdateAgent>;
 
 export const AgentInput = z

@@ -123,6 +123,30 @@ export const ERRORS = {
     'Take the seat with PUT /api/agents/{id}/seat, then type.',
   ),
   SEAT_TAKEN: entry(409, 'user', 'Somebody else holds the seat', 'Wait until they give it up, or take it with force.'),
+  DEFINITION_NOT_FOUND: entry(
+    404,
+    'user',
+    'There is no such agent definition',
+    'List them with `pointsman agents definitions`.',
+  ),
+  DEFINITION_INVALID: entry(
+    422,
+    'user',
+    'The agent definition is not valid',
+    'Correct what `problems` lists; nothing was changed.',
+  ),
+  DEFINITION_EXISTS: entry(
+    409,
+    'user',
+    'Agent definitions of these names exist and say something else',
+    'Compare them, then import again with `replace` (`--replace`), or leave those files out.',
+  ),
+  DEFINITION_IN_USE: entry(
+    409,
+    'user',
+    'Agents use this definition',
+    'Remove them, or give them another one, first; the detail names them.',
+  ),
   WORKSPACE_MISSING: entry(
     422,
     'user',

@@ -14,6 +14,15 @@ import {
   UpdateAgent,
 } from './agents.ts';
 import {
+  AgentDefinitionEntry,
+  AgentDefinitionFile,
+  ChangeAgentDefinition,
+  DefinitionName,
+  ImportAgentDefinitions,
+  ImportedAgentDefinitions,
+  PutAgentDefinition,
+} from './agent-definitions.ts';
+import {
   Checkpoint,
   ExecuteWorkflow,
   Execution,
@@ -68,6 +77,7 @@ export interface Route {
 }
 
 const AgentParams = z.strictObject({ id: Id });
+const DefinitionParams = z.strictObject({ name: DefinitionName });
 const IdParams = z.strictObject({ id: Id });
 const Document = z
   .record(z.string(), z.unknown())
@@ -854,6 +864,71 @@ export const routes = {
     summary: 'Revoke a token',
     permission: 'administer',
     params: IdParams,
+    status: 204,
+    response: null,
+  },
+  // agent definitions
+  listAgentDefinitions: {
+    method: 'GET',
+    path: '/api/definitions',
+    tag: 'definitions',
+    summary: 'Agent definitions, with what is wrong with their files and who uses them',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: z.array(AgentDefinitionEntry),
+    paged: true,
+  },
+  importAgentDefinitions: {
+    method: 'POST',
+    path: '/api/definitions',
+    tag: 'definitions',
+    summary: 'Take over definition files, all or none',
+    permission: 'administer',
+    body: ImportAgentDefinitions,
+    status: 200,
+    response: ImportedAgentDefinitions,
+    idempotent: true,
+  },
+  getAgentDefinition: {
+    method: 'GET',
+    path: '/api/definitions/{name}',
+    tag: 'definitions',
+    summary: 'One agent definition with its text',
+    permission: 'read',
+    params: DefinitionParams,
+    status: 200,
+    response: AgentDefinitionFile,
+  },
+  putAgentDefinition: {
+    method: 'PUT',
+    path: '/api/definitions/{name}',
+    tag: 'definitions',
+    summary: 'Write the whole text of a definition; its agents get it at their next start',
+    permission: 'operate',
+    params: DefinitionParams,
+    body: PutAgentDefinition,
+    status: 200,
+    response: AgentDefinitionFile,
+  },
+  changeAgentDefinition: {
+    method: 'PATCH',
+    path: '/api/definitions/{name}',
+    tag: 'definitions',
+    summary: 'Change fields or instructions of a definition; everything else in its file stays',
+    permission: 'operate',
+    params: DefinitionParams,
+    body: ChangeAgentDefinition,
+    status: 200,
+    response: AgentDefinitionFile,
+  },
+  deleteAgentDefinition: {
+    method: 'DELETE',
+    path: '/api/definitions/{name}',
+    tag: 'definitions',
+    summary: 'Remove a definition that no agent uses',
+    permission: 'administer',
+    params: DefinitionParams,
     status: 204,
     response: null,
   },

@@ -97,6 +97,8 @@ export interface LaunchContext {
   permissionMode: 'manual' | 'acceptEdits' | 'plan' | 'dontAsk' | 'auto' | 'bypassPermissions';
   /** Standing instructions of the agent, added to what its CLI tells the model. */
   instructions?: string;
+  /** Tools of the CLI itself that the model is given, where the CLI can be told: only these, and without those. */
+  cliTools?: { only?: readonly string[]; without: readonly string[] };
   /** Begin a new conversation instead of resuming the last one. */
   fresh?: boolean;
   /** Where the agent's tools find us (MCP over HTTP), with the token that names this agent. */

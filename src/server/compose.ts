@@ -5,6 +5,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { createPostgresTaskQueue } from '../adapters/bullmq/postgres-task-queue.ts';
 import { createRedisTaskQueue } from '../adapters/bullmq/redis-task-queue.ts';
+import { createDefinitionFolder } from '../adapters/definition-folder/definition-folder.ts';
 import { createGitWorkspaces } from '../adapters/git/git-workspaces.ts';
 import { startManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
 import { connect, guarded } from '../adapters/postgres/database.ts';
@@ -22,6 +23,7 @@ import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/cla
 import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
 import { createOneShotDriver } from '../drivers/shell/one-shot/one-shot-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
+import { AgentDefinitions } from '../engine/agents/agent-definitions.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import { advanceExecution } from '../engine/advance-execution.ts';
 import { agentEffect } from '../engine/effects/agent-effect.ts';
@@ -49,6 +51,7 @@ const HOST_BEAT_MS = 10_000;
 export interface Engine {
   context: EffectContext;
   agents: AgentSupervisor;
+  definitions: AgentDefinitions;
   agentTokens: AgentTokens;
   pool: pg.Pool;
   /** Takes up everything that was interrupted, and begins to work. `toolsUrl`: where agents reach their tools by now. */
@@ -118,6 +121,7 @@ export async function composeEngine({
     return {
       context,
       agents: parts.agents,
+      definitions: parts.definitions,
       agentTokens: parts.agentTokens,
       pool: connection.pool,
       databasePlace: database.place,
@@ -135,6 +139,7 @@ export async function composeEngine({
 
 interface HostParts {
   agents: AgentSupervisor;
+  definitions: AgentDefinitions;
   agentTokens: AgentTokens;
   /** Where is known only once somebody listens. */
   serveTools(url: string | null): void;
@@ -169,7 +174,11 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
     agent: agentEffect(context, { workspaceOf: whereOf, cancelTask: (task) => agents.stopTask(task) }),
     merge: mergeEffect(context, { workspaceOf: whereOf }),
   });
-  return { agents, agentTokens, serveTools: (url) => void (toolsUrl = url), effects };
+  const definitions = new AgentDefinitions(context, {
+    folder: createDefinitionFolder(home.definitions),
+    currentTaskOf: (agentId) => agents.live(agentId)?.currentTaskId ?? null,
+  });
+  return { agents, definitions, agentTokens, serveTools: (url) => void (toolsUrl = url), effects };
 }
 
 async function startWorking({
@@ -200,6 +209,9 @@ async function startWorking({
   if (config.roles.includes('host')) {
     const expiry = await expireTasks(context);
     closing.push(() => expiry.close());
+    // Before the agents: what was edited meanwhile is theirs at this start.
+    await phases.run('definitions', () => parts.definitions.start());
+    closing.push(() => parts.definitions.close());
     await phases.run('agents', () => parts.agents.boot());
     closing.push(() => parts.agents.close());
     parts.effects.start();

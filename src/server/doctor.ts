@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { createDefinitionFolder } from '../adapters/definition-folder/definition-folder.ts';
 import { describeManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
+import { readDefinition } from '../domain/agent-definition.ts';
 import { homeAt, runningServer } from './home.ts';
 
 export interface DoctorCheck {
@@ -25,6 +27,7 @@ export async function localDoctor({ home }: { home: string }): Promise<DoctorChe
     await databaseCheck(home),
     serverCheck(home),
     await claudeCheck(),
+    await definitionsCheck(home),
   ];
 }
 
@@ -121,6 +124,24 @@ async function databaseCheck(home: string): Promise<DoctorCheck> {
     status: 'ok',
     detail: `managed PostgreSQL at ${found.location}, ${found.status}; log ${found.log}`,
   };
+}
+
+async function definitionsCheck(home: string): Promise<DoctorCheck> {
+  const { definitions } = homeAt(home);
+  const found = await createDefinitionFolder(definitions).read();
+  const bad = found.flatMap(({ file, text, unreadable }) => {
+    const [problem] = readDefinition(text).problems;
+    const place = problem?.line === undefined ? file : `${file}, line ${problem.line}`;
+    return unreadable ? [`${file}: ${unreadable}`] : problem ? [`${place}: ${problem.message}`] : [];
+  });
+  return bad.length === 0
+    ? { check: 'definitions', status: 'ok', detail: `${found.length} in ${definitions}` }
+    : {
+        check: 'definitions',
+        status: 'warning',
+        detail: bad.join('; '),
+        next: `Correct the files in ${definitions}; until then agents keep what they said before.`,
+      };
 }
 
 function serverCheck(home: string): DoctorCheck {

@@ -10,6 +10,8 @@ export interface Home {
   token: string;
   serverFile: string;
   agents: string;
+  /** Agent definitions, one Markdown file each. */
+  definitions: string;
   run: string;
   steps: string;
   worktrees: string;
@@ -23,6 +25,7 @@ export function homeAt(directory: string): Home {
     token: at('token'),
     serverFile: at('server.json'),
     agents: at('agents'),
+    definitions: at('definitions'),
     run: at('run'),
     steps: at('steps'),
     worktrees: at('worktrees'),
@@ -33,7 +36,7 @@ export function homeAt(directory: string): Home {
 export function prepareHome(directory: string): Home {
   const home = homeAt(directory);
   try {
-    for (const folder of [home.path, home.agents, home.run, home.steps, home.worktrees, home.keys]) {
+    for (const folder of [home.path, home.agents, home.definitions, home.run, home.steps, home.worktrees, home.keys]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     chmodSync(home.path, 0o700);

@@ -1,4 +1,5 @@
 /** What the routes are given: the engine's parts, made once in compose.ts. */
+import type { AgentDefinitions } from '../engine/agents/agent-definitions.ts';
 import type { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
 import type { EffectContext } from '../engine/effects/effect-runner.ts';
 import type { EventBus } from '../ports/event-bus.ts';
@@ -15,6 +16,7 @@ export interface Services {
   store: Store;
   bus: EventBus;
   agents: AgentSupervisor;
+  definitions: AgentDefinitions;
   identity: IdentityService;
   agentTokens: AgentTokens;
   hosts: AllowedHosts;

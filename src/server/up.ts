@@ -93,6 +93,7 @@ export async function startServer({
       store,
       bus,
       agents: engine.agents,
+      definitions: engine.definitions,
       identity,
       agentTokens: engine.agentTokens,
       hosts: allowedHosts({ publicUrl: config.publicUrl }),
@@ -194,6 +195,7 @@ async function listen(app: Awaited<ReturnType<typeof createApp>>, config: Config
 async function seed(engine: Engine, home: Home): Promise<void> {
   await seedDemo({
     engine: { ...engine.context, agents: engine.agents },
+    definitions: engine.definitions,
     home,
     examples: path.resolve(import.meta.dirname, '../../examples'),
     claudeFound: async () => (await claudeVersion()) !== null,

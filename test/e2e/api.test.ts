@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { agentsApi } from './api/agents.ts';
 import { authApi } from './api/auth.ts';
 import { bodiesApi } from './api/bodies.ts';
+import { definitionsApi } from './api/definitions.ts';
 import { executionsApi } from './api/executions.ts';
 import { historyApi } from './api/history.ts';
 import { idempotencyApi } from './api/idempotency.ts';
@@ -42,6 +43,7 @@ afterAll(async () => {
 const api = () => described;
 describe('operations', () => operationsApi(api));
 describe('agents and their tasks', () => agentsApi(api, () => workspace));
+describe('agent definitions', () => definitionsApi(api, () => workspace));
 describe('what tasks change', () => taskChangesApi(api));
 describe('workflows', () => workflowsApi(api));
 describe('executions', () => executionsApi(api));

@@ -160,6 +160,8 @@ export const agents = pgTable(
     workspace: json('workspace').notNull(),
     capabilities: json('capabilities').notNull(),
     instructions: text('instructions'),
+    /** What its definition said when that was last readable. */
+    definition: json('definition'),
     permissionMode: text('permission_mode'),
     command: json('command'),
     env: json('env').notNull(),

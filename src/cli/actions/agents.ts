@@ -51,6 +51,7 @@ export async function showAgent(io: CommandIo, options: CommonOptions & { agent:
     ],
     ['capabilities', agent.capabilities.join(', ')],
     ['model', agent.model],
+    ['definition', agent.definition],
     ['command', agent.command?.join(' ')],
     ['environment', agent.envNames?.join(', ')],
     ['host', agent.host],
@@ -78,6 +79,7 @@ export interface AddAgentOptions extends CommonOptions {
   role?: string;
   model?: string;
   instructions?: string;
+  definition?: string;
   capability?: string[];
   permissionMode?: NonNullable<CreateAgent['permissionMode']>;
   env?: string[];
@@ -170,6 +172,7 @@ function agentBody(options: AddAgentOptions): CreateAgent {
     ...(options.role === undefined ? {} : { role: options.role }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.instructions === undefined ? {} : { instructions: readText(options.instructions) }),
+    ...(options.definition === undefined ? {} : { definition: options.definition }),
     ...(options.capability ? { capabilities: options.capability } : {}),
     ...(options.permissionMode ? { permissionMode: options.permissionMode } : {}),
     ...(options.command.length > 0 ? { command: options.command } : {}),

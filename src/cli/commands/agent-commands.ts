@@ -66,6 +66,7 @@ export function declareAgentCommands(program: Command, act: Act): void {
     .option('--role <text>', 'what it is for')
     .option('--model <name>', 'model it uses')
     .option('--instructions <file>', 'file with its standing instructions')
+    .option('--definition <name>', 'agent definition that says what it is told; see `agents import`')
     .option('--capability <name>', 'what workflows may choose it for; may be given more than once', collect)
     .addOption(
       choice('--permission-mode <mode>', 'what it may do without asking', [
@@ -130,6 +131,31 @@ export function declareAgentCommands(program: Command, act: Act): void {
     act(
       async (io, agent: string, options: CommonOptions) =>
         await (await import('../actions/agents.ts')).explainAgent(io, { ...options, agent }),
+    ),
+  );
+
+  declare(agents, {
+    name: 'import <dir>',
+    summary: 'Take over agent definitions, Markdown files with front matter as Claude Code has them.',
+    about:
+      'All of them or none. Files without front matter are left out. A definition that exists and says something else is only overwritten with --replace.',
+    examples: ['pointsman agents import ~/.claude/agents', 'pointsman agents import .claude/agents --replace'],
+  })
+    .option('--replace', 'overwrite definitions that exist')
+    .action(
+      act(
+        async (io, dir: string, options: CommonOptions & { replace?: boolean }) =>
+          await (await import('../actions/definitions.ts')).importDefinitions(io, { ...options, dir }),
+      ),
+    );
+  declare(agents, {
+    name: 'definitions',
+    summary: 'List the agent definitions, and what is wrong with their files.',
+    examples: ['pointsman agents definitions'],
+  }).action(
+    act(
+      async (io, options: CommonOptions) =>
+        await (await import('../actions/definitions.ts')).listDefinitions(io, options),
     ),
   );
 

@@ -89,11 +89,15 @@ export async function prepareClaude(
         skipDangerousModePermissionPrompt: true,
         ...(context.tools ? { permissions: { allow: ['mcp__pointsman'] } } : {}),
       }),
+      ...cliTools(context.cliTools),
       ...(context.instructions
         ? [
             '--append-system-prompt-file',
             await written(join(configDirectory, 'pointsman-instructions.md'), context.instructions),
           ]
+        : []),
+      ...((await saysOtherwise(configDirectory, context.instructions ?? '', conversation))
+        ? ['--system-prompt-snapshot', 'off']
         : []),
       ...(context.tools
         ? ['--mcp-config', await writeTools(configDirectory, context.tools), '--strict-mcp-config']
@@ -103,6 +107,31 @@ export async function prepareClaude(
     configDirectory,
     conversation,
   };
+}
+
+/** Only names: what a tool may do is asked about at its use. Tools of servers are not the CLI's to leave out. */
+function cliTools(tools: LaunchContext['cliTools']): string[] {
+  if (!tools) return [];
+  const names = tools.only?.includes('*') ? undefined : tools.only?.filter((tool) => !tool.startsWith('mcp__'));
+  return [
+    ...(names ? ['--tools', [...new Set(names.map((tool) => tool.replace(/\(.*$/s, '')))].join(',')] : []),
+    ...(tools.without.length > 0 ? ['--disallowedTools', tools.without.join(',')] : []),
+  ];
+}
+
+/**
+ * A conversation keeps the system prompt of its first request, whatever a later launch says (2.1.330), unless it is told
+ * not to: then it renders the prompt anew each time, which costs cache. So only where the words have changed since.
+ */
+async function saysOtherwise(
+  configDirectory: string,
+  instructions: string,
+  conversation: Conversation,
+): Promise<boolean> {
+  const file = join(configDirectory, 'pointsman-first-instructions.md');
+  if (conversation.begun) return (await readFile(file, 'utf8').catch(() => null)) !== instructions;
+  await written(file, instructions);
+  return false;
 }
 
 export function claudeDirectory(agentDirectory: string): string {

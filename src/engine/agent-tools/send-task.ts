@@ -3,6 +3,7 @@ import type { AgentToolInput } from '../../contract/agent-tools.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { McpToolResult } from '../../contract/mcp.ts';
 import { whyNotDelegate } from '../../domain/task-delegation.ts';
+import { settingsOf } from '../agents/agent-settings.ts';
 import { createTask } from '../create-task.ts';
 import { type Caller, taskOf } from './tool-context.ts';
 
@@ -15,7 +16,8 @@ export async function sendTask(
   const to = (await context.store.agents.list()).find((one) => one.name === name || one.id === name);
   if (!to) throw new PointsmanError('AGENT_NOT_FOUND', { detail: `There is no agent “${name}”.` });
   const depth = (task.delegation?.depth ?? 0) + 1;
-  const reason = whyNotDelegate({ from, to, depth });
+  const party = (agent: typeof to) => ({ ...agent, permissionMode: settingsOf(agent).permissionMode });
+  const reason = whyNotDelegate({ from: party(from), to: party(to), depth });
   if (reason) throw new PointsmanError('DELEGATION_REFUSED', { detail: reason });
   const sent = await createTask(context, {
     agent: to,

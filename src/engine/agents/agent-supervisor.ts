@@ -15,6 +15,7 @@ import { payloadHash } from '../payload-hash.ts';
 import { inboxView } from '../graph/commit-superstep.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
+import { settingsOf } from './agent-settings.ts';
 import { publishAgent } from './agent-view.ts';
 import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
@@ -452,16 +453,17 @@ export class AgentSupervisor {
     agent: AgentRecord,
     { directory, tools }: { directory?: string | undefined; tools?: LaunchContext['tools'] | null },
   ): LaunchContext {
-    const instructions = [agent.instructions, tools ? AGENT_TOOL_INSTRUCTIONS : null].filter((text) => text !== null);
+    const settings = settingsOf(agent);
+    const instructions = [settings.instructions, tools ? AGENT_TOOL_INSTRUCTIONS : null].filter((text) => text);
     return {
       agentId: agent.id,
       name: agent.name,
       directory: this.#options.directoryOf(agent.id),
       workspace: directory ?? homeOf(agent),
       ...(agent.command ? { command: agent.command } : {}),
-      ...(agent.model ? { model: agent.model } : {}),
-      // The column holds only what the contract's schema let in.
-      permissionMode: (agent.permissionMode ?? 'manual') as LaunchContext['permissionMode'],
+      ...(settings.model ? { model: settings.model } : {}),
+      permissionMode: settings.permissionMode ?? 'manual',
+      ...(settings.cliTools ? { cliTools: settings.cliTools } : {}),
       ...(instructions.length > 0 ? { instructions: instructions.join('\n\n') } : {}),
       ...(tools ? { tools } : {}),
       env: {

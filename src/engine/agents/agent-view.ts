@@ -2,8 +2,10 @@
 import type { Agent } from '../../contract/agents.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
+import { settingsOf } from './agent-settings.ts';
 
 export function agentView(record: AgentRecord, currentTask?: string | null): Agent {
+  const { instructions, model, permissionMode } = settingsOf(record);
   return {
     id: record.id,
     name: record.name,
@@ -18,7 +20,7 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     sessionName: record.session?.sessionName ?? `pointsman-${record.id}`,
     workspace: workspaceView(record.workspace),
     capabilities: record.capabilities,
-    ...(record.model ? { model: record.model } : {}),
+    ...(model ? { model } : {}),
     cpu: record.cpu,
     memory: record.memory,
     tokens: record.tokens,
@@ -26,9 +28,9 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     ...(currentTask ? { currentTask } : {}),
     lastActivity: record.lastActivity,
     createdAt: record.createdAt,
-    ...(record.instructions ? { instructions: record.instructions } : {}),
-    // The column holds only what the contract's schema let in.
-    ...(record.permissionMode ? { permissionMode: record.permissionMode as NonNullable<Agent['permissionMode']> } : {}),
+    ...(instructions ? { instructions } : {}),
+    ...(record.definition ? { definition: record.definition.name } : {}),
+    ...(permissionMode ? { permissionMode } : {}),
     ...(record.command ? { command: record.command } : {}),
     envNames: Object.keys(record.env),
     autostart: record.autostart,

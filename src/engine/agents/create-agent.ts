@@ -1,4 +1,5 @@
 /** Creates an agent's row; it runs when somebody starts it, or at once with `autostart`. */
+import type { AgentDefinition } from '../../contract/agent-definitions.ts';
 import type { CreateAgent } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
@@ -12,9 +13,12 @@ export interface RunnableKinds {
   canRun(kind: string, mode: string): boolean;
 }
 
+/** The definition, where one is asked for, comes as it was found. */
+export type AgentWish = Omit<CreateAgent, 'definition'> & { definition?: AgentDefinition | null };
+
 export async function createAgent(
   context: EffectContext & { agents: RunnableKinds },
-  request: CreateAgent,
+  request: AgentWish,
   by: Actor,
 ): Promise<AgentRecord> {
   const mode = request.mode ?? firstRunnable(context.agents, request.kind);
@@ -35,6 +39,7 @@ export async function createAgent(
     workspace: { path: request.workspace.path, isolation: request.workspace.isolation ?? 'shared' },
     capabilities: request.capabilities ?? [],
     instructions: request.instructions ?? null,
+    definition: request.definition ? { version: 1, ...request.definition } : null,
     permissionMode: request.permissionMode ?? null,
     command: request.command ?? null,
     env: request.env ?? {},
@@ -78,7 +83,7 @@ function firstRunnable(agents: RunnableKinds, kind: string): AgentRecord['mode']
 
 async function refuseUnfit(
   context: EffectContext & { agents: RunnableKinds },
-  request: CreateAgent,
+  request: AgentWish,
   mode: AgentRecord['mode'],
 ): Promise<void> {
   const problem = (

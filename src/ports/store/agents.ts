@@ -1,4 +1,5 @@
 /** Rows of agents, their tasks and measurements. */
+import type { AgentDefinition } from '../../contract/agent-definitions.ts';
 import type { AgentKind, AgentStatus } from '../../contract/agents.ts';
 import type { Receipts, Task, TaskStatus, Usage } from '../../contract/tasks.ts';
 import type { SessionRef } from '../agent-host.ts';
@@ -19,6 +20,8 @@ export interface AgentRecord {
   workspace: { path: string; isolation: 'shared' | 'worktree'; branch?: string; worktree?: string };
   capabilities: string[];
   instructions: string | null;
+  /** What its definition said when it was last readable; null for an agent with instructions of its own, or none. */
+  definition: ({ version: 1 } & AgentDefinition) | null;
   permissionMode: string | null;
   command: string[] | null;
   env: Record<string, string>;

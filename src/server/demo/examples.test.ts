@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readDefinition } from '../../domain/agent-definition.ts';
 import { ScriptedExecution } from '../../domain/settle/scripted-execution.ts';
 import { validateWorkflow } from '../../domain/workflow/validate-workflow.ts';
-import { parseAgentDefinition } from './agent-definition.ts';
 import { makeSampleRepository } from './sample-repository.ts';
 import { STARTER_TEAM } from './starter-team.ts';
 
@@ -24,9 +24,9 @@ describe('the starter team', () => {
   });
 
   test.each(STARTER_TEAM.map(({ name }) => name))('%s is named as its file and says when to use it', (name) => {
-    const definition = parseAgentDefinition(read(`team/${name}.md`));
+    const { definition } = readDefinition(read(`team/${name}.md`));
     expect(definition).toMatchObject({ name, description: expect.stringContaining('Use it') });
-    expect(definition.instructions.split('\n').length).toBeGreaterThanOrEqual(15);
+    expect(definition?.instructions.split('\n').length).toBeGreaterThanOrEqual(15);
   });
 });
 

@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createDefinitionFolder } from '../../adapters/definition-folder/definition-folder.ts';
 import { createGitWorkspaces } from '../../adapters/git/git-workspaces.ts';
 import { createSecretVault } from '../../adapters/secret-vault/secret-vault.ts';
 import { createPostgresStore } from '../../adapters/postgres/postgres-store.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../../adapters/postgres/testing/migrated-database.ts';
+import { AgentDefinitions } from '../../engine/agents/agent-definitions.ts';
 import type { EffectContext } from '../../engine/effects/effect-runner.ts';
 import { Mailroom } from '../../engine/mailroom.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -45,7 +47,10 @@ test('an empty installation gets a repository, seven agents, the workflow and on
   expect(
     agents.every(
       (agent) =>
-        agent.desired === 'running' && agent.workspace.path === repository && (agent.instructions ?? '').length > 500,
+        agent.desired === 'running' &&
+        agent.workspace.path === repository &&
+        agent.definition?.name === agent.name &&
+        agent.definition.instructions.length > 500,
     ),
   ).toBe(true);
 });
@@ -96,6 +101,7 @@ test('the example with Claude Code is offered where it is found', async () => {
   const engine = engineOn(createPostgresStore(database));
   await seedDemo({
     engine: { ...engine, agents: { canRun: () => true } },
+    definitions: definitionsOf(engine),
     home,
     examples: path.join(ROOT, 'examples'),
     claudeFound: async () => true,
@@ -108,11 +114,16 @@ test('the example with Claude Code is offered where it is found', async () => {
 function seed(engine: EffectContext, examples = path.join(ROOT, 'examples')): Promise<void> {
   return seedDemo({
     engine: { ...engine, agents: { canRun: () => true } },
+    definitions: definitionsOf(engine),
     home,
     examples,
     claudeFound: async () => false,
     by,
   });
+}
+
+function definitionsOf(engine: EffectContext): AgentDefinitions {
+  return new AgentDefinitions(engine, { folder: createDefinitionFolder(home.definitions), currentTaskOf: () => null });
 }
 
 async function expectComplete({ store }: EffectContext): Promise<void> {

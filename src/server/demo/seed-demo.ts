@@ -7,13 +7,13 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { parseWorkflow } from '../../domain/workflow/parse-workflow.ts';
+import type { AgentDefinitions } from '../../engine/agents/agent-definitions.ts';
 import { createAgent, type RunnableKinds } from '../../engine/agents/create-agent.ts';
 import type { EffectContext } from '../../engine/effects/effect-runner.ts';
 import type { Actor } from '../../engine/engine-context.ts';
 import { createWorkflow } from '../../engine/save-workflow.ts';
 import { startExecution } from '../../engine/start-execution.ts';
 import { type Home, writeAtomically } from '../home.ts';
-import { parseAgentDefinition } from './agent-definition.ts';
 import { makeSampleRepository } from './sample-repository.ts';
 import { CLAUDE_TEAM, STARTER_TEAM } from './starter-team.ts';
 
@@ -23,6 +23,7 @@ const LOOK_EVERY_MS = 50;
 
 export interface SeedDemo {
   engine: EffectContext & { agents: RunnableKinds };
+  definitions: AgentDefinitions;
   home: Home;
   /** The directory with team/, release-check/ and the workflows. */
   examples: string;
@@ -33,7 +34,7 @@ export interface SeedDemo {
 
 /** Leaves an installation alone that was in use before, and one whose demo was completed, whatever became of it since. */
 export async function seedDemo(options: SeedDemo): Promise<void> {
-  const { engine, home, examples, claudeFound } = options;
+  const { engine, definitions, home, examples, claudeFound } = options;
   const folder = path.join(home.path, 'sample');
   const done = path.join(folder, 'complete');
   if (existsSync(done) || (!existsSync(folder) && (await isInUse(engine)))) return;
@@ -47,15 +48,11 @@ export async function seedDemo(options: SeedDemo): Promise<void> {
     return engine.log.warn({ error }, 'the sample repository could not be made, so the demo is left out');
   }
   const withClaude = await claudeFound();
-  for (const { definition, ...member } of [...STARTER_TEAM, ...(withClaude ? CLAUDE_TEAM : [])]) {
+  await giveDefinitions(options);
+  for (const { definition: name, ...member } of [...STARTER_TEAM, ...(withClaude ? CLAUDE_TEAM : [])]) {
     if (await engine.store.agents.getByName(member.name)) continue;
-    const { instructions } = parseAgentDefinition(
-      await readFile(path.join(examples, 'team', `${definition}.md`), 'utf8'),
-    );
-    await createAgent(
-      engine,
-      { ...member, instructions, workspace: { path: repository }, autostart: true },
-      options.by,
+    await definitions.use(name, (definition) =>
+      createAgent(engine, { ...member, definition, workspace: { path: repository }, autostart: true }, options.by),
     );
   }
   const workflow = await saveOnce(options, 'release-check.yaml', { path: repository });
@@ -71,6 +68,16 @@ export async function seedDemo(options: SeedDemo): Promise<void> {
     });
   }
   writeAtomically(done, '');
+}
+
+/** Those that are there already, perhaps with words of the operator's, stay. */
+async function giveDefinitions({ definitions, examples, by }: SeedDemo): Promise<void> {
+  const there = new Set((await definitions.list()).map(({ file }) => file));
+  const missing = STARTER_TEAM.map(({ definition }) => `${definition}.md`).filter((file) => !there.has(file));
+  const files = await Promise.all(
+    missing.map(async (file) => ({ file, text: await readFile(path.join(examples, 'team', file), 'utf8') })),
+  );
+  await definitions.import({ files }, by);
 }
 
 async function isInUse({ store }: EffectContext): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { CreateAgent } from '../../contract/agents.ts';
 export interface StarterAgent extends Pick<CreateAgent, 'name' | 'kind' | 'mode' | 'permissionMode'> {
   role: string;
   capabilities: string[];
-  /** The file in examples/team with its instructions. */
+  /** Its definition; the file lies in examples/team. */
   definition: string;
 }
 

@@ -11,6 +11,7 @@ import { ERRORS, PointsmanError } from '../../contract/errors.ts';
 import { agentRoutes } from '../routes/agent-routes.ts';
 import { agentToolsRoutes } from '../routes/agent-tools-routes.ts';
 import { authRoutes } from '../routes/auth-routes.ts';
+import { definitionRoutes } from '../routes/definition-routes.ts';
 import { executionRoutes } from '../routes/execution-routes.ts';
 import { inboxRoutes } from '../routes/inbox-routes.ts';
 import { operationsRoutes } from '../routes/operations-routes.ts';
@@ -105,6 +106,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
   for (const register of [
     agentRoutes,
     agentToolsRoutes,
+    definitionRoutes,
     taskRoutes,
     inboxRoutes,
     policyRoutes,

@@ -1,9 +1,11 @@
 /** Cursors are what our own Link headers said; anything else is refused before it reaches the store. */
 import { PointsmanError } from '../../contract/errors.ts';
 import type { RouteName } from '../../contract/routes.ts';
+import { SecretName } from '../../contract/secrets.ts';
 import { StateName } from '../../contract/shared-state.ts';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const DEFINITION_FILE = /^[^/\0]{1,255}\.md$/; // oxlint-disable-line no-control-regex
 const NUMBER = /^\d{1,9}$/;
 
 export function requireCursor(route: RouteName, cursor: unknown): void {
@@ -22,6 +24,8 @@ export function requireCursor(route: RouteName, cursor: unknown): void {
 }
 
 function fits(route: RouteName, cursor: string): boolean {
+  if (route === 'listAgentDefinitions') return DEFINITION_FILE.test(cursor);
+  if (route === 'listSecrets') return SecretName.safeParse(cursor).success;
   if (route === 'listState') return StateName.safeParse(cursor).success;
   if (route === 'listWorkflowVersions' || route === 'listCheckpoints') return NUMBER.test(cursor);
   return ID.test(cursor);

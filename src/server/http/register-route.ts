@@ -34,6 +34,7 @@ export type Handler<N extends RouteName> = (input: RouteInput<N>) => Promise<Rou
 
 const NOT_FOUND_BY_TAG: Record<string, ErrorCode> = {
   agents: 'AGENT_NOT_FOUND',
+  definitions: 'DEFINITION_NOT_FOUND',
   tasks: 'TASK_NOT_FOUND',
   inbox: 'INBOX_ITEM_NOT_FOUND',
   workflows: 'WORKFLOW_NOT_FOUND',

@@ -1,5 +1,6 @@
 /** REST of agents: their rows, their lifecycle, their terminal. */
 import type { FastifyInstance } from 'fastify';
+import type { AgentDefinition } from '../../contract/agent-definitions.ts';
 import type { AgentExplanation } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
@@ -18,7 +19,7 @@ import { keyBytes } from './terminal-keys.ts';
 const METRICS_WINDOW_MS = 3_600_000;
 
 export function agentRoutes(app: FastifyInstance, services: Services): void {
-  const { store, engine, agents } = services;
+  const { store, engine, agents, definitions } = services;
   const view = (record: AgentRecord) => agentView(record, agents.live(record.id)?.currentTaskId ?? null);
 
   registerRoute(app, store, 'listAgents', async ({ query, nextPage }) => {
@@ -33,7 +34,11 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'createAgent', async ({ body, principal, reply }) => {
-    const agent = await createAgent({ ...engine, agents }, body, actorOf(principal));
+    const { definition: name, ...wish } = body;
+    if (name !== undefined && wish.instructions !== undefined) throw twoSources(name);
+    const create = (definition: AgentDefinition | null) =>
+      createAgent({ ...engine, agents }, { ...wish, definition }, actorOf(principal));
+    const agent = await (name === undefined ? create(null) : definitions.use(name, create));
     void reply.header('location', `/api/agents/${agent.id}`);
     return view(agent);
   });
@@ -47,25 +52,31 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
         detail: 'Only an administrator may change the command or environment of an agent.',
       });
     await refuseUnknownSecrets(services.engine, body.env ?? {});
-    const { workspace: wanted, ...changes } = body;
+    const { workspace: wanted, definition: name, ...changes } = body;
+    const source = name === undefined ? before.definition?.name : name;
+    if (changes.instructions !== undefined && source) throw twoSources(source);
     const workspace = wanted ? await newWorkspace(services, before, wanted) : null;
     const other = body.name && body.name !== before.name ? await store.agents.getByName(body.name) : null;
     if (other) throw new PointsmanError('AGENT_NAME_TAKEN');
-    return store.transaction(async (transaction) => {
-      const after = await transaction.agents.update(params.id, {
-        ...defined(changes),
-        ...(workspace ? { workspace } : {}),
+    const change = (definition?: AgentDefinition | null) =>
+      store.transaction(async (transaction) => {
+        const after = await transaction.agents.update(params.id, {
+          ...defined(changes),
+          ...(workspace ? { workspace } : {}),
+          ...(definition === undefined ? {} : { definition: definition && { version: 1, ...definition } }),
+          ...(definition ? { instructions: null } : {}),
+        });
+        if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
+        publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
+        await transaction.identity.audit({
+          actor: principal.name,
+          action: 'agent.change',
+          subject: params.id,
+          detail: { fields: Object.keys(body) },
+        });
+        return view(after);
       });
-      if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
-      publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
-      await transaction.identity.audit({
-        actor: principal.name,
-        action: 'agent.change',
-        subject: params.id,
-        detail: { fields: Object.keys(body) },
-      });
-      return view(after);
-    });
+    return typeof name === 'string' ? definitions.use(name, change) : change(name);
   });
 
   registerRoute(app, store, 'deleteAgent', async ({ params, query, principal }) => {
@@ -179,6 +190,15 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     await required(services, params.id);
     const since = new Date(engine.clock.now().getTime() - METRICS_WINDOW_MS).toISOString();
     return { agentId: params.id, points: await store.agents.metrics(params.id, since) };
+  });
+}
+
+/** Whoever changes instructions that others share should see that they do. */
+function twoSources(definition: string): PointsmanError {
+  const message = `Its instructions come from the definition “${definition}”: change that, or send \`definition: null\` with instructions of its own.`;
+  return new PointsmanError('INVALID_REQUEST', {
+    detail: message,
+    problems: [{ path: '/instructions', code: 'INVALID_VALUE', message, severity: 'error' }],
   });
 }
 

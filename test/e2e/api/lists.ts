@@ -4,6 +4,7 @@ import type { DescribedApi } from '../../support/described-api.ts';
 
 const LISTS = [
   '/api/agents',
+  '/api/definitions',
   '/api/workflows',
   '/api/executions',
   '/api/inbox',
@@ -24,6 +25,9 @@ export function listsApi(api: () => DescribedApi): void {
       await api().request('POST', '/api/agents', { name: `list ${number}`, kind: 'shell', workspace: { path: '/' } });
       await api().request('POST', '/api/users', { name: `List ${number}`, role: 'viewer' });
       await api().request('POST', '/api/tokens', { name: `list ${number}`, role: 'viewer' });
+      await api().request('PUT', `/api/definitions/list${number}`, {
+        text: `---\nname: list${number}\ndescription: Is listed.\n---\n`,
+      });
       await api().request('PUT', `/api/state/lists/key${number}`, { value: number });
     }
   });
@@ -42,7 +46,7 @@ export function listsApi(api: () => DescribedApi): void {
       next = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
       if (next) expect(new URL(next, api().server.url).searchParams.get('limit')).toBe('2');
     }
-    const idOf = (item: object) => ('id' in item ? item.id : 'key' in item ? item.key : null);
+    const idOf = (item: object) => Object.entries(item).find(([field]) => ['id', 'key', 'file'].includes(field));
     expect(seen.map(idOf)).toEqual(whole.map(idOf));
   });
 

@@ -91,6 +91,7 @@ export function AgentPage() {
           <TaskList tasks={tasks} mayOperate={operates} />
           <EvidencePanel agent={agent} />
           <Panel title="Instructions">
+            {agent.definition && <p className={styles['none']}>From the definition “{agent.definition}”.</p>}
             {agent.instructions ? (
               <pre className={styles['instructions']} tabIndex={0}>
                 {agent.instructions}

@@ -103,6 +103,7 @@ function toRecord(row: Row): AgentRecord {
   return {
     ...rest,
     kind: type,
+    definition: row.definition ?? null,
     seat: row.seat ?? null,
     session: row.session ?? null,
     command: row.command ?? null,

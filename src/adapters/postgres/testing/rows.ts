@@ -58,6 +58,7 @@ export function agentRow(changes: Partial<AgentRecord> = {}): AgentRecord {
     workspace: { path: '/', isolation: 'shared' },
     capabilities: [],
     instructions: null,
+    definition: null,
     permissionMode: null,
     command: null,
     env: {},
