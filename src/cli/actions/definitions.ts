@@ -15,7 +15,6 @@ export async function importDefinitions(
 ): Promise<void> {
   const { api, print } = openSession(io, options);
   const { files, others } = definitionFiles(options.dir);
-  for (const file of others) print.note(`${printable(file)} has no front matter and is left out.`);
   const imported = await api.call('importAgentDefinitions', {
     body: { files, ...(options.replace ? { replace: true } : {}) },
   });
@@ -25,7 +24,7 @@ export async function importDefinitions(
       { title: 'NAME', value: ({ name }) => name, shrinks: true },
       { title: 'OUTCOME', value: ({ outcome }) => outcome },
     ],
-    imported,
+    [...imported, ...others.map((file) => ({ name: file, outcome: 'left out: no front matter' }))],
     'There is nothing to import.',
   );
   print.note('Use one with `pointsman agents add NAME --kind claude --definition NAME`.');
@@ -49,7 +48,7 @@ export async function listDefinitions(io: CommandIo, options: CommonOptions): Pr
     'There are no agent definitions. Take some over with `pointsman agents import DIR`.',
   );
   for (const { file, problems } of items)
-    for (const problem of problems) print.note(`${printable(file)}: ${describeProblem(problem)}`);
+    for (const problem of problems) print.line(`${printable(file)}: ${describeProblem(problem)}`);
 }
 
 /** The Markdown files of a directory; a README is no definition, and nothing is said of what is broken here. */
