@@ -229,7 +229,7 @@ describe('what a definition says reaches the model', () => {
     },
   );
 
-  test.runIf(missing.codex === null)(`of Codex, in a new conversation${why(missing.codex)}`, async () => {
+  test.runIf(missing.codex === null)(`of Codex, in its next new conversation${why(missing.codex)}`, async () => {
     await define('codex', 'Speak like a pilot.', 'model: sonnet\n');
     const agent = await makeAgent('codex', { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-stub' });
     await asks(agent, 'one');
