@@ -76,6 +76,7 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
     workspaces: createGitWorkspaces({ directory: path.join(directory, 'worktrees') }),
     secrets: createSecretVault({ store: store.secrets, masterKey: randomBytes(32) }),
     directoryExists: async () => true,
+    budgetPerDay: null,
     hostId,
     owner: `${hostId}:${randomBytes(6).toString('hex')}`,
   };

@@ -1,5 +1,6 @@
 /** Agents on the wire: what they are, what may be asked of them, what they are seen doing. */
 import { z } from 'zod';
+import { AgentBudget, AgentHold } from './budgets.ts';
 import { Id, Name, Timestamp } from './identifiers.ts';
 
 export const AgentKind = z.enum(['claude', 'codex', 'gemini', 'opencode', 'acp', 'shell']);
@@ -53,6 +54,9 @@ export const Agent = z
     /** US dollars. */
     cost: z.number(),
     currentTask: Id.optional(),
+    budget: AgentBudget.optional(),
+    /** Its queued tasks wait for this. */
+    heldBy: AgentHold.optional(),
     lastActivity: Timestamp.nullable(),
     createdAt: Timestamp,
     /** What it is told at its start, its own or that of its definition. */
@@ -101,6 +105,8 @@ export const CreateAgent = z
     command: z.array(NoNul).min(1).max(200).optional(),
     env: z.record(EnvName, NoNul).optional(),
     autostart: z.boolean().optional(),
+    /** Null: none. */
+    budget: AgentBudget.nullable().optional(),
   })
   .meta({ id: 'CreateAgent' });
 export type CreateAgent = z.infer<typeof CreateAgent>;

@@ -153,6 +153,12 @@ export const ERRORS = {
     'The workspace directory does not exist',
     'Create the directory or correct the path.',
   ),
+  BUDGET_EXCEEDED: entry(
+    409,
+    'user',
+    'The budget is used up',
+    'Raise it in the inbox; the budget of a day is new with the next day (UTC).',
+  ),
   TASK_NOT_FOUND: entry(404, 'user', 'There is no such task', 'List the tasks of the agent.'),
   TASK_RUNNING: entry(409, 'user', 'The task has not ended yet', 'Wait for its end, or cancel it first.'),
   TASK_NOT_ISOLATED: entry(

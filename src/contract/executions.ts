@@ -1,5 +1,6 @@
 /** Executions and their steps on the wire. */
 import { z } from 'zod';
+import { ExecutionBudget } from './budgets.ts';
 import { Id, Timestamp } from './identifiers.ts';
 import { Usage } from './tasks.ts';
 
@@ -79,6 +80,8 @@ export const Execution = z
     outputs: z.unknown().optional(),
     error: StepError.optional(),
     usage: Usage,
+    /** Only where the document has one. */
+    budget: ExecutionBudget.optional(),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),
     finishedAt: Timestamp.optional(),

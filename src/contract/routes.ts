@@ -52,6 +52,7 @@ import { PutSecret, Secret, SecretParams } from './secrets.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { MergeOutcome, TaskDiff } from './task-changes.ts';
 import { CreateTask, Task } from './tasks.ts';
+import { UsageQuery, UsageReport } from './usage.ts';
 import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
 
 export interface Route {
@@ -372,6 +373,17 @@ export const routes = {
     body: ResolveInboxItem,
     status: 200,
     response: InboxItem,
+  },
+  // usage
+  getUsage: {
+    method: 'GET',
+    path: '/api/usage',
+    tag: 'usage',
+    summary: 'Tokens and cost by day (UTC), agent or workflow; the last seven days when none are named',
+    permission: 'read',
+    query: UsageQuery,
+    status: 200,
+    response: UsageReport,
   },
   // policies
   listPolicies: {

@@ -220,7 +220,13 @@ export const WorkflowDocument = z.strictObject({
       merge: z.enum(['sequential', 'none']).optional(),
     })
     .optional(),
-  budget: z.strictObject({ usd: z.number().positive().optional(), duration: IsoDuration.optional() }).optional(),
+  budget: z
+    .strictObject({
+      usd: z.number().positive().optional(),
+      tokens: z.int().positive().optional(),
+      duration: IsoDuration.optional(),
+    })
+    .optional(),
   nodes: z.array(WorkflowNode).min(1, 'A workflow needs at least one node.'),
   edges: z.array(WorkflowEdge).optional(),
   outputs: z.record(z.string(), expressionText).optional(),

@@ -5,6 +5,7 @@ import { type WorkflowDocument, workflowName } from '../contract/workflow-docume
 import { beginAgain, type BeginAgain, type Beginning } from '../domain/settle/begin-again.ts';
 import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
+import { budgetOf } from './budgets/execution-budget.ts';
 import { keepFirstState } from './graph/stored-state.ts';
 import type { Mailroom } from './mailroom.ts';
 
@@ -38,6 +39,9 @@ export async function continueExecution(
     outputs: null,
     error: null,
     usage: NO_USAGE,
+    budget: budgetOf(document),
+    pausedAt: null,
+    pausedMs: 0,
     createdBy: by.name,
     createdAt: now,
     startedAt: null,

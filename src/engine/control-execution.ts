@@ -21,6 +21,10 @@ export async function controlExecution(
   if (!record) throw new PointsmanError('EXECUTION_NOT_FOUND');
   if (FINISHED_EXECUTION.includes(record.status))
     throw new PointsmanError('EXECUTION_FINISHED', { detail: `It has ended: ${record.status}.` });
+  if (control.type === 'resume' && record.budget && record.budget.itemId !== null)
+    throw new PointsmanError('BUDGET_EXCEEDED', {
+      detail: 'It is paused because its budget is used up: raise that in the inbox.',
+    });
   if (control.type === 'resume' && record.status !== 'paused' && !(await pauseIsComing(context, executionId)))
     throw new PointsmanError('EXECUTION_WRONG_STATE', {
       detail: `Only a paused execution can be resumed; this one is ${record.status}.`,

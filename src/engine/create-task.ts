@@ -3,6 +3,7 @@ import type { CreateTask } from '../contract/tasks.ts';
 import { durationMs, NO_USAGE } from '../contract/tasks.ts';
 import { PointsmanError } from '../contract/errors.ts';
 import type { AgentRecord, TaskDelegation, TaskRecord, TaskWorkspace } from '../ports/store/agents.ts';
+import { usedUpToday } from './budgets/day-budget.ts';
 import type { Actor } from './engine-context.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { finishTask, taskView } from './finish-task.ts';
@@ -14,6 +15,11 @@ export async function createTask(
 ): Promise<TaskRecord> {
   const { agent, task, by } = request;
   if (agent.desired === 'stopped') throw new PointsmanError('AGENT_NOT_RUNNING');
+  const stopped = (await usedUpToday(context, context.store, agent)).some(({ decided }) => decided?.stopped);
+  if (stopped)
+    throw new PointsmanError('BUDGET_EXCEEDED', {
+      detail: 'Somebody stopped this agent for today: its budget is used up.',
+    });
   if (agent.kind === 'shell' && task.prompt.includes('\n')) {
     throw new PointsmanError('SHELL_PROMPT_MULTILINE', {
       problems: [

@@ -1,4 +1,5 @@
 /** What the verbs of the engine are given; compose.ts fills it in, nothing is fetched from anywhere. */
+import type { Limits } from '../domain/budget.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -24,6 +25,8 @@ export interface EngineContext {
   secrets: Secrets;
   /** Whether a directory exists where the agents run. */
   directoryExists: (path: string) => Promise<boolean>;
+  /** What all agents together may cost on a day; null: as much as they do. */
+  budgetPerDay: Pick<Limits, 'usd'> | null;
   /** This machine, for ever. */
   hostId: string;
   /** This process: `hostId:instance`. Leases are held under it. */

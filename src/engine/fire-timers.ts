@@ -1,4 +1,5 @@
-/** Turns due timers into mail: retry back-offs, waits and expiries. Sleeps until the next one is due. */
+/** Turns due timers into mail: retry back-offs, waits and expiries; watches budgets. Sleeps until the next one is due. */
+import { watchBudgets } from './budgets/watch-budgets.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 
 /** Looks at least this often, so that a change of the clock is noticed. */
@@ -19,6 +20,7 @@ export function fireTimers(context: EffectContext): { close(): Promise<void> } {
       try {
         for (const executionId of await store.executions.fireTimers(clock.now().toISOString()))
           await mailroom.wake(executionId);
+        await watchBudgets(context);
         const next = await store.executions.nextTimer();
         if (next) sleepMs = Math.max(0, Math.min(MAX_SLEEP_MS, Date.parse(next) - clock.now().getTime()));
       } catch (error) {

@@ -4,12 +4,13 @@ import type { InboxItem, ResolveInboxItem } from '../contract/inbox.ts';
 import { validateAgainstSchema } from '../domain/output-schema.ts';
 import type { InboxRecord } from '../ports/store/inbox.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
+import { answerBudget } from './budgets/answer-budget.ts';
 import type { Actor } from './engine-context.ts';
 import { isToolQuestion } from './agent-tools/tool-questions.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import { exactPattern, permissionSubject } from '../domain/permission-policy.ts';
 import type { AnswerOutcome } from '../ports/agent-driver.ts';
-import { inboxView } from './graph/commit-superstep.ts';
+import { inboxView } from './inbox-view.ts';
 
 /** What an answer can ask of an agent that runs here. */
 export interface AnsweredAgents {
@@ -34,8 +35,10 @@ export async function resolveInboxItem(
     at: now,
     ...(answer.note === undefined ? {} : { note: answer.note }),
   };
+  const budget = item.type === 'budget' ? answerBudget(context, { item, answer, by, at: now }) : null;
   let closed: InboxRecord | null = null;
   const close = async (transaction: StoreTransaction): Promise<boolean> => {
+    if (budget && !(await budget.apply(transaction))) return false;
     closed = await transaction.inbox.close(id, { state: 'resolved', resolution, form: answer.form });
     if (!closed) return false;
     await transaction.identity.audit({
@@ -49,9 +52,10 @@ export async function resolveInboxItem(
     return true;
   };
   const event = eventOf(item, answer, by, now);
+  const events = budget ? budget.events : event ? [event] : [];
   const done =
-    event && item.executionId
-      ? await context.mailroom.post(item.executionId, [event], close)
+    events.length > 0 && item.executionId
+      ? await context.mailroom.post(item.executionId, events, close)
       : await context.store.transaction(close);
   if (!done || !closed) throw await closedError(context, id);
   if (item.type === 'failure' && item.agentId && answer.decision === 'restart')

@@ -6,6 +6,7 @@ import { type WorkflowDocument, workflowName } from '../contract/workflow-docume
 import { validateInputs } from '../domain/workflow/validate-inputs.ts';
 import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
+import { budgetOf } from './budgets/execution-budget.ts';
 import type { Mailroom } from './mailroom.ts';
 
 export interface StartExecution {
@@ -40,6 +41,9 @@ export async function startExecution(
     outputs: null,
     error: null,
     usage: NO_USAGE,
+    budget: budgetOf(request.document),
+    pausedAt: null,
+    pausedMs: 0,
     createdBy: request.by.name,
     createdAt: now,
     startedAt: null,

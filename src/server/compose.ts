@@ -111,6 +111,7 @@ export async function composeEngine({
       workspaces: createGitWorkspaces({ directory: home.worktrees }),
       secrets: createSecretVault({ store: store.secrets, masterKey: masterKey(home, config.masterKeyFile) }),
       directoryExists,
+      budgetPerDay: config.budgetUsdPerDay === undefined ? null : { usd: config.budgetUsdPerDay },
       hostId,
       owner: `${hostId}:${randomBytes(6).toString('hex')}`,
     };

@@ -79,6 +79,11 @@ export const SETTINGS = {
     meaning: 'PEM certificate; with tls_key_file the server speaks HTTPS.',
   },
   tls_key_file: { schema: z.string().min(1), default: () => undefined, meaning: 'PEM key of the certificate.' },
+  budget_usd_per_day: {
+    schema: z.coerce.number().positive(),
+    default: () => undefined,
+    meaning: 'US dollars that all agents together may cost on a day (UTC); then their tasks wait and the inbox asks.',
+  },
   log_level: {
     schema: z.enum(['error', 'warn', 'info', 'debug']),
     default: () => 'info',
@@ -102,6 +107,7 @@ export interface Config {
   trustedProxies: string[];
   tlsCertFile?: string;
   tlsKeyFile?: string;
+  budgetUsdPerDay?: number;
   logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 

@@ -20,6 +20,7 @@ import { secretsApi } from './api/secrets.ts';
 import { rolesApi } from './api/roles.ts';
 import { stateApi } from './api/state.ts';
 import { taskChangesApi } from './api/task-changes.ts';
+import { usageApi } from './api/usage.ts';
 import { workflowsApi } from './api/workflows.ts';
 
 let home: string;
@@ -49,6 +50,7 @@ describe('workflows', () => workflowsApi(api));
 describe('executions', () => executionsApi(api));
 describe('history', () => historyApi(api, () => workspace));
 describe('the inbox', () => inboxApi(api));
+describe('usage', () => usageApi(api));
 describe('policies', () => policiesApi(api));
 describe('secrets', () => secretsApi(api, () => workspace));
 describe('shared state', () => stateApi(api));

@@ -1,14 +1,16 @@
 // Loaded before the product: kills this process with SIGKILL right after the n-th committed write of an execution that
-// began in it. Without a number it only counts, into a file.
+// began in it, or right after the n-th commit that wrote to the tables named. Without a number it only counts, into a file.
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 
 const killAfter = Number(process.env.TEST_KILL_AFTER ?? 0);
 const countFile = process.env.TEST_COUNT_FILE;
-const OF_EXECUTIONS =
-  /"?\b(executions|mailbox|effects|steps|checkpoints|agent_tasks|inbox_items|execution_logs|timers)\b"?/i;
+const tables = process.env.TEST_KILL_TABLES;
+const WATCHED = tables
+  ? new RegExp(`\\b(${tables})\\b`, 'i')
+  : /"?\b(executions|mailbox|effects|steps|checkpoints|agent_tasks|inbox_items|execution_logs|timers)\b"?/i;
 const WRITES = /\b(insert into|update|delete from)\b/i;
-let armed = false;
+let armed = Boolean(tables);
 let writes = 0;
 
 const query = pg.Client.prototype.query;
@@ -45,7 +47,7 @@ function watch(client, text) {
     client.pointsmanInTransaction = false;
     return client.pointsmanTouched ? written : null;
   }
-  if (!WRITES.test(text) || !OF_EXECUTIONS.test(text)) return null;
+  if (!WRITES.test(text) || !WATCHED.test(text)) return null;
   if (/insert into "executions"/i.test(text)) armed = true;
   if (!client.pointsmanInTransaction) return written;
   client.pointsmanTouched = true;

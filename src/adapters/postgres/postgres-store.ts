@@ -16,6 +16,7 @@ import { policyStore } from './store/policies.ts';
 import { secretStore } from './store/secrets.ts';
 import { sharedStateStore } from './store/shared-state.ts';
 import { taskStore } from './store/tasks.ts';
+import { usageStore } from './store/usage.ts';
 import { workflowStore } from './store/workflows.ts';
 
 /** PostgreSQL's channel for every notice; payloads are `channel key`. */
@@ -80,6 +81,7 @@ function rooms(db: Database): StoreRooms {
     events: eventStore(db),
     checkpoints: checkpointStore(db),
     policies: policyStore(db),
+    usage: usageStore(db),
     secrets: secretStore(db),
     sharedState: sharedStateStore(db),
   };

@@ -4,12 +4,14 @@ import {
   bigint,
   bigserial,
   boolean,
+  date,
   doublePrecision,
   foreignKey,
   index,
   integer,
   pgTable,
   primaryKey,
+  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
@@ -180,6 +182,9 @@ export const agents = pgTable(
     usageMarks: json('usage_marks')
       .notNull()
       .default(sql`'{}'::jsonb`),
+    /** What it may use each day (AgentBudget), and why it begins no task now (AgentHold). */
+    budget: json('budget'),
+    held: json('held'),
     lastActivity: at('last_activity'),
     createdAt: createdAt(),
     deletedAt: at('deleted_at'),
@@ -252,6 +257,40 @@ export const agentMetrics = pgTable(
     cost: doublePrecision('cost').notNull(),
   },
   (table) => [primaryKey({ columns: [table.agentId, table.at] })],
+);
+
+/** What was used, added in the commit that books it on agent, task and execution. */
+export const usageDays = pgTable(
+  'usage_days',
+  {
+    /** In UTC. */
+    day: date('day', { mode: 'string' }).notNull(),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id),
+    /** Null: for no execution of a saved workflow. No foreign key: workflows are removed, what they cost is not. */
+    workflowId: uuid('workflow_id'),
+    inputTokens: bigint('input_tokens', { mode: 'number' }).notNull(),
+    outputTokens: bigint('output_tokens', { mode: 'number' }).notNull(),
+    cost: doublePrecision('cost').notNull(),
+  },
+  (table) => [unique('usage_days_key').on(table.day, table.agentId, table.workflowId).nullsNotDistinct()],
+);
+
+/** What people decided about a budget of one day: of an agent, or of all together. */
+export const budgetDays = pgTable(
+  'budget_days',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    /** An agent's id, or `all`. */
+    scope: text('scope').notNull(),
+    /** New limits for this day (Limits). */
+    raised: json('raised'),
+    stopped: boolean('stopped').notNull().default(false),
+    /** The newest item that asked. */
+    itemId: uuid('item_id'),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.scope] })],
 );
 
 // ---- workflows ----
@@ -343,6 +382,11 @@ export const executions = pgTable(
     result: json('result'),
     error: json('error'),
     usage: json('usage').notNull(),
+    /** Its limits in force and the item that asks about them (StoredBudget); null: nothing is limited. */
+    budget: json('budget'),
+    /** The time of the document's budget stands still while it is paused. */
+    pausedAt: at('paused_at'),
+    pausedMs: bigint('paused_ms', { mode: 'number' }).notNull().default(0),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),
     startedAt: at('started_at'),

@@ -1,6 +1,7 @@
 /** `pointsman agents`: what they are doing, and their lives. */
 import path from 'node:path';
 import type { Agent, AgentKind, CreateAgent } from '../../contract/agents.ts';
+import { agentReason } from '../../contract/agent-reason.ts';
 import type { CommandIo } from '../command-io.ts';
 import { findAgent } from '../find-named.ts';
 import { givenJson, readText } from '../given-values.ts';
@@ -27,7 +28,7 @@ export async function listAgents(io: CommandIo, options: CommonOptions & { limit
       { title: 'CPU', value: (agent) => `${agent.cpu.toFixed(1)} %`, align: 'right' },
       { title: 'MEMORY', value: (agent) => size(agent.memory), align: 'right' },
       { title: 'COST', value: (agent) => (agent.cost > 0 ? `$${agent.cost.toFixed(2)}` : '-'), align: 'right' },
-      { title: 'WHY', value: (agent) => agent.statusReason, shrinks: true },
+      { title: 'WHY', value: agentReason, shrinks: true },
     ],
     items,
     'There are no agents yet. Add one with `pointsman agents add NAME --workspace PATH`.',
@@ -49,6 +50,7 @@ export async function showAgent(io: CommandIo, options: CommonOptions & { agent:
       'workspace',
       `${agent.workspace.path} (${agent.workspace.isolation}${agent.workspace.branch ? `, branch ${agent.workspace.branch}` : ''})`,
     ],
+    ['held', agent.heldBy && `since ${ago(agent.heldBy.since)}: ${agent.heldBy.reason}`],
     ['capabilities', agent.capabilities.join(', ')],
     ['model', agent.model],
     ['definition', agent.definition],

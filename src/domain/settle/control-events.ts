@@ -7,25 +7,39 @@ import { attemptKey, splitAttemptKey, timerAttempt } from './keys.ts';
 import { approvalExpired } from './people-and-time.ts';
 import { cancelRun, resumeRetry, runAgain, succeedRun, taskOf } from './run-node.ts';
 import type { ExecutionState } from './execution-state.ts';
+import type { PauseHold } from './settle-events.ts';
 
 /** Nothing new starts; what runs is told to stop, what waits ends at once. */
 export function cancelExecution(draft: Draft, state: ExecutionState, at: string, by: string | null): void {
   if (draft.stopped) return;
-  draft.set({ cancelRequested: { at, by }, paused: false, held: [], deferred: [] });
+  draft.set({ cancelRequested: { at, by }, paused: false, holds: [], held: [], deferred: [] });
   // Maps stop their own items, so only the runs of nodes are told.
   const runs = new Set(shelfEntries(state.runs).map(([key]) => key));
   for (const key of draft.changedRuns()) runs.add(key);
   for (const key of runs) if (draft.run(key)?.path.length === 0) cancelRun(draft, key, 'cancelled');
 }
 
-export function pauseExecution(draft: Draft): void {
-  if (!draft.stopped) draft.set({ paused: true });
+export function pauseExecution(draft: Draft, hold: PauseHold = 'person'): void {
+  if (draft.stopped) return;
+  draft.set({ paused: true, holds: [...without(draft.state, hold), hold] });
+}
+
+/** Whether taking back this hold lets it go on. */
+export function endsPause(state: Pick<ExecutionState, 'paused' | 'holds'>, hold: PauseHold = 'person'): boolean {
+  return state.paused && without(state, hold).length === 0;
 }
 
 /** Starts what a pause held back; the caller replays the recorded events. */
-export function resumeExecution(draft: Draft): void {
-  draft.set({ paused: false, deferred: [] });
+export function resumeExecution(draft: Draft, hold: PauseHold = 'person'): void {
+  if (!draft.state.paused) return;
+  if (!endsPause(draft.state, hold)) return draft.set({ holds: without(draft.state, hold) });
+  draft.set({ paused: false, holds: [], deferred: [] });
   releaseHeld(draft);
+}
+
+function without(state: Pick<ExecutionState, 'paused' | 'holds'>, hold: PauseHold): PauseHold[] {
+  const holds = state.holds ?? (state.paused ? ['person' as const] : []);
+  return holds.filter((one) => one !== hold);
 }
 
 /** Makes the moves that were held back, in order. */

@@ -8,7 +8,7 @@ import { shelfGet, shelfWith } from './shelf.ts';
 type Small = Pick<
   ExecutionState,
   | 'status' | 'execution' | 'loops' | 'signals' | 'signalCursors' | 'waiters' | 'failures'
-  | 'paused' | 'cancelRequested' | 'held' | 'deferred' | 'counts' | 'outputs' | 'error'
+  | 'paused' | 'holds' | 'cancelRequested' | 'held' | 'deferred' | 'counts' | 'outputs' | 'error'
 >; // prettier-ignore
 
 export class Draft {

@@ -1,6 +1,6 @@
 // The state of one execution between two calls of settle: plain JSON, unchanged entries keep their identity.
 import type { ExecutionStatus, Step, StepError } from '../../contract/executions.ts';
-import type { SettleEvent } from './settle-events.ts';
+import type { PauseHold, SettleEvent } from './settle-events.ts';
 import type { Shelf } from './shelf.ts';
 
 /** What `execution` is in expressions; the host may add fields. */
@@ -34,6 +34,8 @@ export interface ExecutionState {
   /** Failures that nothing handled so far, oldest first. */
   failures: OpenFailure[];
   paused: boolean;
+  /** What keeps it paused; absent in a state from before there was more than a person. */
+  holds?: PauseHold[];
   cancelRequested?: { at: string; by: string | null };
   /**
    * Moves held back by a pause, in order: `node:ID`, `map:RUN`, `retry:RUN`. An execution that goes on from another one

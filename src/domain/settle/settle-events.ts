@@ -3,6 +3,9 @@
 /** `${nodeId}:${iteration}:${itemIndex|'-'}:${attempt}`; a nested map joins its indexes with dots ("0.3"). */
 export type AttemptKey = string;
 
+/** What keeps an execution paused. */
+export type PauseHold = 'person' | 'budget';
+
 /** Times are ISO 8601 in UTC. An event for a finished or unheard-of key changes nothing. */
 export type SettleEvent =
   | { type: 'execution_started'; at?: string }
@@ -35,6 +38,7 @@ export type SettleEvent =
     }
   | { type: 'signal_received'; id: string; name: string; data?: unknown; at: string }
   | { type: 'cancel_requested'; at: string; by?: string | null }
-  | { type: 'pause_requested'; at: string; by?: string | null }
-  | { type: 'resume_requested'; at: string; by?: string | null }
+  /** Without `hold` a person's. Each hold is taken back by itself; the execution goes on when none is left. */
+  | { type: 'pause_requested'; at: string; by?: string | null; hold?: PauseHold }
+  | { type: 'resume_requested'; at: string; by?: string | null; hold?: PauseHold }
   | { type: 'merge_finished'; key: AttemptKey; at: string; outcome: 'merged' | 'conflict'; detail?: string };

@@ -616,6 +616,26 @@ describe('control', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
+  test('19. a pause of a person and one of a used-up budget are taken back each by itself', () => {
+    const run = new ScriptedExecution({ nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] });
+    run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' }, { type: 'pause_requested', at: NOW });
+    run.succeed('a');
+    run.apply({ type: 'resume_requested', at: NOW, hold: 'budget' });
+    expect(run.state.status).toBe('paused');
+    expect(run.started).toEqual(['a:1:-:1']);
+    run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' }, { type: 'resume_requested', at: NOW });
+    expect(run.state.status).toBe('paused');
+    run.apply({ type: 'resume_requested', at: NOW, hold: 'budget' });
+    expect(run.started).toEqual(['a:1:-:1', 'b:1:-:1']);
+  });
+
+  test('19. an execution whose last step used up its budget ends all the same', () => {
+    const run = new ScriptedExecution({ nodes: [shell('a')] });
+    run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' });
+    run.succeed('a');
+    expect(run.finish?.status).toBe('succeeded');
+  });
+
   test('duplicate, late and unheard-of events change nothing', () => {
     const run = new ScriptedExecution({ nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] });
     run.succeed('a');

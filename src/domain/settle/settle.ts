@@ -2,7 +2,14 @@
 import type { Step } from '../../contract/executions.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { applyAttemptEvent, resolveFailure } from './attempt-events.ts';
-import { cancelExecution, fireTimer, pauseExecution, releaseHeld, resumeExecution } from './control-events.ts';
+import {
+  cancelExecution,
+  endsPause,
+  fireTimer,
+  pauseExecution,
+  releaseHeld,
+  resumeExecution,
+} from './control-events.ts';
 import { type ChangedEntries, Draft } from './draft.ts';
 import type { Effect } from './effects.ts';
 import type { ExecutionInfo, ExecutionState } from './execution-state.ts';
@@ -59,7 +66,7 @@ export function settle(options: {
   const draft = new Draft({ plan, state, now, nextId: () => ids.next() });
   const queue = [...events];
   for (let event = queue.shift(); event !== undefined && !draft.finished; event = queue.shift()) {
-    if (event.type === 'resume_requested' && draft.state.paused) queue.unshift(...draft.state.deferred);
+    if (event.type === 'resume_requested' && endsPause(draft.state, event.hold)) queue.unshift(...draft.state.deferred);
     apply(draft, state, event);
     draft.drain();
   }
@@ -96,9 +103,9 @@ function apply(draft: Draft, before: ExecutionState, event: SettleEvent): void {
     case 'cancel_requested':
       return cancelExecution(draft, before, event.at, event.by ?? null);
     case 'pause_requested':
-      return pauseExecution(draft);
+      return pauseExecution(draft, event.hold);
     case 'resume_requested':
-      return draft.state.paused ? resumeExecution(draft) : undefined;
+      return resumeExecution(draft, event.hold);
     case 'merge_finished':
       return mergeFinished(draft, event.key, event.outcome, event.detail);
     default:

@@ -159,7 +159,7 @@ function knownFields(path: JsonPath, value: unknown): readonly string[] {
   if (path.length === 2 && path[0] === 'nodes') return nodeFields;
   if (path.length === 2 && path[0] === 'edges') return Object.keys(WorkflowEdge.shape);
   if (path.length === 1 && last === 'workspace') return ['path', 'isolation', 'merge'];
-  return path.length === 1 && last === 'budget' ? ['usd', 'duration'] : [];
+  return path.length === 1 && last === 'budget' ? ['usd', 'tokens', 'duration'] : [];
 }
 
 export function valueAt(value: unknown, path: JsonPath): unknown {

@@ -4,6 +4,7 @@ import { PointsmanError } from '../../contract/errors.ts';
 import type { McpToolResult } from '../../contract/mcp.ts';
 import { whyNotDelegate } from '../../domain/task-delegation.ts';
 import { settingsOf } from '../agents/agent-settings.ts';
+import { spendsFor } from '../budgets/execution-budget.ts';
 import { createTask } from '../create-task.ts';
 import { type Caller, taskOf } from './tool-context.ts';
 
@@ -23,7 +24,7 @@ export async function sendTask(
     agent: to,
     task: { prompt },
     by: { name: `agent ${from.name}`, role: 'agent' },
-    delegation: { version: 1, taskId: task.id, agentId: from.id, depth },
+    delegation: { version: 1, taskId: task.id, agentId: from.id, depth, executionId: spendsFor(task) },
   });
   const data = { taskId: sent.id, agent: to.name };
   return { outcome: 'done', text: JSON.stringify(data), data };

@@ -1,5 +1,5 @@
 /** Questions that agents ask by a tool: whose they are is in the name of their request, and they end with their task. */
-import { inboxView } from '../graph/commit-superstep.ts';
+import { inboxView } from '../inbox-view.ts';
 import { payloadHash } from '../payload-hash.ts';
 import type { TaskRecord } from '../../ports/store/agents.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';

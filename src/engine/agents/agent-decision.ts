@@ -9,7 +9,7 @@ import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { isToolQuestion } from '../agent-tools/tool-questions.ts';
-import { inboxView } from '../graph/commit-superstep.ts';
+import { inboxView } from '../inbox-view.ts';
 import { payloadHash } from '../payload-hash.ts';
 import { isAboutTrust } from './workspace-trust.ts';
 

@@ -12,7 +12,7 @@ import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
 import { payloadHash } from '../payload-hash.ts';
-import { inboxView } from '../graph/commit-superstep.ts';
+import { inboxView } from '../inbox-view.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { settingsOf } from './agent-settings.ts';

@@ -26,6 +26,8 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     tokens: record.tokens,
     cost: record.cost,
     ...(currentTask ? { currentTask } : {}),
+    ...(record.budget ? { budget: record.budget } : {}),
+    ...(record.held ? { heldBy: record.held } : {}),
     lastActivity: record.lastActivity,
     createdAt: record.createdAt,
     ...(instructions ? { instructions } : {}),

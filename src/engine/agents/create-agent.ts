@@ -53,6 +53,8 @@ export async function createAgent(
     tokens: 0,
     cost: 0,
     usageMarks: {},
+    budget: request.budget ?? null,
+    held: null,
     lastActivity: null,
     createdAt: now,
   };

@@ -267,6 +267,7 @@ function contextWith(clock: Clock): EffectContext {
     workspaces: {} as EffectContext['workspaces'],
     secrets: createSecretVault({ store: store.secrets, masterKey: Buffer.alloc(32) }),
     directoryExists: async () => true,
+    budgetPerDay: null,
     hostId: 'host-1',
     owner: 'host-1:1',
   };

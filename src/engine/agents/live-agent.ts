@@ -18,6 +18,7 @@ import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { taskDue } from '../expire-tasks.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
+import { mayBegin } from '../budgets/day-budget.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
@@ -193,8 +194,11 @@ export class LiveAgent {
       if (!TAKES_TASKS.includes(status)) return;
       if (status === 'rate_limited' && this.#pause.lasts) return;
       if (this.#current) return this.#deliverRepair(this.#current);
-      const [next] = (await this.#context.store.tasks.open(this.agentId)).filter((task) => task.status === 'queued');
-      if (next && (await this.#isInPlace(next))) await this.#deliver(next);
+      const next = await this.#context.store.tasks.nextQueued(this.agentId);
+      if (!next) return;
+      const verdict = await mayBegin(this.#context, this.agentId);
+      if (verdict === 'stopped') await this.#failQueued();
+      if (verdict === 'free' && (await this.#isInPlace(next))) await this.#deliver(next);
     });
   }
 
@@ -312,6 +316,17 @@ export class LiveAgent {
         });
       }
     }
+  }
+
+  /** Somebody stopped this agent for today. */
+  async #failQueued(): Promise<void> {
+    const message = 'The budget of the day is used up, and somebody stopped what waits. Send it again on the next day.';
+    for (const task of await this.#context.store.tasks.open(this.agentId))
+      await finishTask(this.#context, task, {
+        status: 'failed',
+        error: { code: 'BUDGET_EXCEEDED', message },
+        from: ['queued'],
+      });
   }
 
   /** A session that lives in one directory, or has to begin anew, is started again for the task; the task waits for that. */

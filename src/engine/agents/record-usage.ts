@@ -1,12 +1,14 @@
-/** Books what a conversation has used: the growth since it was last told goes to agent, task and execution in one commit. */
-import type { Usage } from '../../contract/tasks.ts';
+/** Books what a conversation has used: the growth since it was last told goes to day, agent, task and execution in one commit. */
+import { NO_USAGE } from '../../contract/tasks.ts';
+import { dayOf } from '../../domain/budget.ts';
+import { usageGrowth, usesNothing } from '../../domain/usage-growth.ts';
 import type { UsageTotal } from '../../ports/agent-driver.ts';
 import type { TaskRecord } from '../../ports/store/agents.ts';
+import { reviewDay } from '../budgets/day-budget.ts';
+import { pauseWhenUsedUp, publishExecution, spendsFor } from '../budgets/execution-budget.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { taskView } from '../finish-task.ts';
 import { publishAgent } from './agent-view.ts';
-
-const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cost: 0 };
 
 /** The task it belongs to, as it is afterwards; null when it belongs to none or nothing was added. */
 export async function recordUsage(
@@ -20,32 +22,34 @@ export async function recordUsage(
     total: UsageTotal;
   },
 ): Promise<TaskRecord | null> {
-  return context.store.transaction(async (transaction) => {
-    const agent = await transaction.agents.get(told.agentId);
+  const { clock, mailroom, store } = context;
+  const booked = await store.transaction(async (transaction) => {
+    const agent = await transaction.agents.lock(told.agentId);
     if (!agent) return null;
-    const grown = growth(agent.usageMarks[told.conversation] ?? NOTHING, told.total);
-    if (grown.inputTokens === 0 && grown.outputTokens === 0 && grown.cost === 0) return null;
+    const { grown, mark } = usageGrowth(agent.usageMarks[told.conversation] ?? NO_USAGE, told.total);
+    if (usesNothing(grown)) return null;
     const after = await transaction.agents.update(agent.id, {
-      usageMarks: { ...agent.usageMarks, [told.conversation]: { ...told.total } },
+      usageMarks: { ...agent.usageMarks, [told.conversation]: mark },
       tokens: agent.tokens + grown.inputTokens + grown.outputTokens,
       cost: agent.cost + grown.cost,
     });
     if (after) publishAgent(transaction, after, told.currentTask);
     const task = told.taskId === null ? null : await transaction.tasks.addUsage(told.taskId, grown);
-    if (!task) return null;
-    if (task.executionId) await transaction.executions.addUsage(task.executionId, grown);
-    transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(task) });
-    return task;
+    const executionId = task && spendsFor(task);
+    const execution = executionId ? await transaction.executions.addUsage(executionId, grown) : null;
+    await transaction.usage.book({
+      day: dayOf(clock.now().toISOString()),
+      agentId: agent.id,
+      workflowId: execution?.workflowId ?? null,
+      used: grown,
+    });
+    // Whoever passes a budget is held in this very commit: there is no moment in which a crash could forget it.
+    await reviewDay(context, transaction, after ?? agent);
+    if (task) transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(task) });
+    if (execution) publishExecution(transaction, execution);
+    const paused = execution && (await pauseWhenUsedUp(context, transaction, execution)) ? execution.id : null;
+    return { task, paused };
   });
-}
-
-/** A total below the last one is a count that began anew. */
-function growth(before: Usage, total: UsageTotal): Usage {
-  const anew = total.inputTokens < before.inputTokens || total.outputTokens < before.outputTokens;
-  if (anew) return { ...total };
-  return {
-    inputTokens: total.inputTokens - before.inputTokens,
-    outputTokens: total.outputTokens - before.outputTokens,
-    cost: Math.max(0, total.cost - before.cost),
-  };
+  if (booked?.paused) await mailroom.wake(booked.paused);
+  return booked?.task ?? null;
 }

@@ -7,7 +7,7 @@ import type { WorkspaceSetting } from '../../ports/agent-driver.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
-import { inboxView } from '../graph/commit-superstep.ts';
+import { inboxView } from '../inbox-view.ts';
 import { payloadHash } from '../payload-hash.ts';
 
 /** Characters of one file that are shown; the trust is for all of it. */

@@ -9,6 +9,8 @@ import { type ExecutionRecord, executionView, type Lease, type Superstep } from 
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { followExecution } from '../budgets/execution-budget.ts';
+import { inboxView } from '../inbox-view.ts';
 import { payloadHash } from '../payload-hash.ts';
 
 export interface Decided {
@@ -34,17 +36,19 @@ export async function commitSuperstep(
   const now = context.clock.now().toISOString();
   const effects = decided?.effects ?? [];
   const next = decided ? advanced(record, decided, now) : record;
-  await context.store.transaction(async (transaction) => {
-    await transaction.executions.commit(superstep({ record: next, lease, decided }));
+  return context.store.transaction(async (transaction) => {
+    const beside = await transaction.executions.commit(superstep({ record: next, lease, decided }));
+    const after = { ...next, ...beside };
     await transaction.checkpoints.put(checkpoint);
     for (const effect of effects)
       await applyToInbox(context, transaction, { record, effect, steps: decided?.steps ?? [], now });
-    announce(transaction, { before: record, after: next, steps: decided?.steps ?? [] });
+    await followExecution(transaction, { before: record, after });
+    announce(transaction, { before: record, after, steps: decided?.steps ?? [] });
     if (effects.some(concernsRunner)) transaction.notify({ channel: 'effects', key: record.id });
     if (effects.some((effect) => effect.type === 'set_timer'))
       transaction.notify({ channel: 'timers', key: record.id });
+    return after;
   });
-  return next;
 }
 
 function advanced(record: ExecutionRecord, { state, effects }: Decided, now: string): ExecutionRecord {
@@ -53,8 +57,18 @@ function advanced(record: ExecutionRecord, { state, effects }: Decided, now: str
     ...record,
     status: finish?.status ?? state.status,
     startedAt: record.startedAt ?? now,
+    ...pauseClock(record, state.status === 'paused' && !finish, now),
     ...(finish ? { finishedAt: now, outputs: finish.outputs ?? null, error: finish.error ?? null } : {}),
   };
+}
+
+function pauseClock(
+  { pausedAt, pausedMs }: ExecutionRecord,
+  isPaused: boolean,
+  now: string,
+): Pick<ExecutionRecord, 'pausedAt' | 'pausedMs'> {
+  if (isPaused) return { pausedAt: pausedAt ?? now, pausedMs };
+  return { pausedAt: null, pausedMs: pausedMs + (pausedAt === null ? 0 : Date.parse(now) - Date.parse(pausedAt)) };
 }
 
 function superstep({
@@ -72,6 +86,8 @@ function superstep({
     execution: {
       status: record.status,
       ...(record.startedAt ? { startedAt: record.startedAt } : {}),
+      pausedAt: record.pausedAt,
+      pausedMs: record.pausedMs,
       ...(record.finishedAt
         ? { finishedAt: record.finishedAt, outputs: record.outputs, ...(record.error ? { error: record.error } : {}) }
         : {}),
@@ -195,14 +211,4 @@ function announce(
 
 function concernsRunner(effect: Effect): boolean {
   return effect.type === 'start_attempt' || effect.type === 'cancel_attempt' || effect.type === 'merge_item';
-}
-
-export function inboxView({
-  effectKey: _effectKey,
-  roles: _roles,
-  form: _form,
-  requestId: _requestId,
-  ...item
-}: InboxRecord): InboxItem {
-  return item;
 }

@@ -1,6 +1,7 @@
 /** Rows of agents, their tasks and measurements. */
 import type { AgentDefinition } from '../../contract/agent-definitions.ts';
 import type { AgentKind, AgentStatus } from '../../contract/agents.ts';
+import type { AgentBudget, AgentHold } from '../../contract/budgets.ts';
 import type { Receipts, Task, TaskStatus, Usage } from '../../contract/tasks.ts';
 import type { SessionRef } from '../agent-host.ts';
 
@@ -37,6 +38,8 @@ export interface AgentRecord {
   cost: number;
   /** What each of its conversations has used so far, by the CLI's id of the conversation. */
   usageMarks: Record<string, Usage>;
+  budget: AgentBudget | null;
+  held: AgentHold | null;
   lastActivity: string | null;
   createdAt: string;
 }
@@ -46,6 +49,10 @@ export type AgentChanges = Partial<Omit<AgentRecord, 'id' | 'createdAt' | 'kind'
 export interface AgentStore {
   insert(agent: AgentRecord): Promise<'inserted' | 'name_taken'>;
   get(id: string): Promise<AgentRecord | null>;
+  /** As it is now; nobody else changes it before this transaction ends. */
+  lock(id: string): Promise<AgentRecord | null>;
+  /** Agents that begin no task because a budget is used up. */
+  held(): Promise<AgentRecord[]>;
   getByName(name: string): Promise<AgentRecord | null>;
   list(page?: { limit: number; after?: string }): Promise<AgentRecord[]>;
   update(id: string, changes: AgentChanges): Promise<AgentRecord | null>;
@@ -107,6 +114,8 @@ export interface TaskDelegation {
   agentId: string;
   /** From 1. */
   depth: number;
+  /** The execution for which it was sent; what it uses is booked there too. */
+  executionId: string | null;
 }
 
 export interface TaskRecord extends Omit<Task, 'workspace'> {
@@ -139,6 +148,10 @@ export interface TaskStore {
   addUsage(id: string, used: Usage): Promise<TaskRecord | null>;
   /** Tasks without an end, oldest first. */
   open(agentId?: string): Promise<TaskRecord[]>;
+  /** The oldest queued task of an agent; those of an execution that is paused, or over its budget, wait. */
+  nextQueued(agentId: string): Promise<TaskRecord | null>;
+  /** What each agent used for an execution, by tasks of its steps and by tasks that these sent; the most expensive first. */
+  usageByAgent(executionId: string): Promise<{ agent: string; usage: Usage }[]>;
   /** Queued tasks of steps that have a timeout. */
   queuedWithTimeout(): Promise<TaskRecord[]>;
   /** Changes a task that has no end yet and, when given, is in one of `from`; null when it was not so. */

@@ -8,6 +8,15 @@ import type {
   StepError,
 } from '../../contract/executions.ts';
 import type { Usage } from '../../contract/tasks.ts';
+import type { Limits } from '../../domain/budget.ts';
+
+/** The budget of an execution: the document's, until somebody raises it. */
+export interface StoredBudget {
+  version: 1;
+  limits: Limits;
+  /** The open item that asks whether it may go on; it begins nothing meanwhile. */
+  itemId: string | null;
+}
 
 export interface ExecutionRecord {
   id: string;
@@ -22,6 +31,10 @@ export interface ExecutionRecord {
   outputs: unknown;
   error: StepError | null;
   usage: Usage;
+  budget: StoredBudget | null;
+  /** Since when it is paused, and for how long it was before. */
+  pausedAt: string | null;
+  pausedMs: number;
   createdBy: string;
   createdAt: string;
   startedAt: string | null;
@@ -56,6 +69,8 @@ export interface Superstep {
     error?: StepError;
     usage?: Usage;
     startedAt?: string;
+    pausedAt?: string | null;
+    pausedMs?: number;
     finishedAt?: string;
   };
   steps: Step[];
@@ -68,7 +83,14 @@ export interface Superstep {
 
 export interface ExecutionStore {
   /** Adds to what the execution has used; beside its lease, because agents report while others advance it. */
-  addUsage(id: string, used: Usage): Promise<void>;
+  addUsage(id: string, used: Usage): Promise<ExecutionRecord | null>;
+  /** As it is now; nobody else changes it before this transaction ends. */
+  lock(id: string): Promise<ExecutionRecord | null>;
+  setBudget(id: string, budget: StoredBudget): Promise<void>;
+  /** When the time of its budget is used up; null: not by itself. */
+  setBudgetTimer(id: string, at: string | null): Promise<void>;
+  /** Executions whose time is used up. */
+  budgetsDue(now: string): Promise<string[]>;
   insert(execution: ExecutionRecord): Promise<void>;
   get(id: string): Promise<ExecutionRecord | null>;
   list(
@@ -93,8 +115,8 @@ export interface ExecutionStore {
   stranded(limit: number): Promise<string[]>;
   open(): Promise<string[]>;
 
-  /** Refused with LEASE_LOST when the epoch is not the newest. */
-  commit(superstep: Superstep): Promise<void>;
+  /** Refused with LEASE_LOST when the epoch is not the newest. Returns what others write beside the lease, as it is now. */
+  commit(superstep: Superstep): Promise<Pick<ExecutionRecord, 'usage' | 'budget'>>;
 
   post(executionId: string, events: readonly object[]): Promise<void>;
   mail(executionId: string, limit: number): Promise<{ id: number; event: unknown; at: string }[]>;
@@ -137,6 +159,16 @@ export function executionView(record: ExecutionRecord, steps: Step[]): Execution
     ...(record.outputs === null || record.outputs === undefined ? {} : { outputs: record.outputs }),
     ...(record.error ? { error: record.error } : {}),
     usage: record.usage,
+    ...(record.budget
+      ? {
+          budget: {
+            ...record.budget.limits,
+            pausedMs: record.pausedMs,
+            pausedAt: record.pausedAt,
+            itemId: record.budget.itemId,
+          },
+        }
+      : {}),
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     ...(record.finishedAt ? { finishedAt: record.finishedAt } : {}),

@@ -9,6 +9,7 @@ import type { IdentityStore } from './identity.ts';
 import type { InboxStore } from './inbox.ts';
 import type { PolicyStore } from './policies.ts';
 import type { SecretStore } from './secrets.ts';
+import type { UsageStore } from './usage.ts';
 import type { WorkflowStore } from './workflows.ts';
 
 export interface StoreRooms {
@@ -19,6 +20,7 @@ export interface StoreRooms {
   readonly inbox: InboxStore;
   readonly policies: PolicyStore;
   readonly secrets: SecretStore;
+  readonly usage: UsageStore;
   readonly identity: IdentityStore;
   readonly events: EventStore;
   readonly checkpoints: Checkpoints;

@@ -161,6 +161,7 @@ function engineOn(store: Store): EffectContext {
     workspaces: createGitWorkspaces({ directory: '/nowhere' }),
     secrets: createSecretVault({ store: store.secrets, masterKey: Buffer.alloc(32) }),
     directoryExists: async (directory: string) => existsSync(directory),
+    budgetPerDay: null,
     hostId: 'host-1',
     owner: 'host-1:1',
   };

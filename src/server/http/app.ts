@@ -19,6 +19,7 @@ import { policyRoutes } from '../routes/policy-routes.ts';
 import { secretRoutes } from '../routes/secret-routes.ts';
 import { stateRoutes } from '../routes/state-routes.ts';
 import { taskRoutes } from '../routes/task-routes.ts';
+import { usageRoutes } from '../routes/usage-routes.ts';
 import { workflowRoutes } from '../routes/workflow-routes.ts';
 import type { Services } from '../services.ts';
 import { asPointsmanError, problemDocument } from './problem-reply.ts';
@@ -108,6 +109,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     agentToolsRoutes,
     definitionRoutes,
     taskRoutes,
+    usageRoutes,
     inboxRoutes,
     policyRoutes,
     secretRoutes,

@@ -1,7 +1,7 @@
 /** What a topic looks like now: the beginning of every subscription. */
 import { agentView } from '../../engine/agents/agent-view.ts';
 import { taskView } from '../../engine/finish-task.ts';
-import { inboxView } from '../../engine/graph/commit-superstep.ts';
+import { inboxView } from '../../engine/inbox-view.ts';
 import { workflowView } from '../../engine/save-workflow.ts';
 import { executionView } from '../../ports/store/executions.ts';
 import type { Services } from '../services.ts';

@@ -7,6 +7,7 @@ import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
 import { askAgent } from '../../engine/agents/agent-supervisor.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
 import { createAgent, refuseUnknownSecrets } from '../../engine/agents/create-agent.ts';
+import { startDayAnew } from '../../engine/budgets/day-budget.ts';
 import { homeOf, moveOut } from '../../engine/worktrees/agent-worktree.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
@@ -68,13 +69,14 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
         });
         if (!after) throw new PointsmanError('AGENT_NOT_FOUND');
         publishAgent(transaction, after, agents.live(params.id)?.currentTaskId);
+        if (body.budget !== undefined) await startDayAnew(engine, transaction, after);
         await transaction.identity.audit({
           actor: principal.name,
           action: 'agent.change',
           subject: params.id,
           detail: { fields: Object.keys(body) },
         });
-        return view(after);
+        return view((await transaction.agents.get(params.id)) ?? after);
       });
     return typeof name === 'string' ? definitions.use(name, change) : change(name);
   });

@@ -1,7 +1,7 @@
 /** REST of the inbox. */
 import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
-import { inboxView } from '../../engine/graph/commit-superstep.ts';
+import { inboxView } from '../../engine/inbox-view.ts';
 import { resolveInboxItem } from '../../engine/resolve-inbox-item.ts';
 import { actorOf } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { Age } from '../ui/age.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
@@ -20,7 +21,7 @@ export function AgentCards({ agents }: { agents: readonly Agent[] }) {
                 <Age since={agent.statusSince} />
               </span>
             </span>
-            <span className={styles['reason']}>{agent.statusReason}</span>
+            <span className={styles['reason']}>{agentReason(agent)}</span>
             <span className={styles['facts']}>
               <span>{[agent.role, agent.kind].filter(Boolean).join(' · ')}</span>
               <span>

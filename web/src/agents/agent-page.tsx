@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useRef } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { meQuery } from '../api/queries.ts';
 import { useAgent, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
@@ -53,7 +54,7 @@ export function AgentPage() {
       meta={<Facts agent={agent} />}
     >
       <p className={styles['reason']}>
-        {agent.statusReason || AGENT_LOOK[agent.status].word}{' '}
+        {agentReason(agent) || AGENT_LOOK[agent.status].word}{' '}
         <span>
           · for <Age since={agent.statusSince} />
         </span>

@@ -16,6 +16,7 @@ import {
 import { AgGridReact, type CustomCellRendererProps } from 'ag-grid-react';
 import { useMemo } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -83,7 +84,7 @@ const columns: ColDef<Agent>[] = [
     flex: 34,
     minWidth: 260,
     // Only these redraw the cell; a measurement does not.
-    valueGetter: ({ data }) => data && `${data.status}|${data.statusSince}|${data.statusReason}`,
+    valueGetter: ({ data }) => data && `${data.status}|${data.statusSince}|${agentReason(data)}`,
     cellRenderer: ({ data }: Cell) =>
       data && (
         <span className={styles['status']}>
@@ -93,8 +94,8 @@ const columns: ColDef<Agent>[] = [
           <span className={styles['age']}>
             <Age since={data.statusSince} />
           </span>
-          <span className={styles['reason']} title={data.statusReason}>
-            {data.statusReason}
+          <span className={styles['reason']} title={agentReason(data)}>
+            {agentReason(data)}
           </span>
         </span>
       ),

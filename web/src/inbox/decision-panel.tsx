@@ -221,10 +221,8 @@ function fieldsOf(schema: unknown, item: InboxItem) {
         : [];
     return schemaFields(schema.properties, required);
   }
-  // A question without a form is answered in words; a budget is raised by an amount.
+  // A question without a form is answered in words.
   if (item.type === 'question') return schemaFields({ text: { type: 'string', title: 'Your answer' } }, ['text']);
-  if (item.type === 'budget')
-    return schemaFields({ usd: { type: 'number', title: 'New budget in US dollars' } }, ['usd']);
   return [];
 }
 

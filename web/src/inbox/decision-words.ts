@@ -32,7 +32,7 @@ export function decisionFor(item: InboxItem, weight: 'yes' | 'no'): Decision | u
 
 /** Decisions that need more than a click. */
 export function formOf(item: InboxItem, decision: Decision): unknown {
-  if (decision === 'answer' || decision === 'approve') return item.payload['form'];
+  if (decision === 'answer' || decision === 'approve' || decision === 'raise') return item.payload['form'];
   return undefined;
 }
 

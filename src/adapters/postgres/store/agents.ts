@@ -27,6 +27,21 @@ export function agentStore(db: Database): AgentStore {
         .where(and(eq(agents.id, id), isNull(agents.deletedAt)));
       return row ? toRecord(row) : null;
     },
+    async lock(id) {
+      const [row] = await db
+        .select()
+        .from(agents)
+        .where(and(eq(agents.id, id), isNull(agents.deletedAt)))
+        .for('no key update');
+      return row ? toRecord(row) : null;
+    },
+    async held() {
+      const rows = await db
+        .select()
+        .from(agents)
+        .where(and(isNull(agents.deletedAt), sql`jsonb_typeof(${agents.held}) = 'object'`));
+      return rows.map(toRecord);
+    },
     async getByName(name) {
       const [row] = await db
         .select()
@@ -107,5 +122,7 @@ function toRecord(row: Row): AgentRecord {
     seat: row.seat ?? null,
     session: row.session ?? null,
     command: row.command ?? null,
+    budget: row.budget ?? null,
+    held: row.held ?? null,
   } as AgentRecord;
 }

@@ -1,5 +1,5 @@
 /** The executions' rows: claims, supersteps, mail, effects, timers and logs. */
-import { and, asc, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, lte, ne, sql } from 'drizzle-orm';
 import { PointsmanError } from '../../../contract/errors.ts';
 import type { Step } from '../../../contract/executions.ts';
 import type {
@@ -65,10 +65,19 @@ export function executionStore(db: Database): ExecutionStore {
     ...effectMethods(db),
     ...logMethods(db),
     async addUsage(id, used) {
-      await db
+      const [row] = await db
         .update(executions)
         .set({ usage: grownUsage(executions.usage, used) })
-        .where(eq(executions.id, id));
+        .where(eq(executions.id, id))
+        .returning();
+      return row ? toRecord(row) : null;
+    },
+    async lock(id) {
+      const [row] = await db.select().from(executions).where(eq(executions.id, id)).for('no key update');
+      return row ? toRecord(row) : null;
+    },
+    async setBudget(id, budget) {
+      await db.update(executions).set({ budget }).where(eq(executions.id, id));
     },
     commit: (superstep) => commitSuperstep(db, superstep),
     async checkpoints(executionId, page) {
@@ -103,6 +112,9 @@ export function executionStore(db: Database): ExecutionStore {
     },
   };
 }
+
+/** What the timer of a budget's time is called; those of steps are named after them, with a colon. */
+const BUDGET_TIMER = 'budget';
 
 type Methods<K extends keyof ExecutionStore> = Pick<ExecutionStore, K>;
 
@@ -165,7 +177,9 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
   };
 }
 
-function mailMethods(db: Database): Methods<'post' | 'mail' | 'pruneMail' | 'fireTimers' | 'nextTimer'> {
+function mailMethods(
+  db: Database,
+): Methods<'post' | 'mail' | 'pruneMail' | 'fireTimers' | 'nextTimer' | 'setBudgetTimer' | 'budgetsDue'> {
   return {
     async post(executionId, events) {
       if (events.length === 0) return;
@@ -186,10 +200,26 @@ function mailMethods(db: Database): Methods<'post' | 'mail' | 'pruneMail' | 'fir
     },
     async fireTimers(now) {
       const rows = await db.execute<{ execution_id: string }>(sql`
-        WITH due AS (DELETE FROM timers WHERE fire_at <= ${now}::timestamptz RETURNING execution_id, timer_id)
+        WITH due AS (DELETE FROM timers WHERE fire_at <= ${now}::timestamptz AND timer_id <> ${BUDGET_TIMER} RETURNING execution_id, timer_id)
         INSERT INTO mailbox (execution_id, event)
         SELECT execution_id, jsonb_build_object('type', 'timer_fired', 'timerId', timer_id, 'at', ${now}::text) FROM due RETURNING execution_id`);
       return [...new Set(rows.rows.map((row) => row.execution_id))];
+    },
+    async setBudgetTimer(executionId, fireAt) {
+      if (fireAt === null)
+        await db.delete(timers).where(and(eq(timers.executionId, executionId), eq(timers.timerId, BUDGET_TIMER)));
+      else
+        await db
+          .insert(timers)
+          .values({ executionId, timerId: BUDGET_TIMER, fireAt })
+          .onConflictDoUpdate({ target: [timers.executionId, timers.timerId], set: { fireAt } });
+    },
+    async budgetsDue(now) {
+      const rows = await db
+        .select({ id: timers.executionId })
+        .from(timers)
+        .where(and(eq(timers.timerId, BUDGET_TIMER), lte(timers.fireAt, now)));
+      return rows.map((row) => row.id);
     },
     async nextTimer() {
       const [row] = await db.select({ fireAt: timers.fireAt }).from(timers).orderBy(asc(timers.fireAt)).limit(1);
@@ -280,9 +310,9 @@ function logMethods(db: Database): Methods<'appendLogs' | 'logs'> {
  * Runs inside the caller's transaction, beside the checkpoint: the first statement is the fence. What may be many goes
  * as one JSON value: a statement takes 65 535 parameters, and a large map or a log has more.
  */
-async function commitSuperstep(db: Database, superstep: Superstep): Promise<void> {
+async function commitSuperstep(db: Database, superstep: Superstep): Promise<Pick<ExecutionRecord, 'usage' | 'budget'>> {
   const { lease, execution } = superstep;
-  const fenced = await db
+  const [fenced] = await db
     .update(executions)
     .set({
       status: execution.status,
@@ -290,11 +320,13 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
       ...(execution.error === undefined ? {} : { error: execution.error }),
       ...(execution.usage === undefined ? {} : { usage: execution.usage }),
       ...(execution.startedAt === undefined ? {} : { startedAt: execution.startedAt }),
+      ...(execution.pausedAt === undefined ? {} : { pausedAt: execution.pausedAt }),
+      ...(execution.pausedMs === undefined ? {} : { pausedMs: execution.pausedMs }),
       ...(execution.finishedAt === undefined ? {} : { completedAt: execution.finishedAt }),
     })
     .where(and(eq(executions.id, lease.executionId), eq(executions.leaseEpoch, lease.epoch)))
-    .returning({ id: executions.id });
-  if (fenced.length === 0)
+    .returning({ usage: executions.usage, budget: executions.budget });
+  if (!fenced)
     throw new PointsmanError('LEASE_LOST', {
       detail: `Execution ${lease.executionId} is held under a newer epoch than ${lease.epoch}.`,
     });
@@ -334,6 +366,10 @@ async function commitSuperstep(db: Database, superstep: Superstep): Promise<void
       SELECT ${executionId}::uuid, "timerId", at FROM jsonb_to_recordset(${toJsonText(superstep.setTimers)}::jsonb) AS x("timerId" text, at timestamptz)
       ON CONFLICT (execution_id, timer_id) DO UPDATE SET fire_at = EXCLUDED.fire_at`);
   }
+  return {
+    usage: fenced.usage as ExecutionRecord['usage'],
+    budget: (fenced.budget ?? null) as ExecutionRecord['budget'],
+  };
 }
 
 /** New steps keep the order in which they were decided; known ones are brought up to date, but never out of an end. */
@@ -363,6 +399,9 @@ function toRecord(row: typeof executions.$inferSelect): ExecutionRecord {
     outputs: row.result,
     error: row.error as ExecutionRecord['error'],
     usage: row.usage as ExecutionRecord['usage'],
+    budget: (row.budget ?? null) as ExecutionRecord['budget'],
+    pausedAt: row.pausedAt,
+    pausedMs: row.pausedMs,
     createdBy: row.createdBy,
     createdAt: row.createdAt,
     startedAt: row.startedAt,

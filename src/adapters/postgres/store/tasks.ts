@@ -4,10 +4,13 @@ import type { TaskRecord, TaskStore } from '../../../ports/store/agents.ts';
 import { FINISHED_TASK } from '../../../contract/tasks.ts';
 import type { Database } from '../database.ts';
 import { grownUsage } from '../grown-usage.ts';
-import { agentTasks } from '../schema.ts';
+import { agents, agentTasks, executions } from '../schema.ts';
 import { storableText, toJsonText } from '../columns.ts';
 
 type Row = typeof agentTasks.$inferSelect;
+
+/** What it is for: an execution whose step it is, or whose agent has sent it. */
+const FOR_EXECUTION = sql`coalesce(${agentTasks.executionId}, (${agentTasks.delegation}->>'executionId')::uuid)`;
 
 export function taskStore(db: Database): TaskStore {
   return {
@@ -55,6 +58,39 @@ export function taskStore(db: Database): TaskStore {
         .where(and(isNull(agentTasks.finishedAt), agentId ? eq(agentTasks.agentId, agentId) : undefined))
         .orderBy(asc(agentTasks.id));
       return rows.map(toRecord);
+    },
+    async nextQueued(agentId) {
+      const [row] = await db
+        .select({ task: agentTasks })
+        .from(agentTasks)
+        .leftJoin(executions, eq(executions.id, FOR_EXECUTION))
+        .where(
+          and(
+            eq(agentTasks.agentId, agentId),
+            isNull(agentTasks.finishedAt),
+            eq(agentTasks.status, 'queued'),
+            sql`${executions.status} IS DISTINCT FROM 'paused'`,
+            sql`${executions.budget}->>'itemId' IS NULL`,
+          ),
+        )
+        .orderBy(asc(agentTasks.id))
+        .limit(1);
+      return row ? toRecord(row.task) : null;
+    },
+    async usageByAgent(executionId) {
+      const sum = (name: string) => sql<string>`sum((${agentTasks.usage}->>${name})::double precision)`;
+      const cost = sum('cost');
+      const rows = await db
+        .select({ agent: agents.name, inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), cost })
+        .from(agentTasks)
+        .innerJoin(agents, eq(agents.id, agentTasks.agentId))
+        .where(eq(FOR_EXECUTION, executionId))
+        .groupBy(agents.id, agents.name)
+        .orderBy(sql`4 desc`, asc(agents.name));
+      return rows.map(({ agent, inputTokens, outputTokens, cost: dollars }) => ({
+        agent,
+        usage: { inputTokens: Number(inputTokens), outputTokens: Number(outputTokens), cost: Number(dollars) },
+      }));
     },
     async queuedWithTimeout() {
       const rows = await db
