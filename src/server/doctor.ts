@@ -1,11 +1,11 @@
 /** Checks of an installation, each with what to do; the same list for the command line and the app. */
-import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { createDefinitionFolder } from '../adapters/definition-folder/definition-folder.ts';
 import { describeManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
 import { readDefinition } from '../domain/agent-definition.ts';
+import { checkAgentClis } from './check-agent-clis.ts';
 import { homeAt, runningServer } from './home.ts';
+import { versionOf } from './program-version.ts';
 
 export interface DoctorCheck {
   check: string;
@@ -14,7 +14,6 @@ export interface DoctorCheck {
   next?: string;
 }
 
-const run = promisify(execFile);
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
 
 export async function localDoctor({ home }: { home: string }): Promise<DoctorCheck[]> {
@@ -26,7 +25,7 @@ export async function localDoctor({ home }: { home: string }): Promise<DoctorChe
     diskCheck(home),
     await databaseCheck(home),
     serverCheck(home),
-    await claudeCheck(),
+    ...(await checkAgentClis()),
     await definitionsCheck(home),
   ];
 }
@@ -68,18 +67,6 @@ async function gitCheck(): Promise<DoctorCheck> {
 /** Null where Claude Code is not installed, or not where agents look for it. */
 export async function claudeVersion(): Promise<string | null> {
   return versionOf('claude', ['--version']);
-}
-
-async function claudeCheck(): Promise<DoctorCheck> {
-  const version = await claudeVersion();
-  return version
-    ? { check: 'claude', status: 'ok', detail: version }
-    : {
-        check: 'claude',
-        status: 'warning',
-        detail: 'Claude Code was not found; shell agents work without it',
-        next: 'Install it to run Claude Code agents: npm install -g @anthropic-ai/claude-code.',
-      };
 }
 
 function homeCheck(home: string): DoctorCheck {
@@ -149,12 +136,4 @@ function serverCheck(home: string): DoctorCheck {
   return server
     ? { check: 'server', status: 'ok', detail: `runs as process ${server.pid}${server.url ? ` at ${server.url}` : ''}` }
     : { check: 'server', status: 'ok', detail: 'not running' };
-}
-
-async function versionOf(program: string, args: string[]): Promise<string | null> {
-  try {
-    return (await run(program, args, { timeout: 5_000 })).stdout.trim().split('\n')[0] ?? null;
-  } catch {
-    return null;
-  }
 }
