@@ -104,6 +104,27 @@ describe('in the browser', () => {
     await context.close();
   });
 
+  test('a rule for permission requests is added and removed in the settings', async () => {
+    const { page, context, troubles } = await signedIn('/settings', 1440, 'light');
+    const panel = page.locator('section', { hasText: 'Rules for permission requests' });
+    await panel.getByLabel('What happens').selectOption('deny');
+    await panel.getByLabel('Tool').fill('Bash');
+    await panel.getByLabel('Pattern').fill('git push*');
+    await panel.getByRole('button', { name: 'Add rule' }).click();
+    const rule = panel.locator('li', { hasText: 'git push*' });
+    await rule.waitFor();
+    expect(await rule.innerText()).toMatch(/Deny[\s\S]*Bash on git push\*[\s\S]*every agent/);
+    expect((await server.request('GET', '/api/policies')).body).toMatchObject([
+      { effect: 'deny', tool: 'Bash', pattern: 'git push*' },
+    ]);
+    await rule.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await rule.waitFor({ state: 'detached' });
+    expect((await server.request('GET', '/api/policies')).body).toEqual([]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test.each([
     [1440, 'light'],
     [1440, 'dark'],

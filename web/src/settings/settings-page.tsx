@@ -13,6 +13,7 @@ import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { setThemeMode, type ThemeMode, useThemeMode } from '../ui/theme-mode.ts';
 import type { Look } from '../ui/tone.ts';
+import { RulesPanel } from './rules-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
 import styles from './settings-page.module.css';
 
@@ -124,6 +125,7 @@ export function SettingsPage() {
               </ul>
             )}
           </Panel>
+          <RulesPanel admin={admin} />
           {admin && <TokensPanel />}
         </div>
       </div>
