@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { parseWithComments } from './json-with-comments.ts';
+
+describe('JSON with comments', () => {
+  it('passes over comments and last commas, and leaves texts as they are', () => {
+    const source = `{
+      // a line
+      "url": "http://host/v1", /* a
+      block */ "text": "a \\" // b, ]",
+      "list": [1, 2, /* last */ ],
+    }`;
+    expect(parseWithComments(source)).toEqual({ url: 'http://host/v1', text: 'a " // b, ]', list: [1, 2] });
+  });
+
+  it('throws for what is no JSON', () => {
+    expect(() => parseWithComments('{ "a": }')).toThrow(SyntaxError);
+  });
+});
