@@ -22,6 +22,7 @@ import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-
 import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
 import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
 import { createOneShotDriver } from '../drivers/shell/one-shot/one-shot-driver.ts';
+import { createOpencodeDriver } from '../drivers/opencode/opencode-driver.ts';
 import { createShellDriver } from '../drivers/shell/shell-driver.ts';
 import { AgentDefinitions } from '../engine/agents/agent-definitions.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
@@ -162,6 +163,7 @@ function hostParts(context: EffectContext, config: Config, home: Home): HostPart
       createClaudeInteractiveDriver(),
       createCodexDriver(),
       createGeminiDriver(),
+      createOpencodeDriver(),
       createAcpDriver(),
     ],
     directoryOf,

@@ -24,6 +24,23 @@ const CLIS = [
     env: (url: string) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'stub' }),
     runs: (command: string) => `STUB:tool run_shell_command ${JSON.stringify({ command })}`,
   },
+  {
+    kind: 'opencode',
+    model: 'stub/scripted',
+    env: (url: string) => ({
+      OPENCODE_DISABLE_MODELS_FETCH: '1',
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({
+        provider: {
+          stub: {
+            npm: '@ai-sdk/openai-compatible',
+            options: { baseURL: `${url}/v1`, apiKey: 'stub' },
+            models: { scripted: {} },
+          },
+        },
+      }),
+    }),
+    runs: (command: string) => `STUB:tool bash ${JSON.stringify({ command, description: 'runs it' })}`,
+  },
 ] as const;
 
 for (const { kind, env, runs, ...options } of CLIS) {

@@ -86,11 +86,17 @@ export async function readTurn(server: OpencodeServer, sessionId: string, taskId
   };
 }
 
-/** Null while it is not over. */
+/** How a message ends that is not the last word: stopped while the endpoint was tried again, or between two steps. */
+const STOPPED = new Set(['', 'tool-calls']);
+
+/** Null while it is not over; of a conversation that works on nothing now. */
 export function outcomeOf(message: Message | null): TaskOutcome | null {
   if (message === null || (!message.completed && message.error === null)) return null;
   const result = message.text === '' ? {} : { result: { text: message.text } };
-  if (message.error === null) return { status: 'succeeded', result: { text: message.text } };
+  if (message.error === null)
+    return STOPPED.has(message.finish)
+      ? { status: 'cancelled', ...result }
+      : { status: 'succeeded', result: { text: message.text } };
   if (message.error.name === 'MessageAbortedError') return { status: 'cancelled', ...result };
   return { status: 'failed', ...result, error: opencodeFailure(message.error).error };
 }

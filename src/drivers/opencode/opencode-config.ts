@@ -3,7 +3,7 @@
  * theirs is taken: what their plugins, servers, commands and permissions do was not meant for agents.
  */
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { parseWithComments } from './json-with-comments.ts';
 import { isObject, type Json } from './opencode-event.ts';
@@ -49,17 +49,21 @@ export function configuration(
   };
 }
 
-/** Of the operator: the files that opencode itself reads, the later one over the one before. */
+/** A whole configuration in a variable. */
+export const CONFIG_AS_TEXT = 'OPENCODE_CONFIG_CONTENT';
+
+/** Of the operator: what opencode itself would read, the later one over the one before. */
 export async function operatorConfiguration(env: LaunchContext['env']): Promise<Json> {
   const home = env['HOME'] ?? '/';
   const directory = join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'opencode');
   const files = ['config.json', 'opencode.json', 'opencode.jsonc'].map((name) => join(directory, name));
   if (env['OPENCODE_CONFIG']) files.push(env['OPENCODE_CONFIG']);
+  const sources = await Promise.all(
+    files.map(async (file) => withWholePaths(await readFile(file, 'utf8').catch(() => '{}'), dirname(file))),
+  );
   const taken: Json = {};
-  for (const file of files) {
-    const source = await readFile(file, 'utf8').catch(() => null);
-    if (source === null) continue;
-    const found = parsed(withWholePaths(source, directory));
+  for (const source of [...sources, env[CONFIG_AS_TEXT] ?? '{}']) {
+    const found = parsed(source);
     for (const name of TAKEN) {
       const value = found[name];
       if (value !== undefined)

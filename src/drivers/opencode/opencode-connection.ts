@@ -423,6 +423,11 @@ export async function connectOpencode(options: {
     };
     await notice.until(() => ready || exited, ACKNOWLEDGED_WITHIN_MS);
     if (!ready || conversation === null || exited) return refuse(broken ?? 'opencode has not opened a conversation');
+    const { arrived } = await readTurn(api(), conversation, id);
+    if (arrived) {
+      if (turn === mine) turn = null;
+      return { outcome: 'unknown', reason: 'this task was delivered before' };
+    }
     const messageID = messageIdOf(id, Date.now());
     await writeDelivered(files, { taskId: id, messageId: messageID });
     neverArrived.delete(id);

@@ -38,6 +38,8 @@ export interface MessageInfo {
   role: string;
   completed: boolean;
   error: TurnError | null;
+  /** Why the model stopped, empty when it was stopped. */
+  finish: string;
   /** What it wrote to shorten the conversation: no answer to anybody. */
   summary: boolean;
 }
@@ -147,6 +149,7 @@ function messageInfo(info: Json): MessageInfo {
     role: text(info['role']),
     completed: typeof objectIn(info, 'time')['completed'] === 'number',
     error: isObject(info['error']) ? errorOf(info['error']) : null,
+    finish: text(info['finish']),
     summary: info['summary'] === true,
   };
 }

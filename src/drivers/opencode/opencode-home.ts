@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { findProgram } from '../find-program.ts';
 import { forgetConversation, writePrivate } from '../private-file.ts';
-import { configuration, operatorConfiguration } from './opencode-config.ts';
+import { CONFIG_AS_TEXT, configuration, operatorConfiguration } from './opencode-config.ts';
 import { permissionConfig } from './opencode-permissions.ts';
 import { type OpencodeFiles, opencodeFiles } from './opencode-files.ts';
 
@@ -68,6 +68,8 @@ export async function prepareOpencode(context: LaunchContext): Promise<PreparedO
     ),
   );
   if (context.fresh) await forgetConversation(directory);
+  // It would be heard after our own.
+  const { [CONFIG_AS_TEXT]: _, ...others } = env;
   return {
     outcome: 'ready',
     argv: await launchArgv(opencodeFiles(directory), [
@@ -82,7 +84,8 @@ export async function prepareOpencode(context: LaunchContext): Promise<PreparedO
       '0',
     ]),
     env: {
-      ...env,
+      OPENCODE_DISABLE_LSP_DOWNLOAD: 'true',
+      ...others,
       OPENCODE_CONFIG: config,
       // The last word, also over what the workspace's own configuration says.
       OPENCODE_PERMISSION: JSON.stringify(permissionConfig(context.permissionMode)),
