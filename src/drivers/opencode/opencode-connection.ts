@@ -40,6 +40,7 @@ import { opencodeFiles, readDelivered, writeDelivered } from './opencode-files.t
 import { agentFor } from './opencode-permissions.ts';
 import { type OpencodeRequest, permissionRequest, questionRequest } from './opencode-request.ts';
 import { type OpencodeServer, opencodeServer, refusal } from './opencode-server.ts';
+import { exitError, failed, GIVEN_UP, newTurn, silenceError, type Turn } from './turn.ts';
 
 /** A cold start on a busy machine takes seconds; a prompt is acknowledged within milliseconds. */
 const ACKNOWLEDGED_WITHIN_MS = 60_000;
@@ -55,21 +56,6 @@ export interface Patience {
   modelSilenceMs: number;
   /** How long opencode may go on asking an endpoint that fails. */
   retryMs: number;
-}
-
-interface Turn {
-  taskId: string;
-  state: 'sent' | 'accepted' | 'started';
-  typed: boolean;
-  interrupted: boolean;
-  /** Why we stopped it. */
-  givenUp: TurnError | null;
-  /** What opencode said of it outside of its messages. */
-  error: TurnError | null;
-  failingSince: number | null;
-  /** Calls of tools, by their ids: what they were called with, and which run now. */
-  inputs: Map<string, Json>;
-  running: Set<string>;
 }
 
 export async function connectOpencode(options: {
@@ -184,7 +170,9 @@ export async function connectOpencode(options: {
       case 'part':
         return takePart(event.part);
       case 'failed':
-        if (event.sessionId === conversation && turn) turn.error = turn.state === 'accepted' ? null : event.error;
+        if (event.sessionId !== conversation || !turn) return;
+        turn.error = event.error;
+        if (turn.state === 'accepted') lookLater(turn);
         return;
       case 'asked':
         return event.kind === 'question' ? ask(questionRequest(event.request)) : askPermission(event.request);
@@ -217,7 +205,14 @@ export async function connectOpencode(options: {
     if (last || status.type !== 'idle') begin(mine);
     if (status.type !== 'idle') return;
     if (last) await settleTurn();
-    else if (!(await notice.until(() => mine.state === 'started', BEGINS_WITHIN_MS))) await lookOnceMore(mine);
+    else lookLater(mine);
+  }
+
+  function lookLater(mine: Turn): void {
+    setTimeout(
+      () => inOrder(async () => (turn === mine && mine.state === 'accepted' ? lookOnceMore(mine) : undefined)),
+      BEGINS_WITHIN_MS,
+    ).unref();
   }
 
   /** The prompt is there and nothing was done with it: opencode could not even ask the model. */
@@ -228,11 +223,9 @@ export async function connectOpencode(options: {
     const { last } = await readTurn(api(), conversation ?? '', mine.taskId);
     begin(mine);
     if (last) return settleTurn();
-    end(mine, {
-      status: 'failed',
-      error: { code: 'MODEL_FAILED', message: 'opencode gave the prompt up before it asked the model' },
-    });
-    say('idle', 'its turn ended');
+    const failure = opencodeFailure(mine.error ?? GIVEN_UP);
+    end(mine, { status: 'failed', error: failure.error });
+    say(failure.status, failure.reason);
   }
 
   async function findAsked(): Promise<void> {
@@ -436,7 +429,7 @@ export async function connectOpencode(options: {
       const sent = await api().request('POST', `/session/${conversation}/prompt_async`, {
         messageID,
         agent: agentFor(context.permissionMode),
-        ...(modelOf(context.model) ?? {}),
+        ...modelOf(context.model),
         parts: [{ type: 'text', text: prompt }],
       });
       if (sent.status >= 300) return refuse(`opencode did not take the prompt: ${refusal(sent)}`);
@@ -524,10 +517,6 @@ function isLasting(said: ObservedStatus | null): boolean {
   return said === 'auth_failed' || said === 'rate_limited' || said === 'waiting_input';
 }
 
-function failed(error: TurnError): Extract<TaskOutcome, { status: 'failed' }> {
-  return { status: 'failed', error: opencodeFailure(error).error };
-}
-
 /** `provider/model`, whatever a conversation began with. */
 function modelOf(model: string | undefined): { model: { providerID: string; modelID: string } } | null {
   const slash = model?.indexOf('/') ?? -1;
@@ -537,30 +526,4 @@ function modelOf(model: string | undefined): { model: { providerID: string; mode
 
 function refused(code: string, reason: string): DeliverOutcome {
   return { outcome: 'refused', code, reason };
-}
-
-function newTurn(taskId: string): Turn {
-  return {
-    taskId,
-    state: 'sent',
-    typed: false,
-    interrupted: false,
-    givenUp: null,
-    error: null,
-    failingSince: null,
-    inputs: new Map(),
-    running: new Set(),
-  };
-}
-
-function exitError(): { code: string; message: string } {
-  return { code: 'AGENT_EXITED', message: 'opencode ended in the middle of the turn.' };
-}
-
-function silenceError(afterMs: number): TurnError {
-  return {
-    name: 'silence',
-    message: `the model has said nothing for ${Math.round(afterMs / 1000)} seconds, and the turn was given up`,
-    httpStatus: null,
-  };
 }

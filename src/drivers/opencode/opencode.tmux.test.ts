@@ -43,6 +43,12 @@ describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missi
     expect((await live.run(tool('pointsman_greet', { who: 'you' }))).result?.text).toContain('hello you');
     expect(tools.authorizations).toContain('Bearer of this agent');
     expect(live.seen.some((one) => one.type === 'decision_requested')).toBe(false);
+    live.connection.close();
+
+    const unknown = await connectTo(await here.relaunch({ model: 'stub/none' }));
+    const failed = await unknown.run('STUB:text never', 'never');
+    expect(failed).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('not found') } });
+    await unknown.status('idle');
   });
 
   it('counts what it used exactly as the endpoint did, and killed with -9 goes on with its conversation', async () => {
