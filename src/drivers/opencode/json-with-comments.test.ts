@@ -7,9 +7,15 @@ describe('JSON with comments', () => {
       // a line
       "url": "http://host/v1", /* a
       block */ "text": "a \\" // b, ]",
-      "list": [1, 2, /* last */ ],
+      "list": [1, 2, /* last */ ], // not the end ]
+      "more": {"a": 1, /* no ] */ "b": 2,}, // none }
     }`;
-    expect(parseWithComments(source)).toEqual({ url: 'http://host/v1', text: 'a " // b, ]', list: [1, 2] });
+    expect(parseWithComments(source)).toEqual({
+      url: 'http://host/v1',
+      text: 'a " // b, ]',
+      list: [1, 2],
+      more: { a: 1, b: 2 },
+    });
   });
 
   it('throws for what is no JSON', () => {

@@ -5,7 +5,11 @@ export function parseWithComments(source: string): unknown {
   return JSON.parse(withoutExtras(source));
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*[}\]])/g;
+/** Each of these ends in one place only, or a comma would be taken for the last one. */
+const TEXT = /"(?:[^"\\]|\\.)*"/;
+const COMMENT = /\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\//;
+const LAST_COMMA = new RegExp(`,(?=(?:\\s|${COMMENT.source})*[}\\]])`);
+const TOKEN = new RegExp([TEXT, COMMENT, LAST_COMMA].map(({ source }) => source).join('|'), 'g');
 
 function withoutExtras(source: string): string {
   return source.replace(TOKEN, (token) => (token.startsWith('"') ? token : ''));
