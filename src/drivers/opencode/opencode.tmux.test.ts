@@ -20,105 +20,114 @@ import { opencodeServer, type OpencodeServer } from './opencode-server.ts';
 
 const missing = agentCliMissing('opencode');
 
+/** One start takes up to 20 s on a busy machine. */
+const STARTS_TWICE_MS = 120_000;
+
 // It takes seconds to start: beside the sentences of every driver, one program does several things in each test.
 describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missing})` : ''}`, () => {
   agentDriverConformance('the opencode driver', async () => world());
 
-  it('gives the model 64 KiB of any Unicode as they are, its instructions, its model and its tools', async () => {
-    const tools = await toolServer();
-    const here = await world({
-      instructions: 'Always be kind.',
-      model: 'stub/other',
-      tools: { url: tools.url, token: 'of this agent' },
-    });
-    const live = await connectTo(here);
-    const prompt = `${'é🎉"\\$`~\t漢字 \u202e'.repeat(2400)}\n/slash !bang #hash @at \\\nSTUB:text got it`;
-    const sized = prompt.slice(-Math.floor((65_536 * prompt.length) / Buffer.byteLength(prompt)));
-    expect(await live.run(sized)).toEqual({ status: 'succeeded', result: { text: 'got it' } });
-    expect(here.model.requests.map((one) => one.prompt)).toEqual([sized]);
-    const { body } = here.model.requests[0] ?? {};
-    expect(body?.['model']).toBe('other');
-    expect(JSON.stringify(body)).toContain('Always be kind.');
+  it(
+    'gives the model 64 KiB of any Unicode as they are, its instructions, its model and its tools',
+    async () => {
+      const tools = await toolServer();
+      const here = await world({
+        instructions: 'Always be kind.',
+        model: 'stub/other',
+        tools: { url: tools.url, token: 'of this agent' },
+      });
+      const live = await connectTo(here);
+      const prompt = `${'é🎉"\\$`~\t漢字 \u202e'.repeat(2400)}\n/slash !bang #hash @at \\\nSTUB:text got it`;
+      const sized = prompt.slice(-Math.floor((65_536 * prompt.length) / Buffer.byteLength(prompt)));
+      expect(await live.run(sized)).toEqual({ status: 'succeeded', result: { text: 'got it' } });
+      expect(here.model.requests.map((one) => one.prompt)).toEqual([sized]);
+      const { body } = here.model.requests[0] ?? {};
+      expect(body?.['model']).toBe('other');
+      expect(JSON.stringify(body)).toContain('Always be kind.');
 
-    expect((await live.run(tool('pointsman_greet', { who: 'you' }))).result?.text).toContain('hello you');
-    expect(tools.authorizations).toContain('Bearer of this agent');
-    expect(live.seen.some((one) => one.type === 'decision_requested')).toBe(false);
-    live.connection.close();
+      expect((await live.run(tool('pointsman_greet', { who: 'you' }))).result?.text).toContain('hello you');
+      expect(tools.authorizations).toContain('Bearer of this agent');
+      expect(live.seen.some((one) => one.type === 'decision_requested')).toBe(false);
+      live.connection.close();
 
-    const unknown = await connectTo(await here.relaunch({ model: 'stub/none' }));
-    const failed = await unknown.run('STUB:text never', 'never');
-    expect(failed).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('not found') } });
-    await unknown.status('idle');
-  });
+      const unknown = await connectTo(await here.relaunch({ model: 'stub/none' }));
+      const failed = await unknown.run('STUB:text never', 'never');
+      expect(failed).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('not found') } });
+      await unknown.status('idle');
+    },
+    STARTS_TWICE_MS,
+  );
 
-  it('counts what it used exactly as the endpoint did, and killed with -9 goes on with its conversation', async () => {
-    const here = await world({ permissionMode: 'bypassPermissions' });
-    let live = await connectTo(here);
-    await live.run(`${tool('bash', { command: 'pwd', description: 'where' })}\nSTUB:text one`);
-    await live.run('STUB:text two', 'b');
-    process.kill(here.session.ref.panePid, 'SIGKILL');
-    await here.session.exited;
-    live.connection.close();
-    let next = await here.relaunch();
-    live = await connectTo(next);
-    await live.run('STUB:text three', 'after the restart');
-    const used = live.seen.findLast((one) => one.type === 'usage');
-    const counted = here.model.requests.map((one) => one.usage ?? { inputTokens: 0, outputTokens: 0 });
-    expect(counted).toHaveLength(4);
-    expect(used?.total).toEqual({
-      inputTokens: counted.reduce((sum, one) => sum + one.inputTokens, 0),
-      outputTokens: counted.reduce((sum, one) => sum + one.outputTokens, 0),
-      cost: 0,
-    });
-    // It is one conversation: the model was shown what was said before the restart.
-    expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('STUB:text two');
-    // And what was done before it is known.
-    expect(await live.connection.recover({ id: 'b', prompt: 'STUB:text two' })).toMatchObject({
-      outcome: 'finished',
-      taskOutcome: { result: { text: 'two' } },
-    });
-    expect(await live.connection.deliver({ id: 'b', prompt: 'STUB:text two' })).toMatchObject({ outcome: 'unknown' });
-    live.connection.close();
-    next = await next.relaunch({ fresh: true });
-    live = await connectTo(next);
-    await live.run('STUB:text new', 'c');
-    expect(JSON.stringify(here.model.requests.at(-1)?.body)).not.toContain('STUB:text two');
-  });
+  it(
+    'counts what it used exactly as the endpoint did, and killed with -9 goes on with its conversation',
+    async () => {
+      const here = await world({ permissionMode: 'bypassPermissions' });
+      let live = await connectTo(here);
+      await live.run(`${tool('bash', { command: 'pwd', description: 'where' })}\nSTUB:text one`);
+      await live.run('STUB:text two', 'b');
+      process.kill(here.session.ref.panePid, 'SIGKILL');
+      await here.session.exited;
+      live.connection.close();
+      live = await connectTo(await here.relaunch());
+      await live.run('STUB:text three', 'after the restart');
+      const used = live.seen.findLast((one) => one.type === 'usage');
+      const counted = here.model.requests.map((one) => one.usage ?? { inputTokens: 0, outputTokens: 0 });
+      expect(counted).toHaveLength(4);
+      expect(used?.total).toEqual({
+        inputTokens: counted.reduce((sum, one) => sum + one.inputTokens, 0),
+        outputTokens: counted.reduce((sum, one) => sum + one.outputTokens, 0),
+        cost: 0,
+      });
+      // It is one conversation: the model was shown what was said before the restart.
+      expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('STUB:text two');
+      // And what was done before it is known.
+      expect(await live.connection.recover({ id: 'b', prompt: 'STUB:text two' })).toMatchObject({
+        outcome: 'finished',
+        taskOutcome: { result: { text: 'two' } },
+      });
+      expect(await live.connection.deliver({ id: 'b', prompt: 'STUB:text two' })).toMatchObject({ outcome: 'unknown' });
+    },
+    STARTS_TWICE_MS,
+  );
 
-  it('fails the task and says why, whatever goes wrong at the endpoint, and is well again after it', async () => {
-    const here = await world({}, createOpencodeDriver({ modelSilenceMs: 6_000, retryMs: 12_000 }));
-    const live = await connectTo(here);
-    for (const [script, code, status, reason] of [
-      ['error 401 not signed in', 'AGENT_AUTH_FAILED', 'auth_failed', 'not signed in'],
-      ['error 429 slow down', 'AGENT_RATE_LIMITED', 'rate_limited', 'slow down'],
-      ['error 500 broken', 'MODEL_FAILED', 'idle', 'broken'],
-      ['error 400 refused', 'MODEL_FAILED', 'idle', 'refused'],
-      ['drop', 'MODEL_FAILED', 'idle', ''],
-      ['hang', 'MODEL_FAILED', 'idle', 'said nothing for 6 seconds'],
-    ] as const) {
-      const outcome = await live.run(`STUB:${script}`, script);
-      expect(outcome, script).toMatchObject({ status: 'failed', error: { code } });
-      expect(outcome.status === 'failed' && outcome.error.message).toContain(reason);
-      await live.status(status);
-      expect(await live.run('STUB:text well again', `after ${script}`)).toMatchObject({ status: 'succeeded' });
+  it(
+    'fails the task and says why, whatever goes wrong at the endpoint, and is well again after it',
+    async () => {
+      const here = await world({}, createOpencodeDriver({ modelSilenceMs: 6_000, retryMs: 12_000 }));
+      const live = await connectTo(here);
+      for (const [script, code, status, reason] of [
+        ['error 401 not signed in', 'AGENT_AUTH_FAILED', 'auth_failed', 'not signed in'],
+        ['error 429 slow down', 'AGENT_RATE_LIMITED', 'rate_limited', 'slow down'],
+        ['error 500 broken', 'MODEL_FAILED', 'idle', 'broken'],
+        ['error 400 refused', 'MODEL_FAILED', 'idle', 'refused'],
+        ['drop', 'MODEL_FAILED', 'idle', ''],
+        ['hang', 'MODEL_FAILED', 'idle', 'said nothing for 6 seconds'],
+      ] as const) {
+        const outcome = await live.run(`STUB:${script}`, script);
+        expect(outcome, script).toMatchObject({ status: 'failed', error: { code } });
+        expect(outcome.status === 'failed' && outcome.error.message).toContain(reason);
+        await live.status(status);
+        expect(await live.run('STUB:text well again', `after ${script}`)).toMatchObject({ status: 'succeeded' });
+        await live.status('idle');
+      }
+      await live.connection.deliver({ id: 'later', prompt: 'STUB:once429 in the end' });
+      await live.status('rate_limited');
+      expect((await live.end('later')).outcome).toMatchObject({ status: 'succeeded', result: { text: 'in the end' } });
       await live.status('idle');
-    }
-    await live.connection.deliver({ id: 'later', prompt: 'STUB:once429 in the end' });
-    await live.status('rate_limited');
-    expect((await live.end('later')).outcome).toMatchObject({ status: 'succeeded', result: { text: 'in the end' } });
-    await live.status('idle');
 
-    // What it was before, it is also for the next server.
-    await live.run('STUB:text Shall I go on?', 'question');
-    await live.status('waiting_input');
-    live.connection.close();
-    const second = await connectTo(here);
-    await second.status('waiting_input');
-    await second.run('STUB:error 401 not signed in', 'last');
-    second.connection.close();
-    const third = await connectTo(here);
-    await third.status('auth_failed');
-  }, 120_000);
+      // What it was before, it is also for the next server.
+      await live.run('STUB:text Shall I go on?', 'question');
+      await live.status('waiting_input');
+      live.connection.close();
+      const second = await connectTo(here);
+      await second.status('waiting_input');
+      await second.run('STUB:error 401 not signed in', 'last');
+      second.connection.close();
+      const third = await connectTo(here);
+      await third.status('auth_failed');
+    },
+    STARTS_TWICE_MS,
+  );
 
   it('asks about a change of files with its diff, about commands, and its own questions', async () => {
     const here = await world();
@@ -251,18 +260,25 @@ describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missi
     expect(here.model.requests.map((one) => one.prompt)).toEqual(['STUB:text before', never.prompt, whole.prompt]);
   });
 
-  it('writes nothing in modes plan and dontAsk, and asks nobody', async () => {
-    let here = await world({ permissionMode: 'plan' });
-    for (const permissionMode of ['plan', 'dontAsk'] as const) {
-      if (permissionMode !== 'plan') here = await here.relaunch({ permissionMode });
-      const live = await connectTo(here);
-      await live.run(tool('bash', { command: 'touch planned', description: 'tries' }), permissionMode);
-      await live.run(tool('write', { filePath: 'planned', content: 'x' }), `${permissionMode} write`);
-      expect(existsSync(join(here.context.workspace, 'planned'))).toBe(false);
-      expect(live.seen.some((one) => one.type === 'decision_requested')).toBe(false);
-      live.connection.close();
-    }
-  });
+  it(
+    'writes nothing in modes plan and dontAsk, asks nobody, and with `fresh` begins a new conversation',
+    async () => {
+      let here = await world({ permissionMode: 'plan' });
+      for (const permissionMode of ['plan', 'dontAsk'] as const) {
+        if (permissionMode !== 'plan') here = await here.relaunch({ permissionMode, fresh: true });
+        const live = await connectTo(here);
+        await live.run(tool('bash', { command: 'touch planned', description: 'tries' }), permissionMode);
+        await live.run(tool('write', { filePath: 'planned', content: 'x' }), `${permissionMode} write`);
+        expect(existsSync(join(here.context.workspace, 'planned'))).toBe(false);
+        expect(live.seen.some((one) => one.type === 'decision_requested')).toBe(false);
+        live.connection.close();
+      }
+      const fifth = here.model.requests[4]?.body['messages'];
+      expect(JSON.stringify(fifth)).toContain('touch planned');
+      expect(fifth).toHaveLength((here.model.requests[0]?.body['messages'] as unknown[]).length);
+    },
+    STARTS_TWICE_MS,
+  );
 
   it('is unusable, with what to do, where it is not installed or nobody is signed in', async () => {
     const place = await temporaryPlace();
