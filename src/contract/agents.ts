@@ -26,6 +26,9 @@ export const PermissionMode = z.enum(['manual', 'acceptEdits', 'plan', 'dontAsk'
 
 export const WorkspaceIsolation = z.enum(['shared', 'worktree']);
 
+/** A pane of a tmux server of the person's own. */
+const OwnTerminal = z.strictObject({ socket: z.string(), paneId: z.string(), sessionName: z.string() });
+
 export const Agent = z
   .strictObject({
     id: Id,
@@ -69,6 +72,8 @@ export const Agent = z
     envNames: z.array(z.string()).optional(),
     autostart: z.boolean().optional(),
     seat: z.strictObject({ by: z.string(), since: Timestamp }).nullable().optional(),
+    /** It still runs where a person started it, and is only observed, until it is restarted. */
+    adopted: z.strictObject({ terminal: OwnTerminal.nullable() }).optional(),
   })
   .meta({ id: 'Agent' });
 export type Agent = z.infer<typeof Agent>;
@@ -117,6 +122,40 @@ export const UpdateAgent = CreateAgent.omit({ kind: true, mode: true })
   .extend({ definition: z.string().max(200).nullable().optional() })
   .meta({ id: 'UpdateAgent' });
 export type UpdateAgent = z.infer<typeof UpdateAgent>;
+
+/** A session of a CLI that a person started. */
+export const AdoptableSession = z
+  .strictObject({
+    /** Process id and start time: no other process ever has the same. */
+    session: z.string(),
+    pid: z.number().int(),
+    kind: AgentKind,
+    title: z.string().optional(),
+    directory: z.string(),
+    /** The CLI's own id of the conversation. */
+    conversation: z.string(),
+    since: Timestamp,
+    /** Null in the background, or in a terminal without tmux. */
+    terminal: OwnTerminal.nullable(),
+  })
+  .meta({ id: 'AdoptableSession' });
+export type AdoptableSession = z.infer<typeof AdoptableSession>;
+
+export const AdoptSession = z
+  .strictObject({
+    session: z
+      .string()
+      .regex(/^[1-9]\d{0,9}(-\d{1,20})?$/, 'must be a session as listed by /api/adoptable, or the id of its process'),
+    /** By default what the session calls itself. */
+    name: Name.optional(),
+    role: z.string().trim().max(60).optional(),
+    capabilities: z.array(z.string().trim().min(1).max(60)).max(50).optional(),
+    instructions: z.string().max(200_000).optional(),
+    /** From its next restart; its present mode is its own. */
+    permissionMode: PermissionMode.optional(),
+  })
+  .meta({ id: 'AdoptSession' });
+export type AdoptSession = z.infer<typeof AdoptSession>;
 
 export const AgentInput = z
   .union([

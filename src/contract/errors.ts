@@ -92,6 +92,24 @@ export const ERRORS = {
   AGENT_BLOCKED: entry(409, 'user', 'The agent waits for a decision', 'Answer its request in the inbox first.'),
   AGENT_IDLE: entry(409, 'user', 'There is nothing to interrupt', 'The agent has no running task.'),
   AGENT_EXITED: entry(409, 'operational', 'The agent ended', 'See its screen for the reason and start it again.'),
+  AGENT_ADOPTED: entry(
+    409,
+    'user',
+    'The agent still runs in its own terminal',
+    'Restart it: it goes on with the same conversation under Pointsman, and takes tasks then.',
+  ),
+  SESSION_NOT_FOUND: entry(
+    404,
+    'user',
+    'There is no such session to adopt',
+    'See what can be adopted with `pointsman adopt --list`.',
+  ),
+  SESSION_NOT_ADOPTABLE: entry(
+    409,
+    'user',
+    'This session cannot be adopted',
+    'See the detail; `pointsman adopt --list` shows what can be.',
+  ),
   AGENT_NOT_A_SHELL: entry(
     422,
     'user',

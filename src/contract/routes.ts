@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import {
+  AdoptableSession,
+  AdoptSession,
   Agent,
   AgentExplanation,
   AgentInput,
@@ -110,6 +112,27 @@ export const routes = {
     summary: 'Create an agent',
     permission: 'administer',
     body: CreateAgent,
+    status: 201,
+    response: Agent,
+    idempotent: true,
+  },
+  listAdoptable: {
+    method: 'GET',
+    path: '/api/adoptable',
+    tag: 'agents',
+    summary: 'Sessions of agent CLIs that the user of this server runs and that can be adopted',
+    permission: 'administer',
+    query: NoQuery,
+    status: 200,
+    response: z.array(AdoptableSession),
+  },
+  adoptAgent: {
+    method: 'POST',
+    path: '/api/agents/adopt',
+    tag: 'agents',
+    summary: 'Take a running session in as an agent, without touching it',
+    permission: 'administer',
+    body: AdoptSession,
     status: 201,
     response: Agent,
     idempotent: true,

@@ -20,6 +20,7 @@ export async function createTask(
     throw new PointsmanError('BUDGET_EXCEEDED', {
       detail: 'Somebody stopped this agent for today: its budget is used up.',
     });
+  if (agent.session?.adopted) throw new PointsmanError('AGENT_ADOPTED');
   if (agent.kind === 'shell' && task.prompt.includes('\n')) {
     throw new PointsmanError('SHELL_PROMPT_MULTILINE', {
       problems: [

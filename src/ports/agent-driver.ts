@@ -2,7 +2,7 @@
  * How one agent CLI is launched, prompted, observed, answered and resumed.
  * A driver acts only through the session and the directory it is given, and decides no policy.
  */
-import type { AgentSession, SessionSpec } from './agent-host.ts';
+import type { AgentSession, RunningProgram, SessionSpec } from './agent-host.ts';
 
 export type ObservedStatus =
   | 'starting'
@@ -152,6 +152,33 @@ export interface AgentDriver {
   launch(context: LaunchContext): Promise<LaunchPlan>;
   /** Starts observing a live session, fresh or re-adopted. */
   connect(options: {
+    session: AgentSession;
+    context: LaunchContext;
+    observe: (observation: Observation) => void;
+  }): Promise<AgentConnection>;
+  /** How sessions of this CLI that a person started are found and taken in; none where they cannot be. */
+  readonly adoption?: Adoption;
+}
+
+/** What a session of a CLI says of itself in its own files. */
+export interface FoundSession {
+  conversation: string;
+  /** Where it works. */
+  directory: string;
+  since: string;
+  /** The first words for people, such as the name it shows. */
+  title?: string;
+  /** How the agent has to be set up so that its next launch goes on with the same program and sign-in. */
+  setUp: { command?: string[]; env: Record<string, string>; model?: string };
+}
+
+export interface Adoption {
+  /** Null when it is no session of this CLI. Reads files only. */
+  recognise(program: RunningProgram): Promise<FoundSession | null>;
+  /** Notes in the agent's own directory what its next launch resumes, and where that conversation lies. */
+  takeIn(options: { program: RunningProgram; found: FoundSession; directory: string }): Promise<void>;
+  /** Observes it from outside. It takes no tasks: nothing that is typed into it can be proved. */
+  observe(options: {
     session: AgentSession;
     context: LaunchContext;
     observe: (observation: Observation) => void;

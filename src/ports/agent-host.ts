@@ -27,6 +27,27 @@ export interface SessionRef {
   directory?: string;
   /** The task that its conversation was begun anew for. */
   freshFor?: string;
+  /** Somebody else started it, and we only look: `paneId` is that of its terminal, `panePid` its program itself. */
+  adopted?: { terminal: ForeignTerminal | null };
+}
+
+/** A pane of a tmux server that is not ours. */
+export interface ForeignTerminal {
+  socket: string;
+  paneId: string;
+  sessionName: string;
+}
+
+/** A program of this user that was not started here. */
+export interface RunningProgram {
+  pid: number;
+  /** In kernel clock ticks: with the pid it names one process for ever. */
+  startTicks: number;
+  argv: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  /** The tmux pane that it lives under; null in the background, or in a terminal without tmux. */
+  terminal: ForeignTerminal | null;
 }
 
 export interface SessionExit {
@@ -57,6 +78,12 @@ export interface ProcessUsage {
 export interface AgentHost {
   open(spec: SessionSpec): Promise<OpenOutcome>;
   adopt(ref: SessionRef): Promise<AdoptOutcome>;
+  /** What this user runs that no Pointsman started. Looks only: nothing is typed, signalled or attached to. */
+  running(): Promise<RunningProgram[]>;
+  /** Lets go of one adopted session, which goes on. */
+  release(agentId: string): Promise<void>;
+  /** Whose process that is now. */
+  ownerOf(pid: number): Promise<'us' | 'somebody_else' | 'nobody'>;
   /** Every session of this data directory that is alive now, with or without an agent row. */
   list(): Promise<{ agentId: string; sessionName: string }[]>;
   /** Ends a session and its whole process tree, also one that no AgentSession is held for. */

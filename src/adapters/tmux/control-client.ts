@@ -61,7 +61,7 @@ export class ControlClient {
         }
         this.#events?.notification(name, rest);
       },
-      replyBegins: () => (this.#requests[0]?.opaque === true ? 'opaque' : 'transparent'),
+      replyBegins: (own) => (own && this.#requests[0]?.opaque === true ? 'opaque' : 'transparent'),
       reply: (reply) => this.#reply(reply),
       foreignReply: (reply) => {
         if (reply.failed && !this.#isAttached) this.#complaints += `${Buffer.concat(reply.lines).toString()} `;

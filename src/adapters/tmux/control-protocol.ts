@@ -13,8 +13,9 @@ export interface ControlListener {
   /**
    * Asked when a reply to one of our commands begins. 'opaque': every line up to its end is content, for a
    * screen may show any text. 'transparent': tmux may put output between the lines of a command that waits.
+   * `own`: it answers what came in over the line, not what the client was started with.
    */
-  replyBegins(): 'opaque' | 'transparent';
+  replyBegins(own: boolean): 'opaque' | 'transparent';
   reply(reply: ControlReply): void;
   /** A reply to the command line of the client itself, or of a hook: nobody here asked for it. */
   foreignReply(reply: ControlReply): void;
@@ -99,7 +100,7 @@ export class ControlProtocol {
     if (startsWith(line, '%begin ')) {
       const id = text(line, 7);
       const own = (Number(id.split(' ')[2]) & 1) === 1;
-      this.#block = { id, own, opaque: own && this.#listener.replyBegins() === 'opaque', lines: [] };
+      this.#block = { id, own, opaque: this.#listener.replyBegins(own) === 'opaque', lines: [] };
       return;
     }
     const [name = '', ...rest] = line.toString('utf8').split(' ');

@@ -4,12 +4,17 @@ import type {
   AdoptOutcome,
   AgentHost,
   AgentSession,
+  ForeignTerminal,
   OpenOutcome,
   ProcessUsage,
+  RunningProgram,
   SessionRef,
   SessionSpec,
 } from '../../ports/agent-host.ts';
 import { ControlClient } from './control-client.ts';
+import { AdoptedSession, type HeldPane } from './foreign/adopted-session.ts';
+import { panesOf } from './foreign/foreign-panes.ts';
+import { ownerOf, paneOver, runningPrograms } from './foreign/running-programs.ts';
 import { readProcessTable, readStartTicks } from './process-table.ts';
 import { AGENT_MARK, childrenOf, endProcesses, treeUnder, UsageMeter } from './process-tree.ts';
 import { askOnce, endStaleClients, identify, identityOf, type Identity } from './session-identity.ts';
@@ -38,7 +43,7 @@ const KILL_GRACE_MS = 5_000;
 
 class TmuxHost implements AgentHost {
   readonly #options: TmuxHostOptions;
-  readonly #sessions = new Map<string, TmuxSession>();
+  readonly #sessions = new Map<string, TmuxSession | AdoptedSession>();
   readonly #opening = new Set<string>();
   readonly #meter = new UsageMeter();
   #ground: Promise<GroundOutcome> | null = null;
@@ -70,6 +75,7 @@ class TmuxHost implements AgentHost {
   async adopt(ref: SessionRef): Promise<AdoptOutcome> {
     const held = this.#sessions.get(ref.agentId);
     if (held !== undefined && !held.hasExited) return { outcome: 'adopted', session: held };
+    if (ref.adopted) return this.#take(ref, ref.adopted.terminal);
     const prepared = await this.#prepare();
     if (prepared.outcome === 'ready' && sessionNameOf(ref.agentId) === ref.sessionName) {
       const files = serverFiles(prepared.ground.directory, ref.agentId);
@@ -89,6 +95,23 @@ class TmuxHost implements AgentHost {
       graceMs: 500,
     });
     return { outcome: 'lost', exit: { how: 'lost', at: new Date().toISOString() } };
+  }
+
+  async running(): Promise<RunningProgram[]> {
+    const prepared = await this.#prepare();
+    return runningPrograms(prepared.outcome === 'ready' ? prepared.ground.tmux : null);
+  }
+
+  async release(agentId: string): Promise<void> {
+    const session = this.#sessions.get(agentId);
+    if (!(session instanceof AdoptedSession)) return;
+    this.#sessions.delete(agentId);
+    this.#meter.forget(agentId);
+    await session.release();
+  }
+
+  async ownerOf(pid: number): Promise<'us' | 'somebody_else' | 'nobody'> {
+    return ownerOf(pid);
   }
 
   async list(): Promise<{ agentId: string; sessionName: string }[]> {
@@ -182,6 +205,43 @@ class TmuxHost implements AgentHost {
     }
   }
 
+  /** Holds what a person started. Without its pane, when that is not where it was found. */
+  async #take(ref: SessionRef, terminal: ForeignTerminal | null): Promise<AdoptOutcome> {
+    const isIt = async () =>
+      ownerOf(ref.panePid) === 'us' && (await readStartTicks(ref.panePid)) === ref.panePidStartTicks;
+    const pane = (await isIt()) && terminal ? await this.#paneOf(ref.panePid, terminal) : null;
+    const session = new AdoptedSession({
+      ref,
+      pane,
+      forget: () => {
+        if (this.#sessions.get(ref.agentId) === session) this.#sessions.delete(ref.agentId);
+        this.#meter.forget(ref.agentId);
+      },
+    });
+    // Looked at again now that its end would be seen.
+    if (!(await isIt())) {
+      await session.release();
+      return { outcome: 'exited', exit: { how: 'exited', at: new Date().toISOString() } };
+    }
+    await session.begin();
+    this.#watchOver(session);
+    return { outcome: 'adopted', session };
+  }
+
+  async #paneOf(pid: number, { socket, paneId }: ForeignTerminal): Promise<HeldPane | null> {
+    const prepared = await this.#prepare();
+    if (prepared.outcome === 'failed') return null;
+    const { tmux } = prepared.ground;
+    const panes = new Map([...(await panesOf(tmux, socket))].map(([root, pane]) => [root, { ...pane, root }]));
+    const found = paneOver(pid, { panes, table: await readProcessTable() });
+    return found?.paneId === paneId ? { tmux, socket, paneId, pid: found.root } : null;
+  }
+
+  #watchOver(session: TmuxSession | AdoptedSession): void {
+    this.#sessions.set(session.ref.agentId, session);
+    this.#poll ??= setInterval(() => this.#sessions.forEach((each) => void each.poll()), POLL_MS).unref();
+  }
+
   /** Null when what answers is not the session of this reference. */
   async #recognise(
     ground: Ground,
@@ -230,8 +290,7 @@ class TmuxHost implements AgentHost {
         this.#meter.forget(ref.agentId);
       },
     });
-    this.#sessions.set(ref.agentId, session);
-    this.#poll ??= setInterval(() => this.#sessions.forEach((each) => void each.poll()), POLL_MS).unref();
+    this.#watchOver(session);
     await session.begin();
     return session;
   }

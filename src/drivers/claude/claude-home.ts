@@ -11,6 +11,7 @@ import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { findProgram } from '../find-program.ts';
 import { storeConversation, storedConversation, writePrivate } from '../private-file.ts';
 import { settingsIn } from '../workspace-settings.ts';
+import { bringConversation, originOf } from './adopted/conversation-origin.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
 export const CLAUDE_CREDENTIALS = [
@@ -152,7 +153,10 @@ async function transcriptsOf(configDirectory: string, conversationId: string): P
 async function chooseConversation(context: LaunchContext): Promise<Conversation> {
   const stored = context.fresh ? null : await storedConversation(context.directory);
   if (stored !== null) {
-    const records = await transcriptsOf(claudeDirectory(context.directory), stored);
+    const own = claudeDirectory(context.directory);
+    const origin = await originOf(context.directory);
+    if (origin !== null) await bringConversation({ from: origin, to: own, conversation: stored });
+    const records = await transcriptsOf(own, stored);
     if (records.length === 0) return { id: stored, begun: false };
     for (const record of records) if (await wasAnswered(record)) return { id: stored, begun: true };
   }

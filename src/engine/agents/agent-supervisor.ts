@@ -3,12 +3,14 @@
  * measures them. What one live agent does is in live-agent.ts.
  */
 import { AGENT_TOOL_INSTRUCTIONS } from '../../contract/agent-tools.ts';
+import type { AdoptableSession, AdoptSession } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
 import type { AgentDriver, AnswerOutcome, LaunchContext } from '../../ports/agent-driver.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { AgentHost, AgentSession, SessionExit, SessionRef } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
+import type { Actor } from '../engine-context.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
 import { payloadHash } from '../payload-hash.ts';
@@ -16,7 +18,9 @@ import { inboxView } from '../inbox-view.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { settingsOf } from './agent-settings.ts';
+import { adoptableView, findAdoptable, prepareAdoption } from './adopt-session.ts';
 import { publishAgent } from './agent-view.ts';
+import { insertAgent } from './create-agent.ts';
 import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
 import { describeExit, LiveAgent, type LiveAgentOptions, type SessionPlace, showStatus } from './live-agent.ts';
@@ -48,6 +52,8 @@ export class AgentSupervisor {
   readonly #booted = Promise.withResolvers<void>();
   #unsubscribe: (() => void) | null = null;
   #sampling: Promise<void> = Promise.resolve();
+  /** One at a time: nobody takes in what another request is taking in. */
+  #adopting: Promise<unknown> = Promise.resolve();
 
   constructor(context: EffectContext, options: AgentSupervisorOptions) {
     this.#context = context;
@@ -96,8 +102,39 @@ export class AgentSupervisor {
       if (!agent || agent.desired === 'stopped') {
         if (live) await this.#end(agentId, live, agent ? 'it was asked to stop' : 'it was removed');
       } else if (!live && agent.hostId === this.#context.hostId) {
-        await this.#start(agent);
+        // One that a person started is only ever found again.
+        await (agent.session?.adopted ? this.#bring(agent) : this.#start(agent));
       }
+    });
+  }
+
+  /** Sessions that people run themselves and that could be taken in. */
+  async adoptable(): Promise<AdoptableSession[]> {
+    return (await findAdoptable(this.#context, this.#options)).map(adoptableView);
+  }
+
+  /** Takes one in without touching it. */
+  adopt(request: AdoptSession, by: Actor): Promise<AgentRecord> {
+    const work = this.#adopting.then(async () => {
+      const agent = await prepareAdoption(this.#context, { ...this.#options, request });
+      await this.#turn(agent.id, async () => {
+        await insertAgent(this.#context, agent, { by, action: 'agent.adopt' });
+        await this.#bring(agent);
+      });
+      return (await this.#context.store.agents.get(agent.id)) ?? agent;
+    });
+    this.#adopting = work.catch(() => undefined);
+    return work;
+  }
+
+  /** An adopted session goes on as if it had never been. */
+  letGo(agentId: string): Promise<void> {
+    return this.#turn(agentId, async () => {
+      const live = this.#live.get(agentId);
+      this.#live.delete(agentId);
+      live?.close();
+      await this.#options.host.release(agentId);
+      await this.#context.store.agents.update(agentId, { session: null, desired: 'stopped' });
     });
   }
 
@@ -111,6 +148,8 @@ export class AgentSupervisor {
   /** `fresh`: with a new conversation instead of the one it had. What waits for it goes on waiting. */
   restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
+      const before = await this.#context.store.agents.get(agentId);
+      if (before?.session?.adopted) await this.#refuseUntrusted(before);
       const live = this.#live.get(agentId);
       if (live) await this.#end(agentId, live, 'it is restarted', { comesBack: true });
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
@@ -152,6 +191,7 @@ export class AgentSupervisor {
           ...placeOf(agent.session),
         });
       if (found.outcome === 'adopted') await found.session.kill();
+      else if (agent.session.adopted) return this.#adoptedEnded(agent);
       else if (agent.desired === 'running') return this.#crashed(agent, found.exit, null);
     }
     if (agent.desired === 'running') return this.#start(agent);
@@ -176,6 +216,26 @@ export class AgentSupervisor {
       await showStatus(this.#context, agent.id, { status: 'blocked', reason, source: 'process' }, null);
     }
     return false;
+  }
+
+  /** What would keep it from coming back is found before it is ended. */
+  async #refuseUntrusted(agent: AgentRecord): Promise<void> {
+    const driver = this.#driverOf(agent);
+    const directory = homeOf(agent);
+    const settings = (await driver?.workspaceSettings(directory)) ?? [];
+    const trust = await workspaceTrust(this.#context, { agent, directory, settings });
+    if (trust !== 'trusted')
+      throw new PointsmanError('AGENT_START_FAILED', {
+        detail: `${agent.name} goes on where it is: ${directory} brings settings that would run by themselves. An administrator has to allow them in the inbox; then restart it again.`,
+      });
+  }
+
+  /** Who started it may have ended it; it comes back when somebody asks for it. */
+  async #adoptedEnded(agent: AgentRecord): Promise<void> {
+    await this.#options.host.release(agent.id);
+    await this.#context.store.agents.update(agent.id, { session: null, desired: 'stopped', cpu: 0, memory: 0 });
+    const reason = 'its program ended where a person had started it; start it to go on with the conversation here';
+    await showStatus(this.#context, agent.id, { status: 'stopped', reason, source: 'process' }, null);
   }
 
   /** In another directory, or with a new conversation: nothing of it runs at this moment. */
@@ -271,7 +331,8 @@ export class AgentSupervisor {
     this.#live.delete(agentId);
     await live.ended(exit, asked);
     const agent = await this.#context.store.agents.get(agentId);
-    if (agent && !asked) await this.#crashed(agent, exit, live.session);
+    if (!agent || asked) return;
+    await (live.session.ref.adopted ? this.#adoptedEnded(agent) : this.#crashed(agent, exit, live.session));
   }
 
   async #crashed(agent: AgentRecord, exit: SessionExit, session: AgentSession | null): Promise<void> {

@@ -23,20 +23,14 @@ export async function createAgent(
 ): Promise<AgentRecord> {
   const mode = request.mode ?? firstRunnable(context.agents, request.kind);
   await refuseUnfit(context, request, mode);
-  const now = context.clock.now().toISOString();
-  const record: AgentRecord = {
-    id: context.ids.next(),
+  const record = newAgent(context, {
     name: request.name,
     kind: request.kind,
     mode,
+    workspace: { path: request.workspace.path, isolation: request.workspace.isolation ?? 'shared' },
+    desired: request.autostart ? 'running' : 'stopped',
     role: request.role ?? request.kind,
     model: request.model ?? null,
-    status: 'stopped',
-    statusReason: 'it was not started yet',
-    statusSource: 'process',
-    statusSince: now,
-    desired: request.autostart ? 'running' : 'stopped',
-    workspace: { path: request.workspace.path, isolation: request.workspace.isolation ?? 'shared' },
     capabilities: request.capabilities ?? [],
     instructions: request.instructions ?? null,
     definition: request.definition ? { version: 1, ...request.definition } : null,
@@ -44,6 +38,24 @@ export async function createAgent(
     command: request.command ?? null,
     env: request.env ?? {},
     autostart: request.autostart ?? false,
+  });
+  await insertAgent(context, record, { by, action: 'agent.create' });
+  return record;
+}
+
+type Described = Pick<AgentRecord, 'name' | 'kind' | 'mode' | 'workspace' | 'desired' | 'role'> &
+  Pick<AgentRecord, 'model' | 'capabilities' | 'instructions' | 'permissionMode' | 'command' | 'env' | 'autostart'>;
+
+/** As it is before anything was heard of it. */
+export function newAgent(context: EffectContext, described: Described): AgentRecord {
+  const now = context.clock.now().toISOString();
+  return {
+    ...described,
+    id: context.ids.next(),
+    status: 'stopped',
+    statusReason: 'it was not started yet',
+    statusSource: 'process',
+    statusSince: now,
     hostId: context.hostId,
     session: null,
     restarts: [],
@@ -58,6 +70,14 @@ export async function createAgent(
     lastActivity: null,
     createdAt: now,
   };
+}
+
+/** Stores and announces it. */
+export async function insertAgent(
+  context: EffectContext,
+  record: AgentRecord,
+  { by, action }: { by: Actor; action: 'agent.create' | 'agent.adopt' },
+): Promise<void> {
   await context.store.transaction(async (transaction) => {
     if ((await transaction.agents.insert(record)) === 'name_taken') {
       throw new PointsmanError('AGENT_NAME_TAKEN', {
@@ -67,14 +87,13 @@ export async function createAgent(
     }
     await transaction.identity.audit({
       actor: by.name,
-      action: 'agent.create',
+      action,
       subject: record.id,
       detail: { name: record.name, kind: record.kind },
     });
     transaction.publish({ topic: 'agents', event: 'agent.created', data: agentView(record) });
     transaction.notify({ channel: 'agents', key: record.id });
   });
-  return record;
 }
 
 /** Who names no mode gets a terminal where the kind has one. */

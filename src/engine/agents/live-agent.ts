@@ -2,6 +2,7 @@
  * One agent that runs here: its session, what its driver observes, and the one task it is on. Everything that changes
  * it goes through one queue, so that stop, deliver and observe never cross.
  */
+import { PointsmanError } from '../../contract/errors.ts';
 import { fuseStatus, type StatusEvidence } from '../../domain/agent-status.ts';
 import type {
   AgentConnection,
@@ -120,13 +121,20 @@ export class LiveAgent {
     live.#evidence.set('process', {
       source: 'process',
       value: adopted && adopted.status !== 'starting' ? 'alive' : 'starting',
-      reason: adopted ? 'it was running when the server came back' : 'its session was opened',
+      reason: options.session.ref.adopted
+        ? 'it runs where a person started it'
+        : adopted
+          ? 'it was running when the server came back'
+          : 'its session was opened',
       at: options.since,
       heard: 0,
     });
     if (adopted?.status === 'rate_limited') live.#pause.refused(new Date(adopted.statusSince));
+    const { driver, session } = options;
+    const connect = session.ref.adopted ? driver.adoption?.observe : driver.connect;
+    if (!connect) throw new PointsmanError('AGENT_KIND_UNAVAILABLE');
     const connecting = Promise.resolve().then(() =>
-      options.driver.connect({
+      connect({
         session: options.session,
         context: options.launch,
         observe: (observation) => void live.#serial(() => live.#observe(observation)),
@@ -189,6 +197,7 @@ export class LiveAgent {
   /** Delivers the oldest waiting task when the agent can take one. */
   dispatch(): Promise<void> {
     return this.#serial(async () => {
+      if (this.session.ref.adopted) return;
       if (this.#closed || this.#ending || this.#exited || (this.#current && !this.#repairDue)) return;
       const { status } = fuseStatus(this.evidence());
       if (!TAKES_TASKS.includes(status)) return;

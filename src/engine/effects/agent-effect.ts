@@ -105,7 +105,7 @@ export function agentEffect(
 
   async function chooseAgent(wanted: AgentPayload['config']['agent']): Promise<AgentRecord | null> {
     const agents = (await context.store.agents.list()).filter(
-      (agent) => agent.desired === 'running' && agent.status !== 'auth_failed',
+      (agent) => agent.desired === 'running' && agent.status !== 'auth_failed' && !agent.session?.adopted,
     );
     for (const choice of Array.isArray(wanted) ? wanted : [wanted]) {
       const fitting = agents.filter((agent) =>

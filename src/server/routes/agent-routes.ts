@@ -44,6 +44,14 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     return view(agent);
   });
 
+  registerRoute(app, store, 'listAdoptable', () => agents.adoptable());
+
+  registerRoute(app, store, 'adoptAgent', async ({ body, principal, reply }) => {
+    const agent = await agents.adopt(body, actorOf(principal));
+    void reply.header('location', `/api/agents/${agent.id}`);
+    return view(agent);
+  });
+
   registerRoute(app, store, 'getAgent', async ({ params }) => view(await required(services, params.id)));
 
   registerRoute(app, store, 'updateAgent', async ({ params, body, principal }) => {
@@ -82,7 +90,8 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'deleteAgent', async ({ params, query, principal }) => {
-    await required(services, params.id);
+    const { session: held } = await required(services, params.id);
+    if (held?.adopted) await agents.letGo(params.id);
     await askAgent(engine, params.id, 'stopped');
     await agents.follow(params.id);
     if (query.worktree !== 'keep') await leaveWorktree(services, await required(services, params.id));
@@ -144,7 +153,8 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   registerRoute(app, store, 'sendInput', async ({ params, body, principal }) => {
     const agent = await required(services, params.id);
     const session = requireTerminal(services, agent);
-    if (agent.status === 'blocked') throw new PointsmanError('AGENT_BLOCKED');
+    // What an adopted session asks is in no inbox.
+    if (agent.status === 'blocked' && !agent.session?.adopted) throw new PointsmanError('AGENT_BLOCKED');
     if (agent.seat?.by !== principal.name) throw new PointsmanError('SEAT_REQUIRED');
     await session.keys(
       'text' in body

@@ -5,6 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
+import { claudeAdoption } from '../adopted/claude-adoption.ts';
 import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { connectInteractive } from './interactive-connection.ts';
 import { sessionsFolder } from './session-file.ts';
@@ -23,6 +24,7 @@ export function createClaudeInteractiveDriver(): AgentDriver {
     credentials: CLAUDE_CREDENTIALS,
     usesTools: true,
     workspaceSettings: claudeWorkspaceSettings,
+    adoption: claudeAdoption,
 
     async launch(context) {
       const files = terminalFiles(context.directory);

@@ -13,6 +13,18 @@ export interface LiveState {
   since: number;
 }
 
+/** All that is told of a session which somebody else started. */
+export interface SessionRecord extends LiveState {
+  conversation: string;
+  /** Start ticks of the process that wrote it: its number may be another's by now. */
+  process: string;
+  directory: string;
+  startedAt: string;
+  /** `cli` at a terminal; `sdk-cli` for `claude -p`. */
+  entrypoint: string;
+  name?: string;
+}
+
 export interface SessionFile {
   /** As it is written now; undefined when this version writes none, or has not begun to. */
   read(): LiveState | undefined;
@@ -32,6 +44,30 @@ export function sessionFile(configDirectory: string, pid: number): SessionFile {
       return last;
     },
   };
+}
+
+/** Undefined when there is none, or one in a form that we do not know. */
+export function readSession(configDirectory: string, pid: number): SessionRecord | undefined {
+  const file = join(sessionsFolder(configDirectory), `${pid}.json`);
+  const state = readState(file);
+  if (!state) return undefined;
+  try {
+    const told = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const { sessionId, procStart, cwd, startedAt, entrypoint, name } = told;
+    if (typeof sessionId !== 'string' || !/^[0-9a-f-]{36}$/.test(sessionId)) return undefined;
+    if (typeof procStart !== 'string' || typeof cwd !== 'string' || typeof startedAt !== 'number') return undefined;
+    return {
+      ...state,
+      conversation: sessionId,
+      process: procStart,
+      directory: cwd,
+      startedAt: new Date(startedAt).toISOString(),
+      entrypoint: typeof entrypoint === 'string' ? entrypoint : '',
+      ...(typeof name === 'string' ? { name } : {}),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 function readState(file: string): LiveState | undefined {

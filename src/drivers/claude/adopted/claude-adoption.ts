@@ -1,0 +1,62 @@
+/** Finds Claude Code sessions that a person started, by the file that each writes about itself, and takes them in. */
+import { isAbsolute, join } from 'node:path';
+import type { Adoption } from '../../../ports/agent-driver.ts';
+import type { RunningProgram } from '../../../ports/agent-host.ts';
+import { findProgram } from '../../find-program.ts';
+import { storeConversation } from '../../private-file.ts';
+import { CLAUDE_CREDENTIALS } from '../claude-home.ts';
+import { readSession } from '../interactive/session-file.ts';
+import { noteOrigin } from './conversation-origin.ts';
+import { observeClaude } from './observe-claude.ts';
+
+export const claudeAdoption: Adoption = {
+  async recognise(program) {
+    const configDirectory = configDirectoryOf(program.env);
+    const session = readSession(configDirectory, program.pid);
+    // A file that an earlier process with this number left, and what no person sits at (`claude -p`, an SDK).
+    if (!session || session.process !== String(program.startTicks) || session.entrypoint.startsWith('sdk')) return null;
+    return {
+      conversation: session.conversation,
+      directory: session.directory,
+      since: session.startedAt,
+      ...(session.name === undefined ? {} : { title: session.name }),
+      setUp: {
+        ...(await commandOf(program)),
+        env: environmentOf(program.env, configDirectory),
+        ...modelOf(program.argv),
+      },
+    };
+  },
+
+  async takeIn({ program, found, directory }) {
+    await storeConversation(directory, found.conversation);
+    await noteOrigin(directory, configDirectoryOf(program.env));
+  },
+
+  observe: async ({ session, context, observe }) =>
+    observeClaude({ session, agentDirectory: context.directory, observe }),
+};
+
+function configDirectoryOf(env: RunningProgram['env']): string {
+  return env['CLAUDE_CONFIG_DIR'] || join(env['HOME'] ?? '/', '.claude');
+}
+
+/** The same program, found the way that its shell found it; none when it was replaced meanwhile. */
+async function commandOf({ argv: [name = ''], env, cwd }: RunningProgram): Promise<{ command?: string[] }> {
+  const program = await findProgram(name, env['PATH'] ?? '');
+  if (program === null) return {};
+  return { command: [isAbsolute(program) ? program : join(cwd, program)] };
+}
+
+/** What it is signed in with. Where its own sign-in lies is for the next launch to link to. */
+function environmentOf(env: RunningProgram['env'], configDirectory: string): Record<string, string> {
+  const own = CLAUDE_CREDENTIALS.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  const isUsual = configDirectory === configDirectoryOf(process.env as Record<string, string>);
+  return { ...Object.fromEntries(own), ...(isUsual ? {} : { CLAUDE_CONFIG_DIR: configDirectory }) };
+}
+
+function modelOf(argv: readonly string[]): { model?: string } {
+  const at = argv.indexOf('--model');
+  const model = at === -1 ? argv.find((word) => word.startsWith('--model='))?.slice('--model='.length) : argv[at + 1];
+  return model ? { model } : {};
+}
