@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import os from 'node:os';
+import type { Agent } from '../../contract/agents.ts';
 import { isPointsmanError, PointsmanError } from '../../contract/errors.ts';
 import { createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -10,6 +11,8 @@ import { createPrinter } from '../output/printer.ts';
 import { homeDirectory, requireServer } from '../server-location.ts';
 import type { CommonOptions } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
+
+type OwnTerminal = NonNullable<Agent['adopted']>['terminal'];
 
 export async function attach(
   io: CommandIo,
@@ -20,7 +23,8 @@ export async function attach(
       'Attaching needs a terminal.',
       'Run it in one; to read the screen in a script use GET /api/agents/{id}/screen.',
     );
-  const { id, name, sessionName } = await whichSession(io, options);
+  const { id, name, sessionName, adopted } = await whichSession(io, options);
+  if (adopted) return await attachToOwn(io, { name, terminal: adopted.terminal, readOnly: options.readOnly ?? false });
   const { tmuxSocketOf } = await import('../../server/home.ts');
   const home = homeDirectory(io.env, options.home);
   const socket = tmuxSocketOf(home, id);
@@ -40,14 +44,35 @@ export async function attach(
   ]);
 }
 
+/** In the tmux server that a person started it in, with that server's own keys. */
+async function attachToOwn(
+  io: CommandIo,
+  { name, terminal, readOnly }: { name: string; terminal: OwnTerminal; readOnly: boolean },
+): Promise<number> {
+  if (!terminal || !existsSync(terminal.socket))
+    throw new PointsmanError('NO_TERMINAL', {
+      detail: `${name} runs where a person started it, in no tmux on this machine.`,
+      cause: { next: `Restart it with \`pointsman agents restart ${name}\` to have it in a terminal here.` },
+    });
+  createPrinter(io).note('Leave by detaching; the agent goes on.');
+  return await becomeTmux(io, [
+    '-S',
+    terminal.socket,
+    'attach-session',
+    ...(readOnly ? ['-r'] : []),
+    '-t',
+    terminal.paneId,
+  ]);
+}
+
 /** Agents outlive the server: by its id an agent can be attached to while none runs, its tmux server has that one session. */
 async function whichSession(
   io: CommandIo,
   options: { agent: string; home?: string },
-): Promise<{ id: string; name: string; sessionName?: string }> {
+): Promise<{ id: string; name: string; sessionName?: string; adopted?: Agent['adopted'] }> {
   try {
     const agent = await findAgent(createApiClient(requireServer(io.env, options.home)), options.agent);
-    if (agent.mode !== 'tmux')
+    if (agent.mode !== 'tmux' && !agent.adopted)
       throw new PointsmanError('NO_TERMINAL', { detail: `${agent.name} runs headless: it has no terminal.` });
     return agent;
   } catch (error) {

@@ -1,10 +1,13 @@
-/** agents, attach, send. */
+/** agents, adopt, attach, send. */
 import type { Command } from 'commander';
+import type { AdoptOptions } from '../actions/adopt.ts';
 import type { AddAgentOptions } from '../actions/agents.ts';
 import type { SendOptions } from '../actions/send.ts';
 import type { CommonOptions } from '../session.ts';
 import { type Act, choice, declare, declareGroup } from './declare.ts';
 import { collect, wholeNumber } from './option-values.ts';
+
+const PERMISSION_MODES = ['manual', 'acceptEdits', 'plan', 'dontAsk', 'auto', 'bypassPermissions'] as const;
 
 type Lifecycle = 'startAgent' | 'stopAgent' | 'restartAgent' | 'interruptAgent';
 
@@ -68,16 +71,7 @@ export function declareAgentCommands(program: Command, act: Act): void {
     .option('--instructions <file>', 'file with its standing instructions')
     .option('--definition <name>', 'agent definition that says what it is told; see `agents import`')
     .option('--capability <name>', 'what workflows may choose it for; may be given more than once', collect)
-    .addOption(
-      choice('--permission-mode <mode>', 'what it may do without asking', [
-        'manual',
-        'acceptEdits',
-        'plan',
-        'dontAsk',
-        'auto',
-        'bypassPermissions',
-      ]),
-    )
+    .addOption(choice('--permission-mode <mode>', 'what it may do without asking', PERMISSION_MODES))
     .option('--env <NAME=value>', 'environment variable; a value of secret:NAME is a stored secret', collect)
     .option('--file <file>', 'JSON file with the fields of the API')
     .option('--no-start', 'do not start it')
@@ -158,6 +152,33 @@ export function declareAgentCommands(program: Command, act: Act): void {
         await (await import('../actions/definitions.ts')).listDefinitions(io, options),
     ),
   );
+
+  declare(program, {
+    name: 'adopt [pid-or-pane]',
+    summary: 'Take in a session of Claude Code that you run yourself.',
+    about:
+      'Without an argument, or with --list, it shows what can be adopted. The session is not touched: it is observed, and restarted under Pointsman only by `pointsman agents restart`.',
+    examples: ['pointsman adopt --list', 'pointsman adopt 4711', "pointsman adopt '%3' --name backend"],
+  })
+    .option('--list', 'only show what can be adopted')
+    .option('--name <name>', 'name of the agent (default: what the session calls itself)')
+    .option('--role <text>', 'what it is for')
+    .option('--capability <name>', 'what workflows may choose it for; may be given more than once', collect)
+    .addOption(
+      choice(
+        '--permission-mode <mode>',
+        'what it may do without asking, from its next restart (default: manual)',
+        PERMISSION_MODES,
+      ),
+    )
+    .action(
+      act(
+        async (io, session: string | undefined, options: Omit<AdoptOptions, 'session'>) =>
+          await (
+            await import('../actions/adopt.ts')
+          ).adopt(io, { ...options, ...(session === undefined ? {} : { session }) }),
+      ),
+    );
 
   declare(program, {
     name: 'attach <agent>',

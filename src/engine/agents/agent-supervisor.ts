@@ -87,7 +87,7 @@ export class AgentSupervisor {
   /** What a person can watch and type into; a headless agent has a session, and no terminal. */
   terminal(agentId: string): AgentSession | null {
     const live = this.#live.get(agentId);
-    return live?.mode === 'tmux' ? live.session : null;
+    return live && (live.mode === 'tmux' || live.session.ref.adopted) ? live.session : null;
   }
 
   live(agentId: string): LiveAgent | null {

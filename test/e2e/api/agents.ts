@@ -1,7 +1,9 @@
 /** Agents, their seat and terminal, and tasks, as requests; what tasks do is in agents.test.ts. */
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { DescribedApi } from '../../support/described-api.ts';
-import { finishedTask, shellAgent, untilAgent } from '../../support/shell-agents.ts';
+import { finishedTask, isRunning, shellAgent, untilAgent } from '../../support/shell-agents.ts';
+import { ownSession } from '../../support/own-session.ts';
 import { until } from '../../support/pointsman-process.ts';
 
 export function agentsApi(api: () => DescribedApi, workspace: () => string): void {
@@ -128,6 +130,39 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
     await untilAgent(api().server, id, 'idle');
     expect((await api().request('POST', at('start'))).status).toBe(409);
     await api().request('DELETE', `/api/agents/${id}`);
+  });
+
+  test('a session that somebody runs is listed, adopted, and goes on when its agent is removed', async () => {
+    const own = ownSession({ home: path.join(workspace(), '../person'), cwd: workspace() });
+    try {
+      const listed = await api().request('GET', '/api/adoptable');
+      expect(listed.status).toBe(200);
+      const session = listed.body.find(({ pid }: { pid: number }) => pid === own.pid);
+      expect(session).toMatchObject({ kind: 'claude', directory: workspace(), title: 'own work', terminal: null });
+      const adopted = await api().request('POST', '/api/agents/adopt', { session: session.session });
+      expect(adopted).toMatchObject({ status: 201, body: { name: 'own work', adopted: { terminal: null } } });
+      const address = `/api/agents/${adopted.body.id}`;
+      expect(adopted.headers.get('location')).toBe(address);
+      await untilAgent(api().server, adopted.body.id, 'idle');
+      own.tells({ status: 'busy' });
+      await untilAgent(api().server, adopted.body.id, 'working');
+      expect((await api().request('GET', `${address}/screen`)).body.screen).toContain('no terminal');
+      expect(await api().request('POST', '/api/agents/adopt', { session: session.session })).toMatchObject({
+        status: 409,
+        body: { code: 'SESSION_NOT_ADOPTABLE' },
+      });
+      expect((await api().request('DELETE', address)).status).toBe(204);
+      expect(isRunning(own.pid)).toBe(true);
+      const again = await api().request('POST', '/api/agents/adopt', { session: String(own.pid), name: 'once more' });
+      expect(again.status).toBe(201);
+      await own.end();
+      const ended = await untilAgent(api().server, again.body.id, 'stopped');
+      expect(ended.statusReason).toContain('start it to go on');
+      expect(ended.adopted).toBeUndefined();
+      await api().request('DELETE', `/api/agents/${again.body.id}`);
+    } finally {
+      await own.end();
+    }
   });
 
   test('typing needs the seat', async () => {

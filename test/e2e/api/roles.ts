@@ -11,6 +11,7 @@ const MAY: Record<Who, string[]> = {
 };
 /** Said here again on purpose: what needs more than reading is a decision, not a detail. */
 const ADMINISTER = [
+  'adoptAgent',
   'createAgent',
   'createPolicy',
   'createSignInLink',
@@ -21,6 +22,7 @@ const ADMINISTER = [
   'deletePolicy',
   'deleteSecret',
   'importAgentDefinitions',
+  'listAdoptable',
   'listSecrets',
   'listTokens',
   'listUsers',

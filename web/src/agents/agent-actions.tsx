@@ -11,19 +11,21 @@ export function AgentActions({ agent }: { agent: Agent }) {
   const down = agent.status === 'stopped' || agent.status === 'crashed';
   return (
     <>
-      {!down && (agent.status === 'working' || agent.status === 'blocked' || agent.currentTask !== undefined) && (
-        <Button
-          disabled={busy}
-          startIcon={<Icon name="pause" />}
-          onClick={() =>
-            void run(() => request('POST /api/agents/{id}/interrupt', { params }), {
-              done: `${agent.name}: its task is interrupted`,
-            })
-          }
-        >
-          Interrupt
-        </Button>
-      )}
+      {!down &&
+        !agent.adopted &&
+        (agent.status === 'working' || agent.status === 'blocked' || agent.currentTask !== undefined) && (
+          <Button
+            disabled={busy}
+            startIcon={<Icon name="pause" />}
+            onClick={() =>
+              void run(() => request('POST /api/agents/{id}/interrupt', { params }), {
+                done: `${agent.name}: its task is interrupted`,
+              })
+            }
+          >
+            Interrupt
+          </Button>
+        )}
       {!down && (
         <Button
           disabled={busy}

@@ -59,6 +59,12 @@ export function AgentPage() {
           · for <Age since={agent.statusSince} />
         </span>
       </p>
+      {agent.adopted && (
+        <p className={styles['reason']}>
+          It runs where a person started it and is only observed. Restart it, and it goes on with the same conversation
+          here, with its requests in the inbox and tasks of its own.
+        </p>
+      )}
       {waiting && (
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
           <Icon name="hand" />
@@ -73,7 +79,7 @@ export function AgentPage() {
       )}
       <div className={styles['columns']}>
         <div className={styles['terminal']}>
-          {agent.mode === 'headless' ? (
+          {agent.mode === 'headless' && !agent.adopted ? (
             <Conversation agent={agent} tasks={tasks} />
           ) : (
             <Suspense fallback={<div className={styles['held']} />}>
@@ -81,14 +87,14 @@ export function AgentPage() {
                 agentId={agent.id}
                 name={agent.name}
                 mayType={operates}
-                blocked={agent.status === 'blocked'}
+                blocked={agent.status === 'blocked' && !agent.adopted}
                 running={!['stopped', 'starting', 'crashed'].includes(agent.status)}
               />
             </Suspense>
           )}
         </div>
         <div className={styles['side']}>
-          {operates && <TaskComposer agent={agent} field={composer} />}
+          {operates && !agent.adopted && <TaskComposer agent={agent} field={composer} />}
           <TaskList tasks={tasks} mayOperate={operates} />
           <EvidencePanel agent={agent} />
           <Panel title="Instructions">

@@ -1,6 +1,9 @@
+import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { meQuery } from '../api/queries.ts';
 import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
@@ -15,6 +18,7 @@ import { NeedsMe } from './needs-me.tsx';
 import { RunningExecutions } from './running-executions.tsx';
 import styles from './overview-page.module.css';
 
+const AdoptDialog = lazy(() => import('./adopt-dialog.tsx').then((module) => ({ default: module.AdoptDialog })));
 const AgentsGrid = lazy(() => import('./agents-grid.tsx').then((module) => ({ default: module.AgentsGrid })));
 
 /** What an operator sees first: who needs me, then everybody. */
@@ -24,6 +28,8 @@ export function OverviewPage() {
   const { data: agents, error } = useAgents();
   const inbox = useInbox().data;
   const executions = useExecutions().data;
+  const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
+  const [adopting, setAdopting] = useState(false);
   const [filter, setFilter] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const shown = useMemo(
@@ -39,6 +45,7 @@ export function OverviewPage() {
   return (
     <Page
       title="Overview"
+      actions={administers && <Button onClick={() => setAdopting(true)}>Adopt a session</Button>}
       meta={agents && <Counters agents={agents} waiting={inbox?.open.length ?? 0} active={active?.length ?? 0} />}
     >
       {error && <ErrorNote error={new Error(error)} />}
@@ -71,8 +78,8 @@ export function OverviewPage() {
           <Loading rows={7} label="Loading agents" />
         ) : agents.length === 0 ? (
           <Empty icon="agent" title="No agents yet">
-            Create one with <code>npx pointsman agents add</code>, or start with an empty data directory to get the
-            starter team of seven.
+            Create one with <code>npx pointsman agents add</code>, take in a Claude Code that you run already with{' '}
+            <code>npx pointsman adopt</code>, or start with an empty data directory to get the starter team of seven.
           </Empty>
         ) : shown.length === 0 ? (
           <Empty icon="search" title={`No agent matches “${filter}”`} />
@@ -85,6 +92,11 @@ export function OverviewPage() {
         )}
       </Panel>
       <RunningExecutions executions={executions} active={active} />
+      {adopting && (
+        <Suspense fallback={null}>
+          <AdoptDialog onClose={() => setAdopting(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }

@@ -15,6 +15,14 @@ export const doctorQuery = queryOptions({
   staleTime: 30_000,
 });
 
+/** Looked up anew whenever somebody asks. */
+export const adoptableQuery = queryOptions({
+  queryKey: ['adoptable'],
+  queryFn: ({ signal }) => request('GET /api/adoptable', { signal }),
+  staleTime: 0,
+  gcTime: 0,
+});
+
 export const workflowQuery = (id: string) =>
   queryOptions({
     queryKey: ['workflow', id],

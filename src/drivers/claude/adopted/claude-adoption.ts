@@ -29,8 +29,8 @@ export const claudeAdoption: Adoption = {
   },
 
   async takeIn({ program, found, directory }) {
-    await storeConversation(directory, found.conversation);
     await noteOrigin(directory, configDirectoryOf(program.env));
+    await storeConversation(directory, found.conversation);
   },
 
   observe: async ({ session, context, observe }) =>
