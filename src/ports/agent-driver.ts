@@ -2,7 +2,7 @@
  * How one agent CLI is launched, prompted, observed, answered and resumed.
  * A driver acts only through the session and the directory it is given, and decides no policy.
  */
-import type { AgentSession, RunningProgram, SessionSpec } from './agent-host.ts';
+import type { AgentSession, EndingCommand, RunningProgram, SessionSpec } from './agent-host.ts';
 
 export type ObservedStatus =
   | 'starting'
@@ -168,6 +168,7 @@ export interface FoundSession {
   since: string;
   /** The first words for people, such as the name it shows. */
   title?: string;
+  endWith?: EndingCommand;
   /** How the agent has to be set up so that its next launch goes on with the same program and sign-in. */
   setUp: { command?: string[]; env: Record<string, string>; model?: string };
 }

@@ -28,7 +28,13 @@ export interface SessionRef {
   /** The task that its conversation was begun anew for. */
   freshFor?: string;
   /** Somebody else started it, and we only look: `paneId` is that of its terminal, `panePid` its program itself. */
-  adopted?: { terminal: ForeignTerminal | null };
+  adopted?: { terminal: ForeignTerminal | null; endWith?: EndingCommand };
+}
+
+/** How a session is ended that its CLI keeps alive: a signal alone would have it started again. */
+export interface EndingCommand {
+  argv: readonly [string, ...string[]];
+  env: Readonly<Record<string, string>>;
 }
 
 /** A pane of a tmux server that is not ours. */
@@ -44,6 +50,8 @@ export interface RunningProgram {
   /** In kernel clock ticks: with the pid it names one process for ever. */
   startTicks: number;
   argv: readonly string[];
+  /** The file that runs, whatever its arguments say. */
+  executable: string;
   cwd: string;
   env: Readonly<Record<string, string>>;
   /** The tmux pane that it lives under; null in the background, or in a terminal without tmux. */

@@ -3,7 +3,7 @@
  * taken in and followed without being touched, and goes on with its conversation when it is restarted.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdoptableSession, Agent } from '../../src/contract/agents.ts';
@@ -24,6 +24,8 @@ describe.skipIf(missing !== null)(
     let server: Pointsman;
     let model: ModelEndpoint;
     let socket: string;
+    /** What the person's programs inherit. */
+    let personal: Record<string, string>;
     let session: AdoptableSession;
     let agent: Agent;
 
@@ -50,7 +52,7 @@ describe.skipIf(missing !== null)(
       );
       model = await startModelEndpoint();
       database = await createTestDatabase();
-      const environment = {
+      personal = {
         HOME: person,
         PATH: process.env['PATH'] ?? '',
         TERM: 'xterm-256color',
@@ -80,17 +82,37 @@ describe.skipIf(missing !== null)(
           '-c',
           workspace,
         ].concat('/bin/sh', '-c', `'${agentCli('claude')}' --permission-mode manual; exec sleep 600`),
-        { env: environment },
+        { env: personal },
       );
       server = await start();
     });
 
     afterAll(async () => {
       tmux('kill-server');
+      endBackgroundService();
       await removeHome(home);
       await database.drop();
       await model.close();
     });
+
+    /** Claude Code writes the last rows of a turn a moment after its end. */
+    async function allCounted(): Promise<number> {
+      const counted = model.requests.flatMap(({ usage }) => usage ?? []);
+      const tokens = counted.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
+      await until('the count', async () => {
+        const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
+        return body.tokens === tokens;
+      });
+      return tokens;
+    }
+
+    /** Claude Code leaves one running for a while after `--bg`. */
+    function endBackgroundService(): void {
+      for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+        const environment = readFileIfThere(`/proc/${name}/environ`);
+        if (environment.split('\0').includes(`HOME=${personal['HOME']}`)) process.kill(Number(name), 'SIGKILL');
+      }
+    }
 
     test('is found by its process, its pane and its session file', async () => {
       session = await until('the session', async () => (await inWorkspace())[0]);
@@ -162,12 +184,7 @@ describe.skipIf(missing !== null)(
       await untilAgent(server, agent.id, 'working');
       model.release('talk');
       await untilAgent(server, agent.id, 'idle');
-      const counted = model.requests.flatMap(({ usage }) => usage ?? []);
-      const tokens = counted.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
-      await until('the count', async () => {
-        const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
-        return body.tokens === tokens;
-      });
+      await allCounted();
     });
 
     test('takes no task, and says what to do', async () => {
@@ -209,7 +226,7 @@ describe.skipIf(missing !== null)(
     });
 
     test('goes on with its conversation under Pointsman when it is restarted, and takes tasks', async () => {
-      const before = (await server.request<Agent>('GET', `/api/agents/${agent.id}`)).body.tokens;
+      const before = await allCounted();
       expect((await server.request('POST', `/api/agents/${agent.id}/restart`)).status).toBe(202);
       const restarted = await untilAgent(server, agent.id, 'idle');
       expect(restarted.adopted).toBeUndefined();
@@ -219,5 +236,30 @@ describe.skipIf(missing !== null)(
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'and now' } });
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('remember PINEAPPLE');
     });
+
+    test('in the background is adopted too, and ended through Claude Code, which would start it again', async () => {
+      const claude = (...args: string[]) =>
+        execFileSync(agentCli('claude'), args, { cwd: workspace, env: personal, encoding: 'utf8' });
+      claude('--bg', 'remember MANGO STUB:text noted');
+      const found = await until('the background session', async () => (await inWorkspace())[0]);
+      expect(found.terminal).toBeNull();
+      const adopted = await server.request<Agent>('POST', '/api/agents/adopt', { session: found.session, name: 'bg' });
+      expect(adopted.status, JSON.stringify(adopted.body)).toBe(201);
+      const { id } = await untilAgent(server, adopted.body.id, 'idle');
+      expect((await server.request('POST', `/api/agents/${id}/restart`)).status).toBe(202);
+      await untilAgent(server, id, 'idle');
+      const jobs: { sessionId: string; state: string }[] = JSON.parse(claude('agents', '--json', '--all'));
+      expect(jobs).toMatchObject([{ sessionId: found.conversation, state: 'stopped' }]);
+      await finishedTask(server, (await giveTask(server, id, 'STUB:text and now')).id);
+      expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('remember MANGO');
+    });
   },
 );
+
+function readFileIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it has ended, or is another user's
+  }
+}

@@ -91,7 +91,7 @@ export async function prepareAdoption(
       paneId: terminal?.paneId ?? '',
       panePid: program.pid,
       panePidStartTicks: program.startTicks,
-      adopted: { terminal },
+      adopted: { terminal, ...(found.endWith ? { endWith: found.endWith } : {}) },
     },
   };
 }

@@ -2,8 +2,16 @@
  * A session that a person started, held without touching it: its program is watched, its pane is looked at. It is typed
  * into only for whoever holds the seat, and ended only when somebody asks for that.
  */
+import { execFile } from 'node:child_process';
 import { PointsmanError } from '../../../contract/errors.ts';
-import type { AgentSession, SessionExit, SessionRef, TerminalEvent, TerminalSize } from '../../../ports/agent-host.ts';
+import type {
+  AgentSession,
+  EndingCommand,
+  SessionExit,
+  SessionRef,
+  TerminalEvent,
+  TerminalSize,
+} from '../../../ports/agent-host.ts';
 import { LifeWatch, readProcessTable } from '../process-table.ts';
 import { childrenOf, endProcesses, treeUnder, type ProcessIdentity } from '../process-tree.ts';
 import { readScreen, screenCommands, scrolledBack } from '../screen-repaint.ts';
@@ -21,6 +29,7 @@ export interface HeldPane {
 }
 
 const DEFAULT_GRACE_MS = 5_000;
+const ENDS_WITHIN_MS = 20_000; // it takes half a second, and starts a service where none runs
 const NO_TERMINAL = ['This session has no terminal that can be shown here.', 'Restart the agent to see its own.'];
 const SIZE_WITHOUT_TERMINAL = { cols: 80, rows: 24 };
 
@@ -116,6 +125,8 @@ export class AdoptedSession implements AgentSession {
   }
 
   async kill({ graceMs = DEFAULT_GRACE_MS }: { graceMs?: number } = {}): Promise<void> {
+    const { endWith } = this.ref.adopted ?? {};
+    if (endWith) await runEnding(endWith);
     await endProcesses({ agentId: this.ref.agentId, root: this.root, graceMs });
     this.#hasExited();
     await this.release();
@@ -160,6 +171,13 @@ export class AdoptedSession implements AgentSession {
     if (pid?.lines[0]?.toString() !== String(pane.pid)) throw gone();
     return replies;
   }
+}
+
+/** Whatever it answers: what still runs then is ended as anything else. */
+function runEnding({ argv: [program, ...args], env }: EndingCommand): Promise<void> {
+  return new Promise((done) => {
+    execFile(program, args, { env: { ...env }, cwd: '/', timeout: ENDS_WITHIN_MS }, () => done());
+  });
 }
 
 const UNSEEN = { bracketedPaste: null };

@@ -35,7 +35,7 @@ function isOurs(pid: number): boolean {
   }
 }
 
-function look(pid: number): Pick<RunningProgram, 'argv' | 'cwd' | 'env'> | null {
+function look(pid: number): Pick<RunningProgram, 'argv' | 'executable' | 'cwd' | 'env'> | null {
   if (!isOurs(pid)) return null;
   try {
     const argv = words(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
@@ -47,7 +47,7 @@ function look(pid: number): Pick<RunningProgram, 'argv' | 'cwd' | 'env'> | null 
     );
     // Kernel threads have no arguments.
     if (argv.length === 0 || AGENT_MARK in env) return null;
-    return { argv, env, cwd: readlinkSync(`/proc/${pid}/cwd`) };
+    return { argv, env, executable: readlinkSync(`/proc/${pid}/exe`), cwd: readlinkSync(`/proc/${pid}/cwd`) };
   } catch {
     return null;
   }

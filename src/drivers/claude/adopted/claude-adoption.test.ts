@@ -40,6 +40,7 @@ const program = (more: Partial<RunningProgram> = {}): RunningProgram => ({
   pid: 4711,
   startTicks: 2_347_600,
   argv: ['sh', '--model', 'sonnet'],
+  executable: '/bin/sh',
   cwd: '/',
   env: { HOME: home, PATH: '/usr/bin:/bin', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
   terminal: null,
@@ -66,11 +67,25 @@ test.each([
   ['of an earlier process with the same number', { procStart: '99' }],
   ['of `claude -p`', { entrypoint: 'sdk-cli' }],
   ['with an id that could be a path', { sessionId: '../../etc/passwd' }],
+  ['in the background that has not said its job', { kind: 'bg' }],
   ['without a status that is known', { status: 'dreaming' }],
   ['without the start of its process', { procStart: undefined }],
 ])('a session file %s is none to adopt', async (_what, fields) => {
   tells(fields);
   expect(await claudeAdoption.recognise(program())).toBeNull();
+});
+
+test('one in the background is ended by its CLI, which would start it again otherwise', async () => {
+  tells({ kind: 'bg', jobId: '77a400f7' });
+  const found = await claudeAdoption.recognise(program());
+  expect(found?.endWith).toEqual({
+    argv: [expect.stringMatching(/\/sh$/), 'stop', '77a400f7'],
+    env: { HOME: home, PATH: '/usr/bin:/bin' },
+  });
+  tells({ kind: 'bg', jobId: '--all' });
+  expect(await claudeAdoption.recognise(program())).toBeNull();
+  tells({ kind: 'bg', jobId: '77a400f7' });
+  expect(await claudeAdoption.recognise(program({ argv: ['claude-that-was-removed'] }))).toBeNull();
 });
 
 test('a process without a session file is none', async () => {

@@ -1,5 +1,5 @@
 /** Finds Claude Code sessions that a person started, by the file that each writes about itself, and takes them in. */
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Adoption } from '../../../ports/agent-driver.ts';
 import type { RunningProgram } from '../../../ports/agent-host.ts';
 import { findProgram } from '../../find-program.ts';
@@ -15,6 +15,10 @@ export const claudeAdoption: Adoption = {
     const session = readSession(configDirectory, program.pid);
     // A file that an earlier process with this number left, and what no person sits at (`claude -p`, an SDK).
     if (!session || session.process !== String(program.startTicks) || session.entrypoint.startsWith('sdk')) return null;
+    const setUp = await commandOf(program);
+    const { job, isBackground } = session;
+    // Nobody could end it for good; it says its job a moment after its beginning.
+    if (isBackground && (!/^\w[\w-]{0,63}$/.test(job ?? '') || !setUp.command)) return null;
     return {
       conversation: session.conversation,
       directory: session.directory,
@@ -41,11 +45,18 @@ function configDirectoryOf(env: RunningProgram['env']): string {
   return env['CLAUDE_CONFIG_DIR'] || join(env['HOME'] ?? '/', '.claude');
 }
 
-/** The same program, found the way that its shell found it; none when it was replaced meanwhile. */
-async function commandOf({ argv: [name = ''], env, cwd }: RunningProgram): Promise<{ command?: string[] }> {
-  const program = await findProgram(name, env['PATH'] ?? '');
-  if (program === null) return {};
-  return { command: [isAbsolute(program) ? program : join(cwd, program)] };
+/** The same program, found the way that its shell found it; a spare of Claude Code's service has a title for arguments. */
+async function commandOf({ argv: [name = ''], executable, env, cwd }: RunningProgram): Promise<{ command?: [string] }> {
+  const found = await findProgram(name, env['PATH'] ?? '');
+  if (found !== null) return { command: [isAbsolute(found) ? found : join(cwd, found)] };
+  const isItself = basename(executable).startsWith('claude') && (await findProgram(executable, '')) !== null;
+  return isItself ? { command: [executable] } : {};
+}
+
+/** By which Claude Code finds its service. */
+function programEnvironment(env: RunningProgram['env']): Record<string, string> {
+  const names = ['HOME', 'PATH', 'CLAUDE_CONFIG_DIR', 'TMPDIR'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])));
 }
 
 /** What it is signed in with. Where its own sign-in lies is for the next launch to link to. */

@@ -23,6 +23,9 @@ export interface SessionRecord extends LiveState {
   /** `cli` at a terminal; `sdk-cli` for `claude -p`. */
   entrypoint: string;
   name?: string;
+  isBackground: boolean;
+  /** In the background: under this name Claude Code's own service starts it again when it dies. */
+  job?: string;
 }
 
 export interface SessionFile {
@@ -53,7 +56,7 @@ export function readSession(configDirectory: string, pid: number): SessionRecord
   if (!state) return undefined;
   try {
     const told = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    const { sessionId, procStart, cwd, startedAt, entrypoint, name } = told;
+    const { sessionId, procStart, cwd, startedAt, entrypoint, name, kind, jobId } = told;
     if (typeof sessionId !== 'string' || !/^[0-9a-f-]{36}$/.test(sessionId)) return undefined;
     if (typeof procStart !== 'string' || typeof cwd !== 'string' || typeof startedAt !== 'number') return undefined;
     return {
@@ -63,7 +66,9 @@ export function readSession(configDirectory: string, pid: number): SessionRecord
       directory: cwd,
       startedAt: new Date(startedAt).toISOString(),
       entrypoint: typeof entrypoint === 'string' ? entrypoint : '',
+      isBackground: kind !== 'interactive',
       ...(typeof name === 'string' ? { name } : {}),
+      ...(typeof jobId === 'string' ? { job: jobId } : {}),
     };
   } catch {
     return undefined;
