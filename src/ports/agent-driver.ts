@@ -169,13 +169,15 @@ export interface FoundSession {
   /** The first words for people, such as the name it shows. */
   title?: string;
   endWith?: EndingCommand;
+  /** What it has started serves other sessions too: only it itself may be ended, and at rest. */
+  endAlone?: true;
   /** How the agent has to be set up so that its next launch goes on with the same program and sign-in. */
   setUp: { command?: string[]; env: Record<string, string>; model?: string };
 }
 
 export interface Adoption {
-  /** Null when it is no session of this CLI. Reads files only. */
-  recognise(program: RunningProgram): Promise<FoundSession | null>;
+  /** Null when it is no session of this CLI, or cannot be told from another of `all`. Reads files only. */
+  recognise(program: RunningProgram, all: readonly RunningProgram[]): Promise<FoundSession | null>;
   /** Notes in the agent's own directory what its next launch resumes, and where that conversation lies. */
   takeIn(options: { program: RunningProgram; found: FoundSession; directory: string }): Promise<void>;
   /** Observes it from outside. It takes no tasks: nothing that is typed into it can be proved. */

@@ -28,7 +28,7 @@ export interface SessionRef {
   /** The task that its conversation was begun anew for. */
   freshFor?: string;
   /** Somebody else started it, and we only look: `paneId` is that of its terminal, `panePid` its program itself. */
-  adopted?: { terminal: ForeignTerminal | null; endWith?: EndingCommand };
+  adopted?: { terminal: ForeignTerminal | null; endWith?: EndingCommand; endAlone?: true };
 }
 
 /** How a session is ended that its CLI keeps alive: a signal alone would have it started again. */
@@ -49,6 +49,8 @@ export interface RunningProgram {
   pid: number;
   /** In kernel clock ticks: with the pid it names one process for ever. */
   startTicks: number;
+  /** To the second. */
+  startedAt: string;
   argv: readonly string[];
   /** The file that runs, whatever its arguments say. */
   executable: string;

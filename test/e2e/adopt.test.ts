@@ -3,12 +3,13 @@
  * taken in and followed without being touched, and goes on with its conversation when it is restarted.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdoptableSession, Agent } from '../../src/contract/agents.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
+import { endProgramsOf } from '../support/own-session.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finishedTask, giveTask, isRunning, untilAgent } from '../support/shell-agents.ts';
@@ -89,7 +90,7 @@ describe.skipIf(missing !== null)(
 
     afterAll(async () => {
       tmux('kill-server');
-      endBackgroundService();
+      endProgramsOf(personal['HOME'] ?? '');
       await removeHome(home);
       await database.drop();
       await model.close();
@@ -104,14 +105,6 @@ describe.skipIf(missing !== null)(
         return body.tokens === tokens;
       });
       return tokens;
-    }
-
-    /** Claude Code leaves one running for a while after `--bg`. */
-    function endBackgroundService(): void {
-      for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
-        const environment = readFileIfThere(`/proc/${name}/environ`);
-        if (environment.split('\0').includes(`HOME=${personal['HOME']}`)) process.kill(Number(name), 'SIGKILL');
-      }
     }
 
     test('is found by its process, its pane and its session file', async () => {
@@ -255,11 +248,3 @@ describe.skipIf(missing !== null)(
     });
   },
 );
-
-function readFileIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // it has ended, or is another user's
-  }
-}

@@ -1,7 +1,7 @@
-/** A process that looks as Claude Code looks from outside: it runs, and a file says what it does. */
+/** What a person runs: a process that looks as Claude Code looks from outside: it runs, and a file says what it does. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface OwnSession {
@@ -54,4 +54,20 @@ export function ownSession({ home, cwd }: { home: string; cwd: string }): OwnSes
 export function startTicks(pid: number): string {
   const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+/** CLIs leave services running; each has the person's HOME, which is the test's alone. */
+export function endProgramsOf(home: string): void {
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    const environment = environmentOf(Number(name));
+    if (environment.split('\0').includes(`HOME=${home}`)) process.kill(Number(name), 'SIGKILL');
+  }
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return ''; // it has ended, or is another user's
+  }
 }

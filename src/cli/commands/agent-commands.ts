@@ -155,7 +155,7 @@ export function declareAgentCommands(program: Command, act: Act): void {
 
   declare(program, {
     name: 'adopt [pid-or-pane]',
-    summary: 'Take in a session of Claude Code that you run yourself.',
+    summary: 'Take in a session of Claude Code or Codex that you run yourself.',
     about:
       'Without an argument, or with --list, it shows what can be adopted. The session is not touched: it is observed, and restarted under Pointsman only by `pointsman agents restart`.',
     examples: ['pointsman adopt --list', 'pointsman adopt 4711', "pointsman adopt '%3' --name backend"],

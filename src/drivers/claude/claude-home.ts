@@ -8,10 +8,11 @@ import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
+import { originOf } from '../conversation-origin.ts';
 import { findProgram } from '../find-program.ts';
 import { storeConversation, storedConversation, writePrivate } from '../private-file.ts';
 import { settingsIn } from '../workspace-settings.ts';
-import { bringConversation, originOf } from './adopted/conversation-origin.ts';
+import { bringConversation } from './adopted/bring-conversation.ts';
 
 /** Variables by which people sign Claude Code in; an agent without its own gets the server's. */
 export const CLAUDE_CREDENTIALS = [

@@ -2,6 +2,7 @@
 import type { AgentDriver } from '../../ports/agent-driver.ts';
 import { settingsIn } from '../workspace-settings.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
+import { codexAdoption } from './adopted/codex-adoption.ts';
 import { connectCodex } from './codex-connection.ts';
 import { CODEX_CREDENTIALS, prepareCodex } from './codex-home.ts';
 
@@ -18,6 +19,7 @@ export function createCodexDriver({
     credentials: CODEX_CREDENTIALS,
     workspaceSettings: settingsIn('.codex'),
     usesTools: true,
+    adoption: codexAdoption,
 
     async launch(context) {
       const codex = await prepareCodex(context);

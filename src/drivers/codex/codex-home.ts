@@ -6,6 +6,7 @@ import { mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { findProgram } from '../find-program.ts';
+import { bringRollout } from './adopted/codex-adoption.ts';
 import { forgetConversation, writePrivate } from '../private-file.ts';
 
 /** Keys for the model's endpoint; Codex itself reads none of them before somebody names it in the configuration. */
@@ -38,6 +39,7 @@ export async function prepareCodex(context: LaunchContext): Promise<PreparedCode
     return unusable(
       'Codex is not signed in — run `codex login` in a terminal as the user of the server, or give the agent an OPENAI_API_KEY, and start it again',
     );
+  await bringRollout({ agentDirectory: context.directory, codexHome: home });
   await writePrivate(join(home, 'config.toml'), configuration(context));
   if (context.fresh) await forgetConversation(context.directory);
   return {

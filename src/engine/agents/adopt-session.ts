@@ -27,10 +27,11 @@ export async function findAdoptable(context: EffectContext, parts: AdoptionParts
       session ? [`${session.panePid}-${session.panePidStartTicks}`] : [],
     ),
   );
-  const programs = (await parts.host.running()).filter((program) => !held.has(sessionOf(program)));
+  const all = await parts.host.running();
+  const programs = all.filter((program) => !held.has(sessionOf(program)));
   const found = programs.map(async (program) => {
     for (const driver of parts.drivers) {
-      const session = await driver.adoption?.recognise(program);
+      const session = await driver.adoption?.recognise(program, all);
       if (session) return { program, driver, found: session };
     }
     return null;
@@ -91,7 +92,11 @@ export async function prepareAdoption(
       paneId: terminal?.paneId ?? '',
       panePid: program.pid,
       panePidStartTicks: program.startTicks,
-      adopted: { terminal, ...(found.endWith ? { endWith: found.endWith } : {}) },
+      adopted: {
+        terminal,
+        ...(found.endWith ? { endWith: found.endWith } : {}),
+        ...(found.endAlone ? { endAlone: true as const } : {}),
+      },
     },
   };
 }
@@ -114,7 +119,7 @@ async function whyNot(context: EffectContext, { host }: AdoptionParts, session: 
   return new PointsmanError('SESSION_NOT_ADOPTABLE', {
     detail: holder
       ? `Process ${pid} is the agent ${holder.name} already.`
-      : `Process ${pid} is not a session of Claude Code at a terminal, or not the one that was listed.`,
+      : `Process ${pid} is not a session of Claude Code or Codex that a person sits at, or cannot be told from another, or not the one that was listed.`,
   });
 }
 

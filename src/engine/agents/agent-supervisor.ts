@@ -149,6 +149,10 @@ export class AgentSupervisor {
   restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
       const before = await this.#context.store.agents.get(agentId);
+      if (before?.session?.adopted?.endAlone && before.status === 'working')
+        throw new PointsmanError('AGENT_BUSY', {
+          detail: `${before.name} is in the middle of a turn, which would go on without it. Wait until it is idle, or interrupt it in its terminal.`,
+        });
       if (before?.session?.adopted) await this.#refuseUntrusted(before);
       const live = this.#live.get(agentId);
       if (live) await this.#end(agentId, live, 'it is restarted', { comesBack: true });

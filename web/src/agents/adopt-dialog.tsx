@@ -54,7 +54,7 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
           <Loading rows={3} label="Looking for sessions" />
         ) : sessions.length === 0 ? (
           <Empty icon="search" title="No session to adopt">
-            Claude Code that the user of this server runs in a terminal, outside of Pointsman, appears here.
+            Claude Code and Codex that the user of this server runs outside of Pointsman appear here.
           </Empty>
         ) : (
           <ul className={styles['sessions']}>

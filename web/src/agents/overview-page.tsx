@@ -78,7 +78,7 @@ export function OverviewPage() {
           <Loading rows={7} label="Loading agents" />
         ) : agents.length === 0 ? (
           <Empty icon="agent" title="No agents yet">
-            Create one with <code>npx pointsman agents add</code>, take in a Claude Code that you run already with{' '}
+            Create one with <code>npx pointsman agents add</code>, take in a session that you run already with{' '}
             <code>npx pointsman adopt</code>, or start with an empty data directory to get the starter team of seven.
           </Empty>
         ) : shown.length === 0 ? (

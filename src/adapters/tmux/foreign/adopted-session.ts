@@ -125,9 +125,14 @@ export class AdoptedSession implements AgentSession {
   }
 
   async kill({ graceMs = DEFAULT_GRACE_MS }: { graceMs?: number } = {}): Promise<void> {
-    const { endWith } = this.ref.adopted ?? {};
+    const { endWith, endAlone } = this.ref.adopted ?? {};
     if (endWith) await runEnding(endWith);
-    await endProcesses({ agentId: this.ref.agentId, root: this.root, graceMs });
+    await endProcesses({
+      agentId: this.ref.agentId,
+      root: this.root,
+      graceMs,
+      spare: endAlone ? (await this.processes()).slice(1) : [],
+    });
     this.#hasExited();
     await this.release();
     this.#forget();
@@ -176,7 +181,8 @@ export class AdoptedSession implements AgentSession {
 /** Whatever it answers: what still runs then is ended as anything else. */
 function runEnding({ argv: [program, ...args], env }: EndingCommand): Promise<void> {
   return new Promise((done) => {
-    execFile(program, args, { env: { ...env }, cwd: '/', timeout: ENDS_WITHIN_MS }, () => done());
+    const ending = execFile(program, args, { env: { ...env }, cwd: '/', timeout: ENDS_WITHIN_MS }, () => done());
+    ending.stdin?.end();
   });
 }
 

@@ -10,7 +10,7 @@ export async function runningPrograms(tmux: string | null): Promise<RunningProgr
   const table = await readProcessTable();
   const programs = [...table.values()].flatMap(({ pid, startTicks, zombie }) => {
     const seen = zombie || pid === process.pid ? null : look(pid);
-    return seen === null ? [] : [{ ...seen, pid, startTicks, terminal: null }];
+    return seen === null ? [] : [{ ...seen, pid, startTicks, startedAt: startOf(startTicks), terminal: null }];
   });
   if (tmux === null) return programs;
   const panes = await findPanes(
@@ -18,6 +18,13 @@ export async function runningPrograms(tmux: string | null): Promise<RunningProgr
     programs.map(({ env }) => env['TMUX'] ?? ''),
   );
   return programs.map((program) => ({ ...program, terminal: paneOver(program.pid, { panes, table }) }));
+}
+
+const TICKS_PER_SECOND = 100; // USER_HZ, see process-table.ts
+
+function startOf(startTicks: number): string {
+  const boot = Number(/^btime (\d+)/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? 0);
+  return new Date(Math.floor(boot + startTicks / TICKS_PER_SECOND) * 1000).toISOString();
 }
 
 /** By its real and effective user, which no program of another user can choose. */

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunningProgram } from '../../../ports/agent-host.ts';
 import { storedConversation } from '../../private-file.ts';
 import { claudeAdoption } from './claude-adoption.ts';
-import { bringConversation, originOf } from './conversation-origin.ts';
+import { originOf } from '../../conversation-origin.ts';
+import { bringConversation } from './bring-conversation.ts';
 import { statusIn } from './observe-claude.ts';
 
 const CONVERSATION = '5d819efa-4913-4793-a71d-028510351013';
@@ -41,6 +42,7 @@ const program = (more: Partial<RunningProgram> = {}): RunningProgram => ({
   startTicks: 2_347_600,
   argv: ['sh', '--model', 'sonnet'],
   executable: '/bin/sh',
+  startedAt: '2026-11-26T13:51:06.000Z',
   cwd: '/',
   env: { HOME: home, PATH: '/usr/bin:/bin', ANTHROPIC_API_KEY: 'key', EDITOR: 'vi' },
   terminal: null,
@@ -49,7 +51,7 @@ const program = (more: Partial<RunningProgram> = {}): RunningProgram => ({
 
 test('a session is recognised with its conversation, program, model and sign-in, and nothing else of its environment', async () => {
   tells();
-  expect(await claudeAdoption.recognise(program())).toMatchObject({
+  expect(await claudeAdoption.recognise(program(), [])).toMatchObject({
     conversation: CONVERSATION,
     directory: '/home/ada/app',
     since: '2026-11-26T13:51:06.310Z',
@@ -60,7 +62,7 @@ test('a session is recognised with its conversation, program, model and sign-in,
       env: { ANTHROPIC_API_KEY: 'key', CLAUDE_CONFIG_DIR: join(home, '.claude') },
     },
   });
-  expect((await claudeAdoption.recognise(program()))?.setUp.env).not.toHaveProperty('EDITOR');
+  expect((await claudeAdoption.recognise(program(), []))?.setUp.env).not.toHaveProperty('EDITOR');
 });
 
 test.each([
@@ -72,24 +74,24 @@ test.each([
   ['without the start of its process', { procStart: undefined }],
 ])('a session file %s is none to adopt', async (_what, fields) => {
   tells(fields);
-  expect(await claudeAdoption.recognise(program())).toBeNull();
+  expect(await claudeAdoption.recognise(program(), [])).toBeNull();
 });
 
 test('one in the background is ended by its CLI, which would start it again otherwise', async () => {
   tells({ kind: 'bg', jobId: '77a400f7' });
-  const found = await claudeAdoption.recognise(program());
+  const found = await claudeAdoption.recognise(program(), []);
   expect(found?.endWith).toEqual({
     argv: [expect.stringMatching(/\/sh$/), 'stop', '77a400f7'],
     env: { HOME: home, PATH: '/usr/bin:/bin' },
   });
   tells({ kind: 'bg', jobId: '--all' });
-  expect(await claudeAdoption.recognise(program())).toBeNull();
+  expect(await claudeAdoption.recognise(program(), [])).toBeNull();
   tells({ kind: 'bg', jobId: '77a400f7' });
-  expect(await claudeAdoption.recognise(program({ argv: ['claude-that-was-removed'] }))).toBeNull();
+  expect(await claudeAdoption.recognise(program({ argv: ['claude-that-was-removed'] }), [])).toBeNull();
 });
 
 test('a process without a session file is none', async () => {
-  expect(await claudeAdoption.recognise(program())).toBeNull();
+  expect(await claudeAdoption.recognise(program(), [])).toBeNull();
 });
 
 test('what it waits for is said, with where to answer it', () => {
@@ -103,7 +105,7 @@ test('what it waits for is said, with where to answer it', () => {
 
 test('its conversation is copied with what lies beside it, and never over one that went on', async () => {
   tells();
-  const found = await claudeAdoption.recognise(program());
+  const found = await claudeAdoption.recognise(program(), []);
   const directory = join(home, 'agent');
   await claudeAdoption.takeIn({ program: program(), found: found!, directory });
   expect(await storedConversation(directory)).toBe(CONVERSATION);

@@ -2,11 +2,11 @@
 import { basename, isAbsolute, join } from 'node:path';
 import type { Adoption } from '../../../ports/agent-driver.ts';
 import type { RunningProgram } from '../../../ports/agent-host.ts';
+import { noteOrigin } from '../../conversation-origin.ts';
 import { findProgram } from '../../find-program.ts';
 import { storeConversation } from '../../private-file.ts';
 import { CLAUDE_CREDENTIALS } from '../claude-home.ts';
 import { readSession } from '../interactive/session-file.ts';
-import { noteOrigin } from './conversation-origin.ts';
 import { observeClaude } from './observe-claude.ts';
 
 export const claudeAdoption: Adoption = {
@@ -24,8 +24,11 @@ export const claudeAdoption: Adoption = {
       directory: session.directory,
       since: session.startedAt,
       ...(session.name === undefined ? {} : { title: session.name }),
+      ...(job !== undefined && setUp.command
+        ? { endWith: { argv: [setUp.command[0], 'stop', job], env: programEnvironment(program.env) } }
+        : {}),
       setUp: {
-        ...(await commandOf(program)),
+        ...setUp,
         env: environmentOf(program.env, configDirectory),
         ...modelOf(program.argv),
       },

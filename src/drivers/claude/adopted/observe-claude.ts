@@ -6,11 +6,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConnection, Observation, ObservedStatus } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
+import { originOf } from '../../conversation-origin.ts';
 import { storeConversation } from '../../private-file.ts';
 import { readSession, sessionsFolder, type SessionRecord } from '../interactive/session-file.ts';
 import { readUsage, type TranscriptUsage } from '../interactive/transcript-usage.ts';
 import { watchFolder } from '../interactive/watch-folder.ts';
-import { originOf } from './conversation-origin.ts';
 
 const RESTART = 'restart the agent to have it answered here';
 

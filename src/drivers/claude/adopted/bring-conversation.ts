@@ -1,21 +1,6 @@
-/**
- * Where an adopted conversation was begun: in the configuration directory of the person, while the agent has one of its
- * own. Before a launch the records are copied; the person's own stay as they are.
- */
-import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+/** Copies an adopted conversation into the agent's own configuration directory; the person's own record stays as it is. */
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writePrivate } from '../../private-file.ts';
-
-export async function noteOrigin(agentDirectory: string, configDirectory: string): Promise<void> {
-  await mkdir(agentDirectory, { recursive: true, mode: 0o700 });
-  await writePrivate(originFile(agentDirectory), JSON.stringify({ version: 1, configDirectory }));
-}
-
-/** Null for an agent that was not adopted. */
-export async function originOf(agentDirectory: string): Promise<string | null> {
-  const text = await readFile(originFile(agentDirectory), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as { configDirectory: string }).configDirectory; // written above, whole
-}
 
 /** What is in `to` already is newer: the agent went on with it there. */
 export async function bringConversation(options: { from: string; to: string; conversation: string }): Promise<void> {
@@ -38,8 +23,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function originFile(agentDirectory: string): string {
-  return join(agentDirectory, 'claude-origin.json');
 }
