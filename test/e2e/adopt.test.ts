@@ -239,6 +239,13 @@ describe.skipIf(missing !== null)(
       const adopted = await server.request<Agent>('POST', '/api/agents/adopt', { session: found.session, name: 'bg' });
       expect(adopted.status, JSON.stringify(adopted.body)).toBe(201);
       const { id } = await untilAgent(server, adopted.body.id, 'idle');
+      // Its service may hand it the sign-in instead of its environment, so that only a person can tell it.
+      const env = {
+        ANTHROPIC_BASE_URL: model.url,
+        ANTHROPIC_API_KEY: personal['ANTHROPIC_API_KEY'],
+        CLAUDE_CONFIG_DIR: path.join(personal['HOME'] ?? '', '.claude'),
+      };
+      expect((await server.request('PATCH', `/api/agents/${id}`, { env })).status).toBe(200);
       expect((await server.request('POST', `/api/agents/${id}/restart`)).status).toBe(202);
       await untilAgent(server, id, 'idle');
       const jobs: { sessionId: string; state: string }[] = JSON.parse(claude('agents', '--json', '--all'));

@@ -21,6 +21,7 @@ import { settingsOf } from './agent-settings.ts';
 import { adoptableView, findAdoptable, prepareAdoption } from './adopt-session.ts';
 import { publishAgent } from './agent-view.ts';
 import { insertAgent } from './create-agent.ts';
+import { refuseUnfitRestart } from './refuse-restart.ts';
 import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
 import { describeExit, LiveAgent, type LiveAgentOptions, type SessionPlace, showStatus } from './live-agent.ts';
@@ -149,11 +150,8 @@ export class AgentSupervisor {
   restart(agentId: string, { fresh = false } = {}): Promise<void> {
     return this.#turn(agentId, async () => {
       const before = await this.#context.store.agents.get(agentId);
-      if (before?.session?.adopted?.endAlone && before.status === 'working')
-        throw new PointsmanError('AGENT_BUSY', {
-          detail: `${before.name} is in the middle of a turn, which would go on without it. Wait until it is idle, or interrupt it in its terminal.`,
-        });
-      if (before?.session?.adopted) await this.#refuseUntrusted(before);
+      const driver = before?.session?.adopted ? this.#driverOf(before) : undefined;
+      if (before && driver) await refuseUnfitRestart(this.#context, { agent: before, driver });
       const live = this.#live.get(agentId);
       if (live) await this.#end(agentId, live, 'it is restarted', { comesBack: true });
       const agent = await this.#context.store.agents.update(agentId, { desired: 'running', restarts: [] });
@@ -220,18 +218,6 @@ export class AgentSupervisor {
       await showStatus(this.#context, agent.id, { status: 'blocked', reason, source: 'process' }, null);
     }
     return false;
-  }
-
-  /** What would keep it from coming back is found before it is ended. */
-  async #refuseUntrusted(agent: AgentRecord): Promise<void> {
-    const driver = this.#driverOf(agent);
-    const directory = homeOf(agent);
-    const settings = (await driver?.workspaceSettings(directory)) ?? [];
-    const trust = await workspaceTrust(this.#context, { agent, directory, settings });
-    if (trust !== 'trusted')
-      throw new PointsmanError('AGENT_START_FAILED', {
-        detail: `${agent.name} goes on where it is: ${directory} brings settings that would run by themselves. An administrator has to allow them in the inbox; then restart it again.`,
-      });
   }
 
   /** Who started it may have ended it; it comes back when somebody asks for it. */

@@ -1,4 +1,5 @@
 /** Agents, their seat and terminal, and tasks, as requests; what tasks do is in agents.test.ts. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { DescribedApi } from '../../support/described-api.ts';
@@ -160,6 +161,27 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
       expect(ended.statusReason).toContain('start it to go on');
       expect(ended.adopted).toBeUndefined();
       await api().request('DELETE', `/api/agents/${again.body.id}`);
+    } finally {
+      await own.end();
+    }
+  });
+
+  test('an adopted session goes on when its directory brings settings that nobody has allowed', async () => {
+    const brought = path.join(workspace(), '../brought');
+    mkdirSync(path.join(brought, '.claude'), { recursive: true });
+    writeFileSync(path.join(brought, '.claude/settings.json'), '{"hooks":{}}');
+    const own = ownSession({ home: path.join(workspace(), '../person'), cwd: brought });
+    try {
+      const { body: agent } = await api().request('POST', '/api/agents/adopt', { session: String(own.pid) });
+      expect(await api().request('POST', `/api/agents/${agent.id}/restart`)).toMatchObject({
+        status: 409,
+        body: { code: 'AGENT_START_FAILED', detail: expect.stringContaining('goes on where it is') },
+      });
+      expect(isRunning(own.pid)).toBe(true);
+      expect((await api().request('POST', `/api/agents/${agent.id}/stop`)).status).toBe(202);
+      await untilAgent(api().server, agent.id, 'stopped');
+      expect(isRunning(own.pid)).toBe(false);
+      await api().request('DELETE', `/api/agents/${agent.id}`);
     } finally {
       await own.end();
     }
