@@ -34,6 +34,7 @@ export async function createAgent(
     capabilities: request.capabilities ?? [],
     instructions: request.instructions ?? null,
     definition: request.definition ? { version: 1, ...request.definition } : null,
+    budget: request.budget ?? null,
     permissionMode: request.permissionMode ?? null,
     command: request.command ?? null,
     env: request.env ?? {},
@@ -44,12 +45,15 @@ export async function createAgent(
 }
 
 type Described = Pick<AgentRecord, 'name' | 'kind' | 'mode' | 'workspace' | 'desired' | 'role'> &
-  Pick<AgentRecord, 'model' | 'capabilities' | 'instructions' | 'permissionMode' | 'command' | 'env' | 'autostart'>;
+  Pick<AgentRecord, 'model' | 'capabilities' | 'instructions' | 'permissionMode' | 'command' | 'env' | 'autostart'> &
+  Partial<Pick<AgentRecord, 'definition' | 'budget'>>;
 
 /** As it is before anything was heard of it. */
 export function newAgent(context: EffectContext, described: Described): AgentRecord {
   const now = context.clock.now().toISOString();
   return {
+    definition: null,
+    budget: null,
     ...described,
     id: context.ids.next(),
     status: 'stopped',
@@ -65,7 +69,6 @@ export function newAgent(context: EffectContext, described: Described): AgentRec
     tokens: 0,
     cost: 0,
     usageMarks: {},
-    budget: request.budget ?? null,
     held: null,
     lastActivity: null,
     createdAt: now,
