@@ -55,6 +55,7 @@ import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state
 import { MergeOutcome, TaskDiff } from './task-changes.ts';
 import { CreateTask, Task } from './tasks.ts';
 import { UsageQuery, UsageReport } from './usage.ts';
+import { TranscriptEntry } from './transcript.ts';
 import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
 
 export interface Route {
@@ -344,14 +345,12 @@ export const routes = {
     method: 'GET',
     path: '/api/agents/{id}/transcript',
     tag: 'agents',
-    summary: 'The conversation: prompts and results',
+    summary: 'The conversation, the newest page first; each page from old to new',
     permission: 'read',
     params: AgentParams,
     query: PageQuery,
     status: 200,
-    response: z.array(
-      z.strictObject({ role: z.enum(['user', 'assistant']), text: z.string(), at: z.string(), taskId: Id }),
-    ),
+    response: z.array(TranscriptEntry),
     paged: true,
   },
   getAgentMetrics: {

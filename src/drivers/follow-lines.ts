@@ -16,13 +16,16 @@ export interface FollowedLines {
   close(): void;
 }
 
-/** `onLine` gets each whole line from `offset` on, with `news` false for those that stood there at the beginning. */
+/**
+ * `onLine` gets each whole line from `offset` on, with the byte after it as `end`, and `news` false for those that stood
+ * there at the beginning.
+ */
 export function followLines(options: {
   file: string;
   offset: number;
   /** `latin1` keeps the bytes of whoever wrote text in another encoding. */
   encoding?: 'utf8' | 'latin1';
-  onLine: (line: string, about: { news: boolean }) => void;
+  onLine: (line: string, about: { news: boolean; end: number }) => void;
 }): FollowedLines {
   const waiters = new Set<() => void>();
   const fd = openSync(options.file, 'r');
@@ -43,7 +46,7 @@ export function followLines(options: {
       for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
         const line = rest.toString(options.encoding ?? 'utf8', 0, end);
         rest = rest.subarray(end + 1);
-        if (line !== '') options.onLine(line, { news });
+        if (line !== '') options.onLine(line, { news, end: position - rest.length });
       }
     }
     for (const check of waiters) check();

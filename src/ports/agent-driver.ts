@@ -3,6 +3,7 @@
  * A driver acts only through the session and the directory it is given, and decides no policy.
  */
 import type { AgentSession, EndingCommand, RunningProgram, SessionSpec } from './agent-host.ts';
+import type { TranscriptPage, TranscriptRange } from './transcript.ts';
 
 export type ObservedStatus =
   | 'starting'
@@ -150,6 +151,8 @@ export interface AgentDriver {
   workspaceSettings(directory: string): Promise<WorkspaceSetting[]>;
   /** Writes what the CLI needs into the agent's directory and says how to launch it. */
   launch(context: LaunchContext): Promise<LaunchPlan>;
+  /** What its CLI has recorded of every conversation of the agent; a driver without it has no record but the tasks. */
+  transcript?(agent: Pick<LaunchContext, 'directory'>, range: TranscriptRange): Promise<TranscriptPage>;
   /** Starts observing a live session, fresh or re-adopted. */
   connect(options: {
     session: AgentSession;

@@ -27,6 +27,7 @@ import { acpFailure } from './acp-failure.ts';
 import { type ChosenMode, chooseMode } from './acp-mode.ts';
 import { type AcpPermission, CANCELLED, permissionOf } from './acp-permission.ts';
 import { newTurn, runsTool, takeCall, type Turn } from './acp-turn.ts';
+import { openAcpRecord } from './acp-record.ts';
 import { storedUsage, storeUsage, usageOf } from './acp-usage.ts';
 import { answeredRequests, noteAnswered } from './answered-requests.ts';
 
@@ -120,14 +121,16 @@ export async function connectAcp(options: {
     turn = newTurn(before.taskId);
     used = before.used ?? used;
   }
+  const record = await openAcpRecord(context.directory, before?.taskId ?? null);
   const send = lineSender(files.input, { ended: () => exited || closed, lineMayBeOpen: before !== null });
   const errors = agent.readError ? followErrors(agent.readError) : null;
   const stream = followLines({
     file: files.output,
     offset: before?.offset ?? 0,
-    onLine: (line, { news }) => {
+    onLine: (line, { news, end }) => {
       const event = parseAcpEvent(line);
       if (!event) return;
+      if (event.type !== 'text' || agent.isNotice?.(event.text) !== true) record.take(event, end);
       lastWordAt = Date.now();
       take(event, news);
     },
@@ -135,6 +138,7 @@ export async function connectAcp(options: {
 
   void session.exited.then(() => {
     stream.catchUp();
+    record.close();
     exited = true;
     clearTimeout(watchdog);
     if (turn && turn.state !== 'sent')
@@ -446,6 +450,7 @@ export async function connectAcp(options: {
     };
     await stream.until(() => ready || broken !== null || exited, ACKNOWLEDGED_WITHIN_MS);
     if (!ready || conversation === null) return refuse(broken?.reason ?? `${agent.name} has not opened a conversation`);
+    record.begin(id, prompt, stream.offset);
     await writeDelivery(files, { taskId: id, offset: stream.offset, used });
     neverArrived.delete(id);
     const written = await send({

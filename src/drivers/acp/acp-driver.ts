@@ -4,7 +4,9 @@ import { findProgram } from '../find-program.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { forgetConversation } from '../private-file.ts';
 import { settingsIn } from '../workspace-settings.ts';
+import { readTranscript } from '../read-transcript.ts';
 import { connectAcp } from './acp-connection.ts';
+import { acpRecordFile, readAcpRow } from './acp-record.ts';
 
 /** Models that think hard are silent for minutes. */
 export const MODEL_SILENCE_MS = 15 * 60_000;
@@ -39,6 +41,9 @@ export function createAcpDriver({ modelSilenceMs = MODEL_SILENCE_MS }: { modelSi
       const argv = await launchPiped(pipedFiles(context.directory), [program, ...options], 'underShell');
       return { outcome: 'ready', argv, cwd: context.workspace, env: { ...context.env } };
     },
+
+    transcript: ({ directory }, range) =>
+      readTranscript({ files: [acpRecordFile(directory)], readRow: readAcpRow, ...range }),
 
     connect: ({ session, context, observe }) => {
       const [name = 'the agent'] = context.command ?? [];

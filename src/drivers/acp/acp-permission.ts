@@ -27,7 +27,7 @@ export function permissionOf(params: Json, known: ToolCall | undefined, cwd: str
     toolCall,
     request: {
       kind: 'permission',
-      tool: TOOL_OF_KIND[toolCall.kind ?? ''] ?? (toolCall.title || 'a tool'),
+      tool: toolName(toolCall),
       input: inputOf(toolCall),
       cwd,
       ...(toolCall.title ? { description: toolCall.title } : {}),
@@ -44,8 +44,12 @@ export function permissionOf(params: Json, known: ToolCall | undefined, cwd: str
 /** What the protocol asks of a client that cancels: every request that waits is answered so. */
 export const CANCELLED = { outcome: { outcome: 'cancelled' } } as const;
 
+export function toolName({ kind, title }: ToolCall): string {
+  return TOOL_OF_KIND[kind ?? ''] ?? (title || 'a tool');
+}
+
 /** The arguments as the agent gave them, or what it shows of them. */
-function inputOf({ rawInput, title, kind, content = [], locations = [] }: ToolCall): Json {
+export function inputOf({ rawInput, title, kind, content = [], locations = [] }: ToolCall): Json {
   const paths = locations.map((one) => text(one['path'])).filter(Boolean);
   const changes = content
     .filter((one) => one['type'] === 'diff')

@@ -2,8 +2,10 @@
 import type { AgentDriver, ObservedStatus } from '../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { settingsIn } from '../workspace-settings.ts';
+import { readTranscript } from '../read-transcript.ts';
 import { connectAcp } from './acp-connection.ts';
 import type { RpcError } from './acp-event.ts';
+import { acpRecordFile, readAcpRow } from './acp-record.ts';
 import { MODEL_SILENCE_MS } from './acp-driver.ts';
 import { GEMINI_CREDENTIALS, GEMINI_SIGN_IN, prepareGemini } from './gemini-home.ts';
 
@@ -27,6 +29,9 @@ export function createGeminiDriver({
       const env = { ...gemini.env, GEMINI_DEBUG_LOG_FILE: files.errors };
       return { outcome: 'ready', argv, cwd: context.workspace, env };
     },
+
+    transcript: ({ directory }, range) =>
+      readTranscript({ files: [acpRecordFile(directory)], readRow: readAcpRow, ...range }),
 
     connect: ({ session, context, observe }) =>
       connectAcp({

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { originOf } from '../conversation-origin.ts';
@@ -140,14 +140,13 @@ export function claudeDirectory(agentDirectory: string): string {
   return join(agentDirectory, 'claude');
 }
 
-/** Where Claude Code records a conversation: a file for each directory it was held in, none before its first prompt. */
-async function transcriptsOf(configDirectory: string, conversationId: string): Promise<string[]> {
+/** Every conversation of the agent: a file for each directory it was held in, none before its first prompt. */
+export async function claudeTranscripts(configDirectory: string): Promise<string[]> {
   const projects = join(configDirectory, 'projects');
   const files: string[] = [];
-  for (const project of await readdir(projects).catch(() => [])) {
-    const file = join(projects, project, `${conversationId}.jsonl`);
-    if ((await stat(file).catch(() => null))?.isFile()) files.push(file);
-  }
+  for (const project of await readdir(projects).catch(() => []))
+    for (const name of await readdir(join(projects, project)).catch(() => []))
+      if (name.endsWith('.jsonl')) files.push(join(projects, project, name));
   return files;
 }
 
@@ -157,7 +156,8 @@ async function chooseConversation(context: LaunchContext): Promise<Conversation>
     const own = claudeDirectory(context.directory);
     const origin = await originOf(context.directory);
     if (origin !== null) await bringConversation({ from: origin, to: own, conversation: stored });
-    const records = await transcriptsOf(own, stored);
+    const all = await claudeTranscripts(own);
+    const records = all.filter((file) => basename(file) === `${stored}.jsonl`);
     if (records.length === 0) return { id: stored, begun: false };
     for (const record of records) if (await wasAnswered(record)) return { id: stored, begun: true };
   }

@@ -3,8 +3,10 @@ import type { AgentDriver } from '../../ports/agent-driver.ts';
 import { settingsIn } from '../workspace-settings.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { codexAdoption } from './adopted/codex-adoption.ts';
+import { readTranscript } from '../read-transcript.ts';
 import { connectCodex } from './codex-connection.ts';
 import { CODEX_CREDENTIALS, prepareCodex } from './codex-home.ts';
+import { codexTranscripts, readCodexRow } from './codex-transcript.ts';
 
 /** Models that think hard are silent for minutes; Codex itself gives up a stream that pauses for five. */
 const MODEL_SILENCE_MS = 15 * 60_000;
@@ -28,6 +30,9 @@ export function createCodexDriver({
       const argv = await launchPiped(pipedFiles(context.directory), codex.argv, 'underShell');
       return { outcome: 'ready', argv, cwd: context.workspace, env: codex.env };
     },
+
+    transcript: async ({ directory }, range) =>
+      readTranscript({ files: await codexTranscripts(directory), readRow: readCodexRow, ...range }),
 
     connect: ({ session, context, observe }) =>
       connectCodex({ session, files: pipedFiles(context.directory), context, modelSilenceMs, observe }),

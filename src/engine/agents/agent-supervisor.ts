@@ -7,6 +7,7 @@ import type { AdoptableSession, AdoptSession } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
 import type { AgentDriver, AnswerOutcome, LaunchContext } from '../../ports/agent-driver.ts';
+import type { TranscriptPage, TranscriptRange } from '../../ports/transcript.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { AgentHost, AgentSession, SessionExit, SessionRef } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
@@ -494,6 +495,12 @@ export class AgentSupervisor {
   /** Whether agents of this kind can run here in this mode. */
   canRun(kind: string, mode: string): boolean {
     return this.#options.drivers.some((driver) => driver.kind === kind && driver.mode === mode);
+  }
+
+  /** What its CLI has recorded; null when it records nothing. */
+  async transcript(agent: AgentRecord, range: TranscriptRange): Promise<TranscriptPage | null> {
+    const directory = this.#options.directoryOf(agent.id);
+    return (await this.#driverOf(agent)?.transcript?.({ directory }, range)) ?? null;
   }
 
   #driverOf(agent: AgentRecord): AgentDriver | undefined {

@@ -6,6 +6,8 @@ import { StateName } from '../../contract/shared-state.ts';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DEFINITION_FILE = /^[^/\0]{1,255}\.md$/; // oxlint-disable-line no-control-regex
+/** Of a conversation that its CLI recorded. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z~\d{1,9}$/;
 const NUMBER = /^\d{1,9}$/;
 
 export function requireCursor(route: RouteName, cursor: unknown): void {
@@ -28,5 +30,6 @@ function fits(route: RouteName, cursor: string): boolean {
   if (route === 'listSecrets') return SecretName.safeParse(cursor).success;
   if (route === 'listState') return StateName.safeParse(cursor).success;
   if (route === 'listWorkflowVersions' || route === 'listCheckpoints') return NUMBER.test(cursor);
+  if (route === 'getTranscript' && MOMENT.test(cursor)) return true;
   return ID.test(cursor);
 }

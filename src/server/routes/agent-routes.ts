@@ -5,6 +5,7 @@ import type { AgentExplanation } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
 import { askAgent } from '../../engine/agents/agent-supervisor.ts';
+import { agentTranscript } from '../../engine/agents/agent-transcript.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
 import { createAgent, refuseUnknownSecrets } from '../../engine/agents/create-agent.ts';
 import { startDayAnew } from '../../engine/budgets/day-budget.ts';
@@ -179,23 +180,13 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   );
 
   registerRoute(app, store, 'getTranscript', async ({ params, query, nextPage }) => {
-    await required(services, params.id);
-    const limit = query.limit ?? 50;
-    const tasks = await store.tasks.list(params.id, { limit, ...(query.cursor ? { before: query.cursor } : {}) });
-    if (tasks.length === limit) nextPage(tasks.at(-1)?.id ?? '');
-    return tasks.toReversed().flatMap((task) => [
-      { role: 'user' as const, text: task.prompt, at: task.createdAt, taskId: task.id },
-      ...(task.result
-        ? [
-            {
-              role: 'assistant' as const,
-              text: task.result.text,
-              at: task.receipts.finishedAt ?? task.createdAt,
-              taskId: task.id,
-            },
-          ]
-        : []),
-    ]);
+    const agent = await required(services, params.id);
+    const { entries, older } = await agentTranscript(
+      { store, agents },
+      { agent, limit: query.limit ?? 50, ...(query.cursor ? { before: query.cursor } : {}) },
+    );
+    if (older !== null) nextPage(older);
+    return entries;
   });
 
   registerRoute(app, store, 'getAgentMetrics', async ({ params }) => {

@@ -2,6 +2,7 @@
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
 import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
+import { claudeTranscript } from '../claude-transcript.ts';
 import { connectHeadless } from './headless-connection.ts';
 
 const STREAM_JSON = [
@@ -38,6 +39,8 @@ export function createClaudeHeadlessDriver(): AgentDriver {
       ]);
       return { outcome: 'ready', argv, cwd: context.workspace, env: { ...claude.env, ...TELLS_ITS_STATE } };
     },
+
+    transcript: claudeTranscript,
 
     connect: ({ session, context, observe }) =>
       connectHeadless({ session, files: pipedFiles(context.directory), observe }),

@@ -7,6 +7,7 @@ import { delimiter } from 'node:path';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { claudeAdoption } from '../adopted/claude-adoption.ts';
 import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
+import { claudeTranscript } from '../claude-transcript.ts';
 import { connectInteractive } from './interactive-connection.ts';
 import { sessionsFolder } from './session-file.ts';
 import { terminalFiles, writeWhole, type TerminalFiles } from './terminal-files.ts';
@@ -38,6 +39,8 @@ export function createClaudeInteractiveDriver(): AgentDriver {
         env: terminalEnvironment({ files, env: claude.env }),
       };
     },
+
+    transcript: claudeTranscript,
 
     async connect({ session, context, observe }) {
       const files = terminalFiles(context.directory);
