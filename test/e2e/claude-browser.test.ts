@@ -91,9 +91,67 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     [390, 'dark', 'conversation-phone-dark'],
   ] as const)('an agent without a terminal shows its conversation at %i, %s', async (width, theme, name) => {
     const { page, context, troubles } = await signedIn(`/agents/${coder.id}`, width, theme);
-    await page.getByRole('log').getByText('Choose a database for the new service.').waitFor();
-    await page.getByText('tokens in').first().waitFor();
+    const log = page.getByRole('log');
+    await log.getByText('Choose a database for the new service.').waitFor();
+    await log.getByText('tokens in').first().waitFor();
+    // At its end, with its tools closed.
+    await log.getByText('AskUserQuestion').waitFor();
+    expect(await log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)).toBeLessThan(40);
+    expect(await log.getByText('touch built', { exact: false }).last().isVisible()).toBe(true);
     await expectWell(page, name);
+    await log.locator('summary', { hasText: 'Bash' }).click();
+    const parts = log.locator('details[open] pre');
+    expect(await parts.first().innerText()).toContain('"command": "touch built # ');
+    expect(await parts.last().innerText()).toContain('completed with no output');
+    await expectWell(page, `${name}-tool`);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('the conversation of an agent in a terminal is a tab, grows by itself, and shows code as text', async () => {
+    const agent = await claudeAgent(server, model, {
+      name: 'typist',
+      mode: 'tmux',
+      workspace: { path: workspace },
+    });
+    const { page, context, troubles } = await signedIn(`/agents/${agent.id}`);
+    await page.getByRole('tab', { name: 'Conversation' }).click();
+    await page.getByText('Nothing was said yet').waitFor();
+    await expectWell(page, 'conversation-empty');
+    const { id } = await giveTask(server, agent.id, MARKUP);
+    const log = page.getByRole('log');
+    await log.locator('[data-role=assistant] pre', { hasText: '<img src=x onerror=alert(1)>' }).waitFor();
+    expect(await log.locator('img').count()).toBe(0);
+    await finishedTask(server, id);
+    await log.getByText('succeeded').waitFor();
+    await expectWell(page, 'conversation-tab-light');
+    await page.reload();
+    await log.getByText('Show me the markup.').first().waitFor();
+    const { body } = await server.request('GET', `/api/agents/${agent.id}/transcript`);
+    expect(body).toMatchObject([
+      { role: 'user', text: MARKUP, taskId: id },
+      { role: 'assistant', text: `You said: ${MARKUP}`, taskId: id },
+    ]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('earlier pages are read by a button, and what is read stays in its place', async () => {
+    for (const number of Array.from({ length: 51 }, (_, at) => at + 1))
+      await finishedTask(server, (await giveTask(server, coder.id, `Say number ${number}.`)).id);
+    const { page, context, troubles } = await signedIn(`/agents/${coder.id}`, 1440, 'dark');
+    const log = page.getByRole('log');
+    await log.getByText('Say number 51.').waitFor();
+    expect(await log.getByText('Mark the release as built.').count()).toBe(0);
+    const button = log.getByRole('button', { name: 'Show earlier' });
+    await button.scrollIntoViewIfNeeded();
+    const top = log.getByText('Say number 2.', { exact: true });
+    const before = (await top.boundingBox())?.y ?? 0;
+    await button.click();
+    await log.getByText('This is where it began.').waitFor({ state: 'attached' });
+    expect(await log.getByText('Mark the release as built.').count()).toBe(1);
+    expect(Math.abs(((await top.boundingBox())?.y ?? 0) - before)).toBeLessThan(60);
+    await expectWell(page, 'conversation-long-dark');
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -120,10 +178,14 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
   }
 });
 
+const MARKUP = 'Show me the markup.\n```html\n<img src=x onerror=alert(1)>\n```';
+
 /** What the model does for what it is asked. */
 function script(prompt: string): string {
   if (prompt.includes('Mark the release'))
     return `STUB:tool Bash ${JSON.stringify({ command: 'touch built # \u202E nothing else', description: 'Leave the mark' })}\nSTUB:text It is marked.`;
+  if (prompt === MARKUP) return ''; // then it tells what it heard
+  if (prompt.includes('Say number')) return 'STUB:text Said.';
   const question = {
     question: 'Which database should the new service use?',
     header: 'Database',

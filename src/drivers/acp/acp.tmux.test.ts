@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
+import { linesOf, toolNamed } from '../../../test/support/transcript-lines.ts';
 import { temporaryPlace } from '../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
@@ -119,6 +120,28 @@ describe.skipIf(missing !== null)(`opencode acp${missing ? ` (skipped: ${missing
     const live = await connectTo(await here.relaunch());
     await live.run('STUB:text and now', 'b');
     expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('PINEAPPLE');
+  });
+
+  it('has a transcript with prompts, tools and answers in order, which goes on after a restart', async () => {
+    const here = await opencodeWorld();
+    const first = await connectTo(here);
+    const input = { command: 'echo made', description: 'says it' };
+    const prompt = `please\nSTUB:tool bash ${JSON.stringify(input)}\nSTUB:text one`;
+    await first.connection.deliver({ id: 'a', prompt });
+    await first.connection.answer((await first.decision()).requestId, { decision: 'allow' });
+    await first.end('a');
+    first.connection.close();
+    const live = await connectTo(await here.relaunch());
+    await live.run('and on\nSTUB:text two', 'b');
+    const page = await createAcpDriver().transcript?.(here.context, { limit: 50 });
+    expect(linesOf(page?.entries ?? [])).toEqual([
+      'user please',
+      'tool Bash succeeded made',
+      'assistant one',
+      'user and on',
+      'assistant two',
+    ]);
+    expect(JSON.parse(toolNamed(page?.entries ?? [], 'Bash').input)).toMatchObject(input);
   });
 });
 

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
 import { toolServer } from '../../../test/support/tool-server.ts';
+import { linesOf, toolNamed } from '../../../test/support/transcript-lines.ts';
 import { temporaryPlace } from '../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
@@ -47,6 +48,26 @@ describe.skipIf(missing !== null)(`Codex headless${missing ? ` (skipped: ${missi
     });
     // It is one conversation: the model was shown what was said before the restart.
     expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('STUB:text two');
+  });
+
+  it('has a transcript with prompts, tools and answers in order, which goes on after a restart', async () => {
+    const here = await world({ permissionMode: 'acceptEdits' });
+    let live = await connectTo(here);
+    await live.run(`please\n${tool('exec_command', { cmd: 'echo made' })}\nSTUB:text one`);
+    live.connection.close();
+    live = await connectTo(await here.relaunch());
+    await live.run('and on\nSTUB:text two', 'after the restart');
+    const page = await createCodexDriver().transcript?.(here.context, { limit: 50 });
+    expect(linesOf(page?.entries ?? [])).toEqual([
+      'user please',
+      expect.stringContaining('tool exec_command succeeded'),
+      'assistant one',
+      'user and on',
+      'assistant two',
+    ]);
+    const { input, output } = toolNamed(page?.entries ?? [], 'exec_command');
+    expect(JSON.parse(input)).toEqual({ cmd: 'echo made' });
+    expect(output).toContain('\nmade\n');
   });
 
   it.each([

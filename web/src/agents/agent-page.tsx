@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useRef } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
@@ -14,6 +14,7 @@ import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import { AgentActions } from './agent-actions.tsx';
@@ -27,9 +28,11 @@ const TerminalView = lazy(() =>
   import('../terminal/terminal-view.tsx').then((module) => ({ default: module.TerminalView })),
 );
 
-/** One agent: its terminal live, what it was asked, why we say what it does. */
+/** One agent: its terminal live or its conversation, what it was asked, why we say what it does. */
 export function AgentPage() {
   const { id } = useParams({ from: '/app/agents/$id' });
+  const { tab = 'terminal' } = useSearch({ from: '/app/agents/$id' });
+  const navigate = useNavigate();
   const { data, error } = useAgent(id);
   const me = useQuery(meQuery).data;
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
@@ -45,6 +48,7 @@ export function AgentPage() {
   }
   const { agent, tasks } = data;
   const operates = me?.permissions.includes('operate') ?? false;
+  const hasTerminal = agent.mode === 'tmux' || agent.adopted !== undefined;
   return (
     <Page
       title={agent.name}
@@ -79,8 +83,23 @@ export function AgentPage() {
       )}
       <div className={styles['columns']}>
         <div className={styles['terminal']}>
-          {agent.mode === 'headless' && !agent.adopted ? (
-            <Conversation agent={agent} tasks={tasks} />
+          {hasTerminal && (
+            <Tabs
+              label="What is shown of the agent"
+              value={tab}
+              onChange={(value) =>
+                void navigate({ to: '/agents/$id', params: { id }, search: { tab: value }, replace: true })
+              }
+              tabs={[
+                { value: 'terminal', label: 'Terminal' },
+                { value: 'conversation', label: 'Conversation' },
+              ]}
+            />
+          )}
+          {!hasTerminal || tab === 'conversation' ? (
+            <Panel title="Conversation" flush>
+              <Conversation agent={agent} tasks={tasks} />
+            </Panel>
           ) : (
             <Suspense fallback={<div className={styles['held']} />}>
               <TerminalView

@@ -1,54 +1,92 @@
-import { useEffect, useRef } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type UIEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
+import type { TranscriptEntry } from '../../../src/contract/transcript.ts';
+import { transcriptQuery } from '../api/queries.ts';
 import { Age } from '../ui/age.tsx';
-import { Empty } from '../ui/empty.tsx';
-import { Panel } from '../ui/panel.tsx';
-import { VisibleText } from '../ui/visible-text.tsx';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { ConversationEntry } from './conversation-entry.tsx';
 import styles from './conversation.module.css';
 import { FINISHED, type Task } from './task-state.ts';
 
-const SHOWN = 20;
+const WHILE_WORKING_MS = 3_000; // what an agent says within a task is told by no event
+const AT_END_PX = 40;
 
-/** What was said, oldest first: the place of the terminal for an agent that has none. */
+/** What was said and done, by the record of the agent's own program; oldest first, at its end as long as nobody scrolls up. */
 export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly Task[] }) {
-  const end = useRef<HTMLDivElement>(null);
-  const turns = tasks.slice(0, SHOWN).toReversed();
-  const newest = tasks[0];
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' });
-  }, [newest?.id, newest?.status]);
+  const query = useInfiniteQuery({
+    ...transcriptQuery(agent.id),
+    refetchInterval: agent.status === 'working' ? WHILE_WORKING_MS : false,
+  });
+  const { refetch } = query;
+  const moment = [agent.status, agent.statusSince, tasks[0]?.id, tasks[0]?.status].join();
+  useEffect(() => void refetch(), [refetch, moment]);
+  const entries = (query.data?.pages ?? []).toReversed().flatMap((page) => page.body);
+  const box = useFollowedEnd(entries);
+
+  if (query.error && !query.data) return <ErrorNote error={query.error} onRetry={() => void refetch()} />;
+  if (!query.data) return <Loading rows={6} label="Reading the conversation" />;
+  if (entries.length === 0)
+    return (
+      <Empty icon="send" title="Nothing was said yet">
+        Hand {agent.name} a task: what it is told, the tools it uses and what it answers appear here.
+      </Empty>
+    );
   return (
-    <Panel title="Conversation" flush>
-      {turns.length === 0 ? (
-        <Empty icon="send" title="Nothing was said yet">
-          {agent.name} runs without a terminal. Hand it a task: what it is told and what it answers appears here.
-        </Empty>
+    <div className={styles['turns']} tabIndex={0} role="log" aria-label={`Conversation with ${agent.name}`} {...box}>
+      {query.hasNextPage ? (
+        <button
+          type="button"
+          className={styles['older']}
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {query.isFetchingNextPage ? 'Reading …' : 'Show earlier'}
+        </button>
       ) : (
-        <div className={styles['turns']} tabIndex={0} role="log" aria-label={`Conversation with ${agent.name}`}>
-          {turns.map((task) => (
-            <div key={task.id} className={styles['turn']}>
-              <div className={styles['said']}>
-                <VisibleText text={task.prompt} />
-              </div>
-              <Answer task={task} />
-            </div>
-          ))}
-          <div ref={end} />
-        </div>
+        <p className={styles['start']}>This is where it began.</p>
       )}
-    </Panel>
+      {entries.map((entry, index) => (
+        <ConversationEntry key={entries.length - index} entry={entry} name={agent.name}>
+          {entry.taskId !== entries[index + 1]?.taskId && <TaskNote task={taskOf(tasks, entry)} />}
+        </ConversationEntry>
+      ))}
+    </div>
   );
 }
 
-function Answer({ task }: { task: Task }) {
+function taskOf(tasks: readonly Task[], entry: TranscriptEntry): Task | undefined {
+  return tasks.find((task) => task.id === entry.taskId);
+}
+
+/** Stays at the end when something is added there, and where it is when something is added before. */
+function useFollowedEnd(entries: readonly TranscriptEntry[]) {
+  const box = useRef<HTMLDivElement>(null);
+  const seen = useRef({ atEnd: true, height: 0, first: '' });
+  const first = entries[0]?.at ?? '';
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const { atEnd, height, first: before } = seen.current;
+    if (atEnd) element.scrollTop = element.scrollHeight;
+    else if (before !== first) element.scrollTop += element.scrollHeight - height;
+    seen.current = { ...seen.current, height: element.scrollHeight, first };
+  });
+  return {
+    ref: box,
+    onScroll({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: UIEvent<HTMLDivElement>) {
+      seen.current = { ...seen.current, atEnd: scrollHeight - scrollTop - clientHeight < AT_END_PX };
+    },
+  };
+}
+
+/** How the task ended in which this was the last word. */
+function TaskNote({ task }: { task: Task | undefined }) {
+  if (!task) return null;
   const { inputTokens, outputTokens, cost } = task.usage;
   return (
-    <div className={styles['answered']}>
-      {task.result?.text && (
-        <p>
-          <VisibleText text={task.result.text} />
-        </p>
-      )}
+    <>
       {task.error && (
         <p className={styles['error']}>
           <code>{task.error.code}</code> {task.error.message}
@@ -67,7 +105,7 @@ function Answer({ task }: { task: Task }) {
           ` · ${inputTokens.toLocaleString()} tokens in, ${outputTokens.toLocaleString()} out`}
         {cost > 0 && ` · $${cost.toFixed(4)}`}
       </p>
-    </div>
+    </>
   );
 }
 

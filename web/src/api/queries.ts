@@ -1,7 +1,7 @@
 /** What is read over REST and cached; what changes by itself comes over the live store instead. */
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Task } from '../../../src/contract/tasks.ts';
-import { request } from './request.ts';
+import { request, requestPage } from './request.ts';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -54,6 +54,20 @@ export const explainQuery = (id: string) =>
   queryOptions({
     queryKey: ['agent', id, 'explain'],
     queryFn: ({ signal }) => request('GET /api/agents/{id}/explain', { params: { id }, signal }),
+  });
+
+/** The newest page first, each of them from old to new. */
+export const transcriptQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['agent', id, 'transcript'],
+    queryFn: ({ pageParam, signal }) =>
+      requestPage('GET /api/agents/{id}/transcript', {
+        params: { id },
+        query: { limit: 100, cursor: pageParam ?? undefined },
+        signal,
+      }),
+    initialPageParam: null as string | null, // of the pages after the first
+    getNextPageParam: (page) => page.next,
   });
 
 /** `seen` only tells when to read again. */

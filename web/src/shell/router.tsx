@@ -51,6 +51,7 @@ const overview = createRoute({
 const agent = createRoute({
   getParentRoute: () => app,
   path: '/agents/$id',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => pick(search, 'tab'),
   component: lazyRouteComponent(() => import('../agents/agent-page.tsx'), 'AgentPage'),
 });
 const workflows = createRoute({

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
+import { linesOf, toolNamed } from '../../../../test/support/transcript-lines.ts';
 import { temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
@@ -55,6 +56,27 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     first.connection.close();
     const live = await connectTo(await here.relaunch());
     expect(await live.run('STUB:text here again')).toMatchObject({ result: { text: 'here again' } });
+  });
+
+  it('has a transcript with prompts, tools and answers in order, which goes on after a restart', async () => {
+    const here = await world();
+    const driver = createClaudeHeadlessDriver();
+    const read = async () => (await driver.transcript?.(here.context, { limit: 50 }))?.entries ?? [];
+    expect(await read()).toEqual([]);
+    let live = await connectTo(here);
+    await live.run('please\nSTUB:tool Bash {"command":"true"}\nSTUB:text one');
+    live.connection.close();
+    live = await connectTo(await here.relaunch());
+    await live.run('and on\nSTUB:text two', 'after the restart');
+    const entries = await read();
+    expect(linesOf(entries)).toEqual([
+      'user please',
+      'tool Bash succeeded (Bash completed with no output)',
+      'assistant one',
+      'user and on',
+      'assistant two',
+    ]);
+    expect(JSON.parse(toolNamed(entries, 'Bash').input)).toEqual({ command: 'true' });
   });
 
   it.each([

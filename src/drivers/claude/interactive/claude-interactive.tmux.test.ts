@@ -276,6 +276,28 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     expect(last).not.toContain('STUB:text before');
   });
 
+  it('has a transcript with prompts, tools and answers in order, which goes on after /clear', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    await live.run('please\nSTUB:tool Bash {"command":"kill -l"}\nSTUB:text one', 'before');
+    const first = await storedConversation(here.context.directory);
+    await here.session.keys(Buffer.from('/clear'));
+    await textShown(here.session, '/clear');
+    await here.session.keys(Buffer.from('\r'));
+    await eventually(async () => (await storedConversation(here.context.directory)) !== first, 'the new conversation');
+    await live.run('and on\nSTUB:text two', 'after');
+    const page = await createClaudeInteractiveDriver().transcript?.(here.context, { limit: 50 });
+    expect(linesOf(page?.entries ?? [])).toEqual([
+      'user please',
+      expect.stringContaining('tool Bash succeeded HUP'),
+      'assistant one',
+      'system /clear',
+      'user and on',
+      'assistant two',
+    ]);
+    expect(toolNamed(page?.entries ?? [], 'Bash').input).toContain('kill -l');
+  });
+
   it('does not finish before the subagents it left in the background have', async () => {
     const here = await world();
     const live = await connectTo(here);
