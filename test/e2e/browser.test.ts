@@ -254,6 +254,7 @@ function pages(): [string, string][] {
     ['overview', '/'],
     ['inbox', '/inbox'],
     ['agent', `/agents/${agentId}`],
+    ['conversation', `/agents/${agentId}?tab=conversation`],
     ['workflows', '/workflows'],
     ['workflow', `/workflows/${workflowId}`],
     ['executions', '/executions'],

@@ -112,32 +112,23 @@ describe.skipIf(missing !== null)(`opencode acp${missing ? ` (skipped: ${missing
     await live.status('idle');
   });
 
-  it('resumes its conversation after it was killed', async () => {
-    const here = await opencodeWorld();
-    const first = await connectTo(here);
-    await first.run('remember PINEAPPLE\nSTUB:text noted');
-    first.connection.close();
-    const live = await connectTo(await here.relaunch());
-    await live.run('STUB:text and now', 'b');
-    expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('PINEAPPLE');
-  });
-
-  it('has a transcript with prompts, tools and answers in order, which goes on after a restart', async () => {
+  it('resumes its conversation after it was killed, and so does its transcript, with tools', async () => {
     const here = await opencodeWorld();
     const first = await connectTo(here);
     const input = { command: 'echo made', description: 'says it' };
-    const prompt = `please\nSTUB:tool bash ${JSON.stringify(input)}\nSTUB:text one`;
+    const prompt = `remember PINEAPPLE\nSTUB:tool bash ${JSON.stringify(input)}\nSTUB:text noted`;
     await first.connection.deliver({ id: 'a', prompt });
     await first.connection.answer((await first.decision()).requestId, { decision: 'allow' });
     await first.end('a');
     first.connection.close();
     const live = await connectTo(await here.relaunch());
     await live.run('and on\nSTUB:text two', 'b');
+    expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('PINEAPPLE');
     const page = await createAcpDriver().transcript?.(here.context, { limit: 50 });
     expect(linesOf(page?.entries ?? [])).toEqual([
-      'user please',
+      'user remember PINEAPPLE',
       'tool Bash succeeded made',
-      'assistant one',
+      'assistant noted',
       'user and on',
       'assistant two',
     ]);

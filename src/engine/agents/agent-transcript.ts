@@ -33,17 +33,18 @@ export async function agentTranscript(
   return {
     ...recorded,
     entries: recorded.entries.map((entry) => {
-      const task = tasks.find((one) => isIn(one, Date.parse(entry.at)));
+      const at = Date.parse(entry.at);
+      const task = tasks.find((one) => isIn(one, at, 0)) ?? tasks.find((one) => isIn(one, at, CLOCK_SLACK_MS));
       return task ? { ...entry, taskId: task.id } : entry;
     }),
   };
 }
 
 /** An agent does one task at a time. */
-function isIn({ receipts }: TaskRecord, at: number): boolean {
+function isIn({ receipts }: TaskRecord, at: number, slackMs: number): boolean {
   const began = receipts.typedAt ?? receipts.submittedAt ?? receipts.turnStartedAt;
-  if (began === undefined || began === null || at < Date.parse(began) - CLOCK_SLACK_MS) return false;
-  return !receipts.finishedAt || at <= Date.parse(receipts.finishedAt) + CLOCK_SLACK_MS;
+  if (began === undefined || began === null || at < Date.parse(began) - slackMs) return false;
+  return !receipts.finishedAt || at <= Date.parse(receipts.finishedAt) + slackMs;
 }
 
 /** Greater than every id that was made until then: ids begin with their time (UUIDv7). */

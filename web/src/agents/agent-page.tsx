@@ -97,7 +97,7 @@ export function AgentPage() {
             />
           )}
           {!hasTerminal || tab === 'conversation' ? (
-            <Panel title="Conversation" flush>
+            <Panel title={hasTerminal ? undefined : 'Conversation'} flush>
               <Conversation agent={agent} tasks={tasks} />
             </Panel>
           ) : (

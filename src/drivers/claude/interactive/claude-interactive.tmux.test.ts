@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
+import { linesOf, toolNamed } from '../../../../test/support/transcript-lines.ts';
 import { eventually, temporaryPlace, textShown } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
