@@ -2,6 +2,7 @@
 import type { AgentConnection, Observation, ObservedStatus } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { followLines } from '../../follow-lines.ts';
+import { objectIn } from '../codex-event.ts';
 
 type Told = Extract<Observation, { type: 'status' | 'usage' }>;
 
@@ -44,7 +45,7 @@ export function observeCodex(options: {
 export function meaningOf(line: string, conversation: string): Told | undefined {
   if (!line.includes('"event_msg"')) return undefined;
   try {
-    const { timestamp, payload } = JSON.parse(line) as { timestamp: string; payload: Record<string, any> };
+    const { timestamp, payload } = JSON.parse(line) as { timestamp: string; payload: Record<string, unknown> };
     const say = (status: ObservedStatus, reason: string): Told => ({
       type: 'status',
       status,
@@ -56,14 +57,15 @@ export function meaningOf(line: string, conversation: string): Told | undefined 
       return say('working', 'Codex works on a prompt, or waits in its own terminal for an answer');
     if (payload['type'] === 'task_complete') return say('idle', 'Codex waits for a prompt in its own terminal');
     if (payload['type'] === 'turn_aborted') return say('idle', 'the turn was interrupted');
-    const total = payload['type'] === 'token_count' ? payload['info']?.total_token_usage : undefined;
-    if (typeof total?.input_tokens !== 'number' || typeof total.output_tokens !== 'number') return undefined;
+    if (payload['type'] !== 'token_count') return undefined;
+    const { input_tokens: input, output_tokens: output } = objectIn(objectIn(payload, 'info'), 'total_token_usage');
+    if (typeof input !== 'number' || typeof output !== 'number') return undefined;
     return {
       type: 'usage',
       at: timestamp,
       taskId: null,
       conversation,
-      total: { inputTokens: total.input_tokens, outputTokens: total.output_tokens, cost: 0 },
+      total: { inputTokens: input, outputTokens: output, cost: 0 },
     };
   } catch {
     return undefined; // of another form
