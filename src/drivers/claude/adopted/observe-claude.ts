@@ -12,8 +12,6 @@ import { readSession, sessionsFolder, type SessionRecord } from '../interactive/
 import { readUsage, type TranscriptUsage } from '../interactive/transcript-usage.ts';
 import { watchFolder } from '../interactive/watch-folder.ts';
 
-const RESTART = 'restart the agent to have it answered here';
-
 export async function observeClaude(options: {
   session: AgentSession;
   agentDirectory: string;
@@ -93,7 +91,7 @@ export function statusIn({ status, waitingFor }: Pick<SessionRecord, 'status' | 
   if (status === 'waiting')
     return {
       status: 'blocked',
-      reason: `Claude Code waits in its own terminal for: ${waitingFor ?? 'somebody'}; answer it there, or ${RESTART}`,
+      reason: `Claude Code waits in its own terminal for: ${waitingFor ?? 'somebody'}; answer it there (from its next restart on, such requests come to the inbox)`,
     };
   if (status === 'busy') return { status: 'working', reason: 'Claude Code says that it is busy' };
   return { status: 'idle', reason: 'Claude Code waits for a prompt in its own terminal' };
