@@ -11,13 +11,14 @@ import styles from './conversation.module.css';
 import { FINISHED, type Task } from './task-state.ts';
 
 const WHILE_WORKING_MS = 3_000; // what an agent says within a task is told by no event
+const OTHERWISE_MS = 10_000; // a CLI may write its last words down after its turn has ended
 const AT_END_PX = 40;
 
 /** What was said and done, by the record of the agent's own program; oldest first, at its end as long as nobody scrolls up. */
 export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly Task[] }) {
   const query = useInfiniteQuery({
     ...transcriptQuery(agent.id),
-    refetchInterval: agent.status === 'working' ? WHILE_WORKING_MS : false,
+    refetchInterval: agent.status === 'working' ? WHILE_WORKING_MS : OTHERWISE_MS,
   });
   const { refetch } = query;
   const moment = [agent.status, agent.statusSince, tasks[0]?.id, tasks[0]?.status].join();

@@ -287,8 +287,12 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     await here.session.keys(Buffer.from('\r'));
     await eventually(async () => (await storedConversation(here.context.directory)) !== first, 'the new conversation');
     await live.run('and on\nSTUB:text two', 'after');
-    const page = await createClaudeInteractiveDriver().transcript?.(here.context, { limit: 50 });
-    expect(linesOf(page?.entries ?? [])).toEqual([
+    const read = async () =>
+      (await createClaudeInteractiveDriver().transcript?.(here.context, { limit: 50 }))?.entries ?? [];
+    // Claude Code writes its last words down a moment after its turn has ended.
+    await eventually(async () => linesOf(await read()).includes('assistant two'), 'the last answer in the record');
+    const entries = await read();
+    expect(linesOf(entries)).toEqual([
       'user please',
       expect.stringContaining('tool Bash succeeded HUP'),
       'assistant one',
@@ -296,7 +300,7 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
       'user and on',
       'assistant two',
     ]);
-    expect(toolNamed(page?.entries ?? [], 'Bash').input).toContain('kill -l');
+    expect(toolNamed(entries, 'Bash').input).toContain('kill -l');
   });
 
   it('does not finish before the subagents it left in the background have', async () => {
