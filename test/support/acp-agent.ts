@@ -57,7 +57,7 @@ agent({ name: 'scripted' })
 async function act(here: {
   client: AgentContext;
   sessionId: string;
-  session: { cwd: string; prompts: string[] };
+  session: { cwd: string; prompts: string[]; running: AbortController | null };
   prompt: string;
   signal: AbortSignal;
 }): Promise<string> {
@@ -90,7 +90,10 @@ async function act(here: {
           { optionId: 'no', name: 'No', kind: 'reject_once' },
         ],
       });
-      if (outcome.outcome === 'cancelled') return '';
+      if (outcome.outcome === 'cancelled') {
+        session.running?.abort(); // it may be read before the cancellation that it comes with
+        return '';
+      }
       if (outcome.optionId === 'yes') writeFileSync(join(session.cwd, first), '');
       return others.join(' ');
     }
