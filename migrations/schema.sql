@@ -77,6 +77,8 @@ CREATE TABLE agents (
   deleted_at timestamp with time zone,
   usage_marks jsonb NOT NULL DEFAULT '{}'::jsonb,
   definition jsonb,
+  budget jsonb,
+  held jsonb,
   CONSTRAINT agents_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX agents_name_key ON agents USING btree (name) WHERE (deleted_at IS NULL);
@@ -90,6 +92,15 @@ CREATE TABLE audit (
   detail jsonb NOT NULL,
   request_id text,
   CONSTRAINT audit_pkey PRIMARY KEY (seq)
+);
+
+CREATE TABLE budget_days (
+  day date NOT NULL,
+  scope text NOT NULL,
+  raised jsonb,
+  stopped boolean NOT NULL DEFAULT false,
+  item_id uuid,
+  CONSTRAINT budget_days_day_scope_pk PRIMARY KEY (day, scope)
 );
 
 CREATE TABLE checkpoint_writes (
@@ -179,6 +190,9 @@ CREATE TABLE executions (
   lease_epoch bigint NOT NULL DEFAULT 0,
   lease_expires_at timestamp with time zone,
   origin jsonb,
+  budget jsonb,
+  paused_at timestamp with time zone,
+  paused_ms bigint NOT NULL DEFAULT 0,
   CONSTRAINT executions_pkey PRIMARY KEY (id),
   CONSTRAINT executions_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
 );
@@ -371,6 +385,17 @@ CREATE TABLE topics (
   topic text NOT NULL,
   seq bigint NOT NULL,
   CONSTRAINT topics_pkey PRIMARY KEY (topic)
+);
+
+CREATE TABLE usage_days (
+  day date NOT NULL,
+  agent_id uuid NOT NULL,
+  workflow_id uuid,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cost double precision NOT NULL,
+  CONSTRAINT usage_days_key UNIQUE NULLS NOT DISTINCT (day, agent_id, workflow_id),
+  CONSTRAINT usage_days_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id)
 );
 
 CREATE TABLE users (
