@@ -12,6 +12,7 @@ import { agentDriverConformance, connectTo, type DriverWorld } from '../../../po
 import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { storedConversation } from '../../private-file.ts';
+import { terminalFiles } from './terminal-files.ts';
 import { createClaudeInteractiveDriver } from './claude-interactive-driver.ts';
 
 const missing = agentCliMissing('claude');
@@ -334,6 +335,7 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     await live.connection.deliver({ id: 'a', prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
     await here.model.asked('STUB:hold sub');
     await textShown(here.session, 'left it running');
+    await eventually(async () => hasTold(here, 'Stop'), 'the end of its answer');
     await live.connection.interrupt();
     expect((await live.end('a')).outcome.status).toBe('cancelled');
     await live.status('idle');
@@ -426,6 +428,14 @@ function dyingAt(
       };
     },
   });
+}
+
+/** Whether a hook of this name has run; its letter lies there until the next turn. */
+async function hasTold({ context }: { context: LaunchContext }, hook: string): Promise<boolean> {
+  const { letters } = terminalFiles(context.directory);
+  const files = (await readdir(letters)).filter((name) => name.endsWith('.json'));
+  const bodies = await Promise.all(files.map((name) => readFile(join(letters, name), 'utf8')));
+  return bodies.some((body) => (JSON.parse(body) as { hook_event_name?: string }).hook_event_name === hook);
 }
 
 interface ClaudeWorld extends DriverWorld {

@@ -287,10 +287,12 @@ export function connectInteractive({
     if (record) records.put({ ...record, interrupted: true });
     const giveUpAt = Date.now() + Math.max(graceMs, GIVE_UP_AFTER_MS);
     // Never at rest: two of them at an empty input line open another screen.
-    while (!rests()) {
+    for (let pressed = 0; !rests(); pressed += 1) {
       if (Date.now() > giveUpAt)
         throw new Error('Claude Code does not take the interruption: only a restart of the agent ends this');
-      if (onlySubagentsWork(view)) await session.keys(STOP_SUBAGENTS_KEYS);
+      // An Esc before the last words ends the turn without a hook, and subagents work on: then it is their turn.
+      const isTheirTurn = onlySubagentsWork(view) || (isBusy() && pressed % 2 === 1);
+      if (isTheirTurn) await session.keys(STOP_SUBAGENTS_KEYS);
       else if (isBusy()) await session.keys(ESCAPE_KEY);
       await until(rests, Math.min(graceMs, ESCAPE_AGAIN_MS));
     }
