@@ -52,7 +52,9 @@ it('kills with its children a command that ignores the interruption', async () =
   const prompt = `trap '' INT TERM; sleep 1000 & echo $! >pid; while :; do sleep 1; done`;
   await live.connection.deliver({ id: 'a', prompt });
   const pidFile = join(here.context.workspace, 'pid');
-  const pid = Number(await eventually(async () => readFile(pidFile, 'utf8').catch(() => ''), 'its child'));
+  const pid = Number(
+    await eventually(async () => (await readFile(pidFile, 'utf8').catch(() => '')) || null, 'its child'),
+  );
   await live.connection.interrupt({ graceMs: 200 });
   expect((await live.end('a')).outcome).toMatchObject({ status: 'cancelled', result: { exitCode: 137 } });
   await eventually(async () => !existsSync(`/proc/${pid}`), 'the end of its child');
