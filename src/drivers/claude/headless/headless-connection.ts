@@ -33,6 +33,7 @@ interface Turn {
   taskId: string;
   state: 'sent' | 'queued' | 'started';
   /** The last result; the turn is over when it was followed by the end of the command and nothing runs behind it. */
+  typed: boolean;
   result: TurnResult | null;
   commandEnded: 'completed' | 'cancelled' | null;
   interrupted: boolean;
@@ -155,6 +156,7 @@ export async function connectHeadless(options: {
     if (turn?.taskId !== id) return;
     if (state === 'queued') {
       turn.state = 'queued';
+      tellTyped(turn);
       observe({ type: 'receipt', taskId: id, receipt: 'submittedAt', at: now() });
     } else if (state === 'started') {
       turn.state = 'started';
@@ -164,6 +166,13 @@ export async function connectHeadless(options: {
       turn.commandEnded = state;
       maybeEnd();
     }
+  }
+
+  /** It may acknowledge a prompt before we know that it was written. */
+  function tellTyped(mine: Turn): void {
+    if (mine.typed) return;
+    mine.typed = true;
+    observe({ type: 'receipt', taskId: mine.taskId, receipt: 'typedAt', at: now() });
   }
 
   function takeResult(result: TurnResult): void {
@@ -286,7 +295,7 @@ export async function connectHeadless(options: {
         reason: written.outcome === 'broken' ? written.reason : 'Claude Code reads no prompts: it has ended',
       };
     }
-    observe({ type: 'receipt', taskId: id, receipt: 'typedAt', at: now() });
+    tellTyped(mine);
     const acknowledged = await stream.until(
       () => exited || ended.has(id) || mine.state !== 'sent',
       ACKNOWLEDGED_WITHIN_MS,
@@ -360,7 +369,7 @@ function retryReason({ status, attempt, max }: Extract<StreamEvent, { type: 'ret
 }
 
 function newTurn(taskId: string): Turn {
-  return { taskId, state: 'sent', result: null, commandEnded: null, interrupted: false, cutShort: false };
+  return { taskId, state: 'sent', typed: false, result: null, commandEnded: null, interrupted: false, cutShort: false };
 }
 
 function controlRequest(subtype: string, rest: object): object {

@@ -79,6 +79,7 @@ export async function connectOneShot({
   function take(line: RunnerLine): void {
     if ('started' in line) {
       runs.set(line.started, { name: line.started, status: null });
+      if (active?.name === line.started) tellStarted(active.id);
       say('working', 'the command of a task is running');
     } else {
       runs.set(line.ended, { name: line.ended, status: line.status });
@@ -116,7 +117,6 @@ export async function connectOneShot({
     await writeWhole(task.prompt, prompt);
     active = { id, name: task.name };
     await send({ run: task.name });
-    tell({ type: 'receipt', taskId: id, receipt: 'typedAt', at: now() });
     await stream.until(() => runs.has(task.name) || exited, STARTED_WITHIN_MS);
     if (!runs.has(task.name)) {
       active = undefined;
@@ -124,14 +124,16 @@ export async function connectOneShot({
         return { outcome: 'refused', code: 'DELIVERY_FAILED', reason: 'the agent has not begun it' };
       return { outcome: 'unknown', reason: 'the agent ended when it had taken the task' };
     }
-    tell({ type: 'receipt', taskId: id, receipt: 'submittedAt', at: now() });
-    tell({ type: 'receipt', taskId: id, receipt: 'turnStartedAt', at: now() });
     return { outcome: 'submitted' };
   }
 
+  /** That it began proves all that comes before; its end may be the very next line. */
+  function tellStarted(taskId: string): void {
+    for (const receipt of ['typedAt', 'submittedAt', 'turnStartedAt'] as const)
+      tell({ type: 'receipt', taskId, receipt, at: now() });
+  }
+
   async function finish({ id, name }: { id: string; name: string }, status: number | null): Promise<void> {
-    // Its receipts are told by deliver, which waits for the same lines.
-    await Promise.resolve();
     const outcome = await outcomeOf(name, status);
     active = undefined;
     const at = now();
