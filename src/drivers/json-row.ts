@@ -1,4 +1,4 @@
-/** A row of JSON that another program wrote: what is not there, or not what it should be, is empty. Pure. */
+/** JSON that another program wrote: what is not there, or not what it should be, is empty. Pure. */
 export type Json = Record<string, unknown>;
 
 export function jsonRow(line: string): Json {
@@ -9,8 +9,25 @@ export function jsonRow(line: string): Json {
   }
 }
 
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isObject(value) ? value : {};
+}
+
+export function objectIn(holder: Json, name: string): Json {
+  return object(holder[name]);
+}
+
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Those members of a list that are objects. */
+export function objects(value: unknown): Json[] {
+  return list(value).filter(isObject);
 }
 
 export function text(value: unknown): string {

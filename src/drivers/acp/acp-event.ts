@@ -1,6 +1,7 @@
 /** What an ACP agent prints, as far as we act on it (protocol version 1). Unknown messages and fields are let through unread. */
 
-export type Json = Record<string, unknown>;
+import { isObject, type Json, object, text } from '../json-row.ts';
+
 export type RequestId = string | number;
 
 export interface RpcError {
@@ -101,20 +102,4 @@ function parse(line: string): Json | null {
   } catch {
     return null;
   }
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-export function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -3,7 +3,7 @@
  * it asks. The protocol names no modes, so agents are known by the ids that the well-known ones use.
  */
 import type { LaunchContext } from '../../ports/agent-driver.ts';
-import { type Json, list, object, text } from './acp-event.ts';
+import { type Json, objects, object, text } from '../json-row.ts';
 
 type PermissionMode = LaunchContext['permissionMode'];
 
@@ -27,7 +27,7 @@ export interface ChosenMode {
 
 /** `session` is what session/new or session/load answered. */
 export function chooseMode(mode: PermissionMode, session: Json): ChosenMode {
-  const offered = list(object(session['modes'])['availableModes']).map((one) => text(one['id']));
+  const offered = objects(object(session['modes'])['availableModes']).map((one) => text(one['id']));
   const find = (wanted: PermissionMode): string | null => MODE_IDS[wanted].find((id) => offered.includes(id)) ?? null;
   const exact = find(mode);
   return {

@@ -1,6 +1,7 @@
 /** What an ACP agent asks before it acts: as a decision for a person, and the answer as the agent wants it. */
 import type { DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
-import { type Json, list, object, text, type ToolCall, toolCallOf } from './acp-event.ts';
+import { type Json, objects, object, text } from '../json-row.ts';
+import { type ToolCall, toolCallOf } from './acp-event.ts';
 
 export interface AcpPermission {
   request: DecisionRequest;
@@ -22,7 +23,7 @@ const TOOL_OF_KIND: Readonly<Record<string, string>> = {
 /** `known` is what was told of the call before: a request may repeat only a part of it. */
 export function permissionOf(params: Json, known: ToolCall | undefined, cwd: string): AcpPermission {
   const toolCall = { ...known, ...toolCallOf(object(params['toolCall'])) };
-  const options = list(params['options']);
+  const options = objects(params['options']);
   return {
     toolCall,
     request: {

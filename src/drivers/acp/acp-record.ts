@@ -5,10 +5,10 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jsonRow } from '../json-row.ts';
+import { jsonRow, text } from '../json-row.ts';
 import { rowsBackward } from '../rows-backward.ts';
 import { inputText, type ReadRow } from '../transcript-part.ts';
-import { type AcpEvent, text, type ToolCall } from './acp-event.ts';
+import { type AcpEvent, type ToolCall } from './acp-event.ts';
 import { inputOf, toolName } from './acp-permission.ts';
 
 export interface AcpRecord {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UsageTotal } from '../../ports/agent-driver.ts';
 import { writePrivate } from '../private-file.ts';
-import { type Json, list, object } from './acp-event.ts';
+import { type Json, objects, object } from '../json-row.ts';
 
 export interface PromptUsage {
   inputTokens: number;
@@ -22,7 +22,7 @@ export function usageOf(result: Json): PromptUsage | null {
   }
   // Gemini CLI: in total, and by model.
   const quota = object(object(result['_meta'])['quota']);
-  const counts = 'token_count' in quota ? [object(quota['token_count'])] : list(quota['model_usage']);
+  const counts = 'token_count' in quota ? [object(quota['token_count'])] : objects(quota['model_usage']);
   if (counts.length === 0) return null;
   const sum = (name: string): number => counts.reduce((all, one) => all + (Number(one[name]) || 0), 0);
   return { inputTokens: sum('input_tokens'), outputTokens: sum('output_tokens') };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { findProgram } from '../find-program.ts';
 import { forgetConversation, writePrivate } from '../private-file.ts';
-import { isObject, type Json, object } from './acp-event.ts';
+import { isObject, type Json, object } from '../json-row.ts';
 
 /** Variables by which people sign Gemini in; an agent without its own gets the server's. */
 export const GEMINI_CREDENTIALS = [

@@ -22,15 +22,8 @@ import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
 import { lineSender } from '../line-sender.ts';
 import { followLines } from '../follow-lines.ts';
-import {
-  type CodexEvent,
-  type CodexItem,
-  objectIn,
-  parseCodexEvent,
-  type RequestId,
-  text,
-  type TurnError,
-} from './codex-event.ts';
+import { objectIn, text } from '../json-row.ts';
+import { type CodexEvent, type CodexItem, parseCodexEvent, type RequestId, type TurnError } from './codex-event.ts';
 import { codexFailure, failureKind } from './codex-failure.ts';
 import { codexPermissions } from './codex-permissions.ts';
 import { type CodexRequest, codexRequest } from './codex-request.ts';

@@ -1,5 +1,7 @@
 /** What `codex app-server` prints, as far as we act on it. Unknown messages and fields are let through unread. */
 
+import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
+
 export type CodexEvent =
   /** The answer to a request of ours. */
   | { type: 'answered'; id: string; result: Json; error: { message: string } | null }
@@ -14,8 +16,6 @@ export type CodexEvent =
   | { type: 'other' };
 
 export type RequestId = string | number;
-
-export type Json = Record<string, unknown>;
 
 export interface CodexItem {
   id: string;
@@ -152,23 +152,6 @@ function turnError(error: Json): TurnError {
     kind,
     httpStatus: typeof status === 'number' ? status : null,
   };
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function objectIn(holder: Json, name: string): Json {
-  const value = holder[name];
-  return isObject(value) ? value : {};
-}
-
-export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function count(value: unknown): number {

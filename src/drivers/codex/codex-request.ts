@@ -1,6 +1,7 @@
 /** What Codex asks before it goes on: as a decision for a person, and the person's answer as Codex wants it. */
 import type { AskedQuestion, DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
-import { type CodexItem, isObject, type Json, list, objectIn, text } from './codex-event.ts';
+import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
+import { type CodexItem } from './codex-event.ts';
 import { commandText } from './command-text.ts';
 
 export interface CodexRequest {

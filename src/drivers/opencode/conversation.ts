@@ -3,7 +3,8 @@ import type { LaunchContext, TaskOutcome, UsageTotal } from '../../ports/agent-d
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
 import { isMessageOf } from './message-id.ts';
 import { opencodeFailure } from './opencode-failure.ts';
-import { isObject, list, type Message, messageOf, type SessionInfo, sessionOf } from './opencode-event.ts';
+import { isObject, list } from '../json-row.ts';
+import { type Message, messageOf, type SessionInfo, sessionOf } from './opencode-event.ts';
 import { permissionRules } from './opencode-permissions.ts';
 import { type OpencodeServer, refusal } from './opencode-server.ts';
 

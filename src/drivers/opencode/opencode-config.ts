@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
 import { parseWithComments } from './json-with-comments.ts';
-import { isObject, type Json } from './opencode-event.ts';
+import { isObject, type Json } from '../json-row.ts';
 import { permissionConfig } from './opencode-permissions.ts';
 
 /** A tool of ours may wait for a person; opencode would give it up after half a minute. */

@@ -22,17 +22,13 @@ import { followLines } from '../follow-lines.ts';
 import { openConversation, outcomeOf, readTurn, readUsage } from './conversation.ts';
 import { isMessageOf, messageIdOf } from './message-id.ts';
 import { createNotice } from './notice.ts';
+import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
 import {
-  isObject,
-  type Json,
-  list,
   type MessagePart,
-  objectIn,
   type OpencodeEvent,
   partOf,
   type SessionStatus,
   statusOf,
-  text,
   type TurnError,
 } from './opencode-event.ts';
 import { failureKind, opencodeFailure } from './opencode-failure.ts';

@@ -1,6 +1,6 @@
 /** What `opencode serve` tells and answers, as far as we act on it. Unknown kinds and fields are let through unread. */
 
-export type Json = Record<string, unknown>;
+import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
 
 export type OpencodeEvent =
   | { type: 'connected' }
@@ -174,23 +174,6 @@ function errorOf(error: Json): TurnError {
     message: text(data['message']).split('\n    at ')[0] ?? '',
     httpStatus: typeof status === 'number' ? status : null,
   };
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function objectIn(holder: Json, name: string): Json {
-  const value = holder[name];
-  return isObject(value) ? value : {};
-}
-
-export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function count(value: unknown): number {

@@ -1,6 +1,6 @@
 /** What opencode asks before it goes on: as a decision for a person, and the person's answer as opencode wants it. */
 import type { AskedQuestion, DecisionAnswer, DecisionRequest } from '../../ports/agent-driver.ts';
-import { isObject, type Json, list, objectIn, text } from './opencode-event.ts';
+import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
 
 export interface OpencodeRequest {
   requestId: string;

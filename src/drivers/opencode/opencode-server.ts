@@ -1,6 +1,7 @@
 /** Talks to one `opencode serve` on loopback: requests, and the stream of what happens, taken up again when it breaks. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Json, type OpencodeEvent, isObject, parseOpencodeEvent, text } from './opencode-event.ts';
+import { type Json, isObject, text } from '../json-row.ts';
+import { type OpencodeEvent, parseOpencodeEvent } from './opencode-event.ts';
 
 const ANSWERS_WITHIN_MS = 30_000;
 /** It sends a heartbeat every ten seconds. */

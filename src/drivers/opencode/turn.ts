@@ -1,6 +1,7 @@
 /** One task's turn as far as we know of it, and the errors that we give it ourselves. */
 import type { TaskOutcome } from '../../ports/agent-driver.ts';
-import type { Json, TurnError } from './opencode-event.ts';
+import type { Json } from '../json-row.ts';
+import type { TurnError } from './opencode-event.ts';
 import { opencodeFailure } from './opencode-failure.ts';
 
 export interface Turn {

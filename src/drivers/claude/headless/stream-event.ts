@@ -1,5 +1,7 @@
 /** What Claude Code prints in stream-json, as far as we act on it. Unknown events and fields are let through unread. */
 
+import { isObject, type Json, list, objectIn, text } from '../../json-row.ts';
+
 export type StreamEvent =
   | { type: 'command'; id: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
   | { type: 'init'; sessionId: string; model?: string; version?: string; brokenServers: string[] }
@@ -144,25 +146,6 @@ function usageOf(event: Json): TurnResult['usage'] {
     outputTokens: sum('outputTokens'),
     cost: numberOrNull(event['total_cost_usd']) ?? 0,
   };
-}
-
-type Json = Record<string, unknown>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectIn(holder: Json, name: string): Json {
-  const value = holder[name];
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function numberOrNull(value: unknown): number | null {

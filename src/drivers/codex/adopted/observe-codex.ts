@@ -2,7 +2,7 @@
 import type { AgentConnection, Observation, ObservedStatus } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
 import { followLines } from '../../follow-lines.ts';
-import { objectIn } from '../codex-event.ts';
+import { objectIn } from '../../json-row.ts';
 
 type Told = Extract<Observation, { type: 'status' | 'usage' }>;
 
