@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { launchDriver } from '../../../test/support/launched-driver.ts';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
 import { linesOf, toolNamed } from '../../../test/support/transcript-lines.ts';
@@ -241,22 +242,13 @@ type Parts = Pick<AcpWorld, 'prompts' | 'decisions'> & {
 async function launched(parts: Parts): Promise<AcpWorld> {
   const { place, context, prompts, decisions } = parts;
   const driver = createAcpDriver();
-  const plan = await driver.launch(context);
-  if (plan.outcome !== 'ready') throw new Error(plan.reason);
-  const opened = await place.host().open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
-  if (opened.outcome === 'failed') throw new Error(opened.reason);
-  const { session } = opened;
-  onTestFinished(() => session.kill({ graceMs: 0 }).catch(() => undefined));
+  const { session, connect } = await launchDriver({ place, driver, context });
   return {
     session,
     context,
     prompts,
     decisions,
-    connect: async (observe) => {
-      const connection = await driver.connect({ session, context, observe });
-      onTestFinished(() => connection.close());
-      return connection;
-    },
+    connect,
     async relaunch(change = {}) {
       await session.kill({ graceMs: 2_000 });
       return launched({ ...parts, context: { ...context, ...change } });

@@ -6,12 +6,12 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
+import { launchDriver, modelPrompts } from '../../../test/support/launched-driver.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
 import { toolServer } from '../../../test/support/tool-server.ts';
 import { eventually, temporaryPlace } from '../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../ports/agent-driver.ts';
-import type { AgentSession } from '../../ports/agent-host.ts';
 import { storedConversation } from '../private-file.ts';
 import { messageIdOf } from './message-id.ts';
 import { createOpencodeDriver } from './opencode-driver.ts';
@@ -355,31 +355,15 @@ async function launched(parts: {
   driver: ReturnType<typeof createOpencodeDriver>;
 }): Promise<OpencodeWorld> {
   const { place, model, context, driver } = parts;
-  const plan = await driver.launch(context);
-  if (plan.outcome !== 'ready') throw new Error(plan.reason);
-  const opened = await place.host().open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
-  if (opened.outcome === 'failed') throw new Error(opened.reason);
-  const session: AgentSession = opened.session;
-  onTestFinished(() => session.kill({ graceMs: 0 }).catch(() => undefined));
+  const { session, connect } = await launchDriver({ place, driver, context });
   void model.asked('STUB:hold deadly').then(() => process.kill(session.ref.panePid, 'SIGKILL'));
   const mark = join(context.workspace, 'made by opencode');
   return {
     session,
     model,
     context,
-    connect: async (observe) => {
-      const connection = await driver.connect({ session, context, observe });
-      onTestFinished(() => connection.close());
-      return connection;
-    },
-    prompts: {
-      quick: 'STUB:text all done',
-      answer: 'all done',
-      endless: 'STUB:hang',
-      held: 'STUB:hold held all done',
-      release: async () => model.release('held'),
-      deadly: 'STUB:hold deadly never',
-    },
+    connect,
+    prompts: modelPrompts(model),
     decisions: {
       asking: `${tool('bash', { command: `touch '${mark}'`, description: 'makes a file' })}\nSTUB:text all done`,
       tool: 'Bash',

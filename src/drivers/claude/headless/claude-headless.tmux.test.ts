@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { launchDriver } from '../../../../test/support/launched-driver.ts';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
 import { linesOf, toolNamed } from '../../../../test/support/transcript-lines.ts';
 import { temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
-import type { AgentSession } from '../../../ports/agent-host.ts';
 import { createClaudeHeadlessDriver } from './headless-driver.ts';
 
 const missing = agentCliMissing('claude');
@@ -250,23 +250,13 @@ async function launched(parts: {
 }): Promise<ClaudeWorld> {
   const { place, model, context } = parts;
   const driver = createClaudeHeadlessDriver();
-  const host = place.host();
-  const plan = await driver.launch(context);
-  if (plan.outcome !== 'ready') throw new Error(plan.reason);
-  const opened = await host.open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
-  if (opened.outcome === 'failed') throw new Error(opened.reason);
-  const session: AgentSession = opened.session;
-  onTestFinished(() => session.kill({ graceMs: 0 }).catch(() => undefined));
+  const { session, connect } = await launchDriver({ place, driver, context });
   const mark = join(context.workspace, 'made by claude');
   return {
     session,
     model,
     context,
-    connect: async (observe) => {
-      const connection = await driver.connect({ session, context, observe });
-      onTestFinished(() => connection.close());
-      return connection;
-    },
+    connect,
     prompts: {
       quick: 'STUB:text all done',
       answer: 'all done',

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { launchDriver } from '../../../../test/support/launched-driver.ts';
 import { eventually, temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext } from '../../../ports/agent-driver.ts';
@@ -118,21 +119,12 @@ async function launched(
   context: LaunchContext,
 ): Promise<OneShotWorld> {
   const driver = createOneShotDriver();
-  const plan = await driver.launch(context);
-  if (plan.outcome !== 'ready') throw new Error(plan.reason);
-  const opened = await place.host().open({ agentId: context.agentId, ...plan, cols: 100, rows: 30 });
-  if (opened.outcome === 'failed') throw new Error(opened.reason);
-  const { session } = opened;
-  onTestFinished(() => session.kill({ graceMs: 0 }).catch(() => undefined));
+  const { session, connect } = await launchDriver({ place, driver, context });
   const file = join(context.workspace, 'released');
   return {
     session,
     context,
-    connect: async (observe) => {
-      const connection = await driver.connect({ session, context, observe });
-      onTestFinished(() => connection.close());
-      return connection;
-    },
+    connect,
     prompts: {
       quick: 'echo all done',
       answer: 'all done',
