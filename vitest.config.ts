@@ -4,7 +4,7 @@ import { NO_EXTERNAL_POSTGRES } from './test/support/external-postgres.ts';
 
 const sources = ['src/**/*', 'test/**/*', 'web/src/**/*'];
 const ending = (suffix: string) => sources.map((place) => `${place}${suffix}.{ts,tsx}`);
-const needsParts = ending('.{tmux,postgres,redis,browser}.test');
+const needsParts = ending('.{tmux,postgres,redis,browser,git,process}.test');
 const parts = {
   exclude: ['test/e2e/**', '**/node_modules/**'],
   testTimeout: 60_000,
@@ -55,7 +55,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/postgres-setup.ts'],
-          // Each of these drives a whole product; one at a time is faster than two that wait for each other.
+          // Each of these drives a whole product; two at once take nine tenths of the time, and starve each other.
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,

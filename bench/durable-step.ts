@@ -4,12 +4,15 @@ import pg from 'pg';
 import { type BenchEngine, startBenchEngine } from './support/bench-engine.ts';
 import { chain, type DurableGraph, fanOut, mapOver } from './support/durable-graphs.ts';
 import { MOST_DRIFT_PERCENT } from './support/noise.ts';
+import { type Dbos, startDbos } from './support/peers/dbos.ts';
 import { driftPercent, median } from './support/statistics.ts';
 import { runWorkload } from './support/workload.ts';
 
 const ROUNDS = 5;
 const GROWTH = [10, 100, 500, 1000];
 const GROWTH_ROUNDS = 3;
+/** Of the time per step, from a chain of 100 to one of 1000. */
+const MOST_GROWTH = 1.3;
 /** Connections of the floor where steps are beside each other: as many as the engine's pool has. */
 const FLOOR_CONNECTIONS = 12;
 
@@ -22,35 +25,68 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
     'CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)',
   );
   const settings = await durability(engine.pool);
+  const dbos = await startDbos(workload, engine.connection);
 
-  const graphs: { graph: DurableGraph; floor: () => Promise<number> }[] = [
-    { graph: chain(40), floor: () => insertChain(floorPool, 40) },
-    { graph: fanOut(100), floor: () => insertFan(floorPool, 100, 2) },
+  const graphs: Compared[] = [
+    {
+      graph: chain(40),
+      floor: () => insertChain(floorPool, 40),
+      goals: { floor: 6, dbos: 1 },
+      dbos: (peer) => answered(peer, ['chain', 40, 40]),
+    },
+    {
+      graph: fanOut(100),
+      floor: () => insertFan(floorPool, 100, 2),
+      goals: { floor: 4, dbos: 0.5 },
+      dbos: (peer) => answered(peer, ['fan', 100, 3]),
+    },
     { graph: mapOver(100), floor: () => insertFan(floorPool, 100, 0) },
   ];
-  for (const { graph, floor } of graphs) {
+  for (const { graph, floor, dbos: peer } of graphs) {
     await verified(engine, graph);
     await floor();
+    if (dbos) await peer?.(dbos);
   }
-  const measured = graphs.map(() => ({ engine: [] as number[], floor: [] as number[], cpu: [] as number[] }));
+  const measured = graphs.map(() => ({
+    engine: [] as number[],
+    floor: [] as number[],
+    dbos: [] as number[],
+    cpu: [] as number[],
+  }));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, { graph, floor }] of graphs.entries()) {
+    for (const [index, { graph, floor, dbos: peer }] of graphs.entries()) {
       measured[index]!.floor.push((await floor()) / graph.steps);
+      if (dbos && peer) measured[index]!.dbos.push((await peer(dbos)) / graph.steps);
       const { ms, cpuMs } = await verified(engine, graph);
       measured[index]!.engine.push(ms / graph.steps);
       measured[index]!.cpu.push(cpuMs / graph.steps);
     }
   }
-  for (const [index, { graph }] of graphs.entries()) {
-    const { engine: ours, floor, cpu } = measured[index]!;
+  for (const [index, { graph, goals }] of graphs.entries()) {
+    const { engine: ours, floor, dbos: theirs, cpu } = measured[index]!;
+    const toFloor = median(ours.map((ms, round) => ms / floor[round]!));
     workload.row({
       what: `${graph.document.name}, per step`,
       value: median(ours),
       unit: 'ms',
       floor: { what: 'ms INSERT', value: median(floor) },
-      ratio: median(ours.map((ms, round) => ms / floor[round]!)),
+      ratio: toFloor,
+      ...(goals ? { goal: `≤ ${goals.floor}×`, met: toFloor <= goals.floor } : {}),
       detail: { engine: ours, floor },
     });
+    if (goals && theirs.length > 0) {
+      const toDbos = median(ours.map((ms, round) => ms / theirs[round]!));
+      workload.row({
+        what: '  beside DBOS',
+        value: median(ours),
+        unit: 'ms',
+        floor: { what: 'ms DBOS', value: median(theirs) },
+        ratio: toDbos,
+        goal: `≤ ${goals.dbos}×`,
+        met: toDbos <= goals.dbos,
+        detail: { engine: ours, dbos: theirs },
+      });
+    }
     workload.row({ what: '  CPU of node, per step', value: median(cpu), unit: 'ms', detail: { cpu } });
     const drift = driftPercent(floor[0]!, floor.at(-1)!);
     if (drift > MOST_DRIFT_PERCENT)
@@ -82,18 +118,37 @@ await runWorkload('durable-step', 'A durable step', async (workload) => {
   }
   const hundred = grown[GROWTH.indexOf(100)]!;
   const thousand = grown[GROWTH.indexOf(1000)]!;
+  const growth = median(thousand.ms.map((ms, round) => ms / hundred.ms[round]!));
   workload.row({
     what: '1000 against 100 steps, ms per step',
     value: median(thousand.ms),
     unit: 'ms',
     floor: { what: 'ms of 100', value: median(hundred.ms) },
-    ratio: median(thousand.ms.map((ms, round) => ms / hundred.ms[round]!)),
+    ratio: growth,
+    goal: `≤ ${MOST_GROWTH}×`,
+    met: growth <= MOST_GROWTH,
   });
   workload.note(
     `${ROUNDS} interleaved rounds (growth ${GROWTH_ROUNDS}); ratios are medians of the rounds' ratios; every outcome was checked`,
   );
   workload.note(`a step is an intent commit and an outcome commit; PostgreSQL ${settings}`);
 });
+
+interface Compared {
+  graph: DurableGraph;
+  /** Milliseconds of the least that could do it. */
+  floor: () => Promise<number>;
+  /** How many times the other's time ours may be. */
+  goals?: { floor: number; dbos: number };
+  /** Milliseconds of the same in DBOS. */
+  dbos?: (dbos: Dbos) => Promise<number>;
+}
+
+async function answered(dbos: Dbos, [workflow, size, expected]: ['chain' | 'fan', number, number]): Promise<number> {
+  const { count, ms } = await dbos.run(workflow, size);
+  strictEqual(count, expected);
+  return ms;
+}
 
 /** A wrong outcome is an error, never a sample. */
 async function verified(

@@ -91,7 +91,16 @@ CREATE TABLE audit (
   subject text NOT NULL,
   detail jsonb NOT NULL,
   request_id text,
+  hash bytea,
   CONSTRAINT audit_pkey PRIMARY KEY (seq)
+);
+
+CREATE TABLE audit_seals (
+  to_seq bigint NOT NULL,
+  entries integer NOT NULL,
+  hash bytea NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT audit_seals_pkey PRIMARY KEY (to_seq)
 );
 
 CREATE TABLE budget_days (
@@ -101,6 +110,17 @@ CREATE TABLE budget_days (
   stopped boolean NOT NULL DEFAULT false,
   item_id uuid,
   CONSTRAINT budget_days_day_scope_pk PRIMARY KEY (day, scope)
+);
+
+CREATE TABLE channels (
+  name text NOT NULL,
+  kind text NOT NULL,
+  url text NOT NULL,
+  secret text,
+  created_by text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT channels_pkey PRIMARY KEY (name)
 );
 
 CREATE TABLE checkpoint_writes (
@@ -193,12 +213,23 @@ CREATE TABLE executions (
   budget jsonb,
   paused_at timestamp with time zone,
   paused_ms bigint NOT NULL DEFAULT 0,
+  parent_execution_id uuid,
+  parent_step_id uuid,
+  parent_effect_key text,
+  depth integer NOT NULL DEFAULT 0,
+  trigger jsonb,
+  chain integer NOT NULL DEFAULT 0,
+  in_line boolean NOT NULL DEFAULT false,
   CONSTRAINT executions_pkey PRIMARY KEY (id),
+  CONSTRAINT executions_parent_execution_id_executions_id_fk FOREIGN KEY (parent_execution_id) REFERENCES executions(id) ON DELETE CASCADE,
   CONSTRAINT executions_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
 );
-CREATE INDEX executions_newest ON executions USING btree (created_at);
+CREATE UNIQUE INDEX executions_child ON executions USING btree (parent_execution_id, parent_effect_key);
+CREATE INDEX executions_in_line ON executions USING btree (workflow_id, id) WHERE in_line;
 CREATE INDEX executions_open ON executions USING btree (status) WHERE (completed_at IS NULL);
-CREATE INDEX executions_workflow ON executions USING btree (workflow_id, created_at);
+CREATE INDEX executions_retried ON executions USING btree (((origin ->> 'executionId'::text))) WHERE ((origin ->> 'kind'::text) = 'retry'::text);
+CREATE INDEX executions_status ON executions USING btree (status, id);
+CREATE INDEX executions_workflow ON executions USING btree (workflow_id, id);
 
 CREATE TABLE hosts (
   id text NOT NULL,
@@ -247,12 +278,28 @@ CREATE UNIQUE INDEX inbox_request ON inbox_items USING btree (agent_id, request_
 CREATE TABLE incidents (
   id uuid NOT NULL,
   fingerprint text NOT NULL,
-  scope jsonb NOT NULL,
+  scope text NOT NULL,
   state text NOT NULL,
-  opened_at timestamp with time zone NOT NULL DEFAULT now(),
+  opened_at timestamp with time zone NOT NULL,
   history jsonb NOT NULL,
+  class text NOT NULL,
+  rule text NOT NULL,
+  title text NOT NULL,
+  detail text NOT NULL,
+  count integer NOT NULL,
+  last_seen_at timestamp with time zone NOT NULL,
+  closed_at timestamp with time zone,
+  taken_by text,
+  resolution jsonb,
+  agent_id uuid,
+  workflow_id uuid,
+  execution_id uuid,
+  step_id uuid,
+  node_id text,
   CONSTRAINT incidents_pkey PRIMARY KEY (id)
 );
+CREATE INDEX incidents_fingerprint ON incidents USING btree (fingerprint, id);
+CREATE UNIQUE INDEX incidents_open ON incidents USING btree (fingerprint) WHERE (closed_at IS NULL);
 
 CREATE TABLE leases (
   name text NOT NULL,
@@ -294,6 +341,42 @@ CREATE TABLE policies (
   CONSTRAINT policies_pkey PRIMARY KEY (id),
   CONSTRAINT policies_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
+
+CREATE TABLE push_deliveries (
+  item_id uuid NOT NULL,
+  subscription_id uuid NOT NULL,
+  status text NOT NULL,
+  tries integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT push_deliveries_item_id_subscription_id_pk PRIMARY KEY (item_id, subscription_id),
+  CONSTRAINT push_deliveries_item_id_inbox_items_id_fk FOREIGN KEY (item_id) REFERENCES inbox_items(id) ON DELETE CASCADE,
+  CONSTRAINT push_deliveries_subscription_id_push_subscriptions_id_fk FOREIGN KEY (subscription_id) REFERENCES push_subscriptions(id) ON DELETE CASCADE
+);
+CREATE INDEX push_deliveries_again ON push_deliveries USING btree (at) WHERE (status = 'again'::text);
+
+CREATE TABLE push_keys (
+  id integer NOT NULL DEFAULT 1,
+  public_key text NOT NULL,
+  private_key text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT push_keys_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE push_subscriptions (
+  id uuid NOT NULL,
+  owner_id uuid NOT NULL,
+  endpoint_hash text NOT NULL,
+  service text NOT NULL,
+  device text NOT NULL,
+  kinds text[] NOT NULL,
+  sealed text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_sent_at timestamp with time zone,
+  CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id),
+  CONSTRAINT push_subscriptions_endpoint_hash_unique UNIQUE (endpoint_hash)
+);
+CREATE INDEX push_subscriptions_owner ON push_subscriptions USING btree (owner_id);
 
 CREATE TABLE secrets (
   name text NOT NULL,
@@ -352,6 +435,7 @@ CREATE TABLE steps (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   carried_from uuid,
+  child_execution_id uuid,
   CONSTRAINT steps_pkey PRIMARY KEY (id),
   CONSTRAINT steps_execution_id_executions_id_fk FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
@@ -386,6 +470,40 @@ CREATE TABLE topics (
   seq bigint NOT NULL,
   CONSTRAINT topics_pkey PRIMARY KEY (topic)
 );
+
+CREATE TABLE trigger_deliveries (
+  trigger_id uuid NOT NULL,
+  key text NOT NULL,
+  execution_id uuid,
+  expires_at timestamp with time zone,
+  CONSTRAINT trigger_deliveries_trigger_id_key_pk PRIMARY KEY (trigger_id, key),
+  CONSTRAINT trigger_deliveries_trigger_id_triggers_id_fk FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE
+);
+CREATE INDEX trigger_deliveries_expiry ON trigger_deliveries USING btree (expires_at);
+
+CREATE TABLE triggers (
+  id uuid NOT NULL,
+  workflow_id uuid NOT NULL,
+  key text NOT NULL,
+  kind text NOT NULL,
+  position integer NOT NULL,
+  config jsonb NOT NULL,
+  enabled boolean NOT NULL DEFAULT true,
+  next_at timestamp with time zone,
+  cursor jsonb,
+  revision bigint NOT NULL DEFAULT 0,
+  secret text,
+  secret_set_at timestamp with time zone,
+  last_fired_at timestamp with time zone,
+  last_outcome text,
+  last_execution_id uuid,
+  last_error jsonb,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT triggers_pkey PRIMARY KEY (id),
+  CONSTRAINT triggers_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
+);
+CREATE INDEX triggers_due ON triggers USING btree (next_at) WHERE enabled;
+CREATE UNIQUE INDEX triggers_key ON triggers USING btree (workflow_id, key);
 
 CREATE TABLE usage_days (
   day date NOT NULL,
@@ -457,5 +575,42 @@ CREATE TABLE workflows (
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   created_by text NOT NULL,
   deleted_at timestamp with time zone,
+  imported jsonb,
   CONSTRAINT workflows_pkey PRIMARY KEY (id)
 );
+
+CREATE OR REPLACE FUNCTION public.audit_hash(entry audit)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT sha256(convert_to(jsonb_build_array(
+    entry.seq, extract(epoch FROM entry.at), entry.actor, entry.action, entry.subject, entry.detail, entry.request_id
+  )::text, 'UTF8'))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'the audit is only ever added to';
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.seal_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.hash := audit_hash(NEW);
+  RETURN NEW;
+END
+$function$
+;
+
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+
+CREATE TRIGGER audit_hashed BEFORE INSERT ON public.audit FOR EACH ROW EXECUTE FUNCTION seal_audit_entry();

@@ -1,5 +1,5 @@
 /** The documents keep up with the code. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ERRORS } from '../src/contract/errors.ts';
@@ -18,4 +18,18 @@ test('every error code is documented, and no other', () => {
 test('every setting is documented', () => {
   const page = read('docs/configuration.md');
   expect(Object.keys(SETTINGS).filter((name) => !page.includes(variable(name)))).toEqual([]);
+});
+
+test('every rule of workflows has a test that names it, and no test names another', () => {
+  const rules = [...read('docs/workflows.md').matchAll(/<a id="(R\d+[a-z]?)"><\/a>/g)].map((match) => match[1]);
+  expect(rules.filter((rule, index) => rules.indexOf(rule) !== index)).toEqual([]);
+  // The language has twenty numbered rules; those of going back follow.
+  const numbers = new Set(rules.map((rule) => Number(/\d+/.exec(rule ?? '')?.[0])));
+  expect([...numbers]).toEqual(Array.from({ length: 23 }, (_, index) => index + 1));
+  const named = globSync('{src,test}/**/*.{test,conformance}.ts')
+    .concat(globSync('test/e2e/api/*.ts'))
+    .flatMap((file) => [...read(file).matchAll(/['"`](R\d+[a-z]?(?:, R\d+[a-z]?)*): /g)])
+    .flatMap((match) => match[1]?.split(', ') ?? []);
+  expect(named.filter((rule) => !rules.includes(rule))).toEqual([]);
+  expect(rules.filter((rule) => !named.includes(rule ?? ''))).toEqual([]);
 });

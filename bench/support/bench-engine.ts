@@ -18,7 +18,6 @@ import { createPostgresStore } from '../../src/adapters/postgres/postgres-store.
 import { createSecretVault } from '../../src/adapters/secret-vault/secret-vault.ts';
 import { FINISHED_EXECUTION } from '../../src/contract/executions.ts';
 import type { WorkflowDocument } from '../../src/contract/workflow-document.ts';
-import { advanceExecution } from '../../src/engine/advance-execution.ts';
 import {
   type EffectContext,
   type EffectKindRunner,
@@ -26,18 +25,17 @@ import {
   finishEffect,
 } from '../../src/engine/effects/effect-runner.ts';
 import type { EngineContext } from '../../src/engine/engine-context.ts';
+import { startExecutionWorker } from '../../src/engine/execution-worker.ts';
 import { fireTimers } from '../../src/engine/fire-timers.ts';
 import { Mailroom } from '../../src/engine/mailroom.ts';
-import { reconcile } from '../../src/engine/reconcile.ts';
 import { startExecution } from '../../src/engine/start-execution.ts';
 import type { ExecutionRecord } from '../../src/ports/store/executions.ts';
-import { migrationsFolder } from '../../src/server/compose.ts';
+import { migrationsFolder } from '../../src/server/open-database.ts';
 import { prepareHome } from '../../src/server/home.ts';
 import { createIdSource, systemClock } from '../../src/server/system-clock.ts';
 import { makeHome, removeHome } from '../../test/support/pointsman-process.ts';
 import type { Workload } from './workload.ts';
 
-const WORKER_CONCURRENCY = 50; // as in compose.ts
 const FINISHED_WITHIN_MS = 180_000;
 
 export interface BenchEngine {
@@ -87,23 +85,10 @@ export async function startBenchEngine(workload: Workload): Promise<BenchEngine>
   const effects = new EffectRunner(context, { notify: countingEffect(context) });
   effects.start();
   workload.own(() => effects.close());
-  const stop = new AbortController();
-  const advance = (executionId: string, signal: AbortSignal) => advanceExecution(context, executionId, signal);
-  const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) =>
-    advance(job.key, AbortSignal.any([signal, stop.signal])),
-  );
+  const worker = await startExecutionWorker(context, { sweepEffects: () => effects.sweep() });
+  workload.own(() => worker.close());
   const timers = fireTimers(context);
-  const sweep = reconcile(context, {
-    sweepEffects: () => effects.sweep(),
-    advance: (executionId) =>
-      void advance(executionId, stop.signal).catch((error: unknown) => complain({ error }, 'advance')),
-  });
-  workload.own(async () => {
-    stop.abort();
-    await sweep.close();
-    await timers.close();
-    await worker.stop();
-  });
+  workload.own(() => timers.close());
   return { context, pool, connection, execute: (document) => execute(context, document) };
 }
 

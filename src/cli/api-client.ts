@@ -34,6 +34,8 @@ export interface ApiClient {
     name: N,
     ...request: N extends Bare<N> ? [ApiRequest<N>?] : [ApiRequest<N>]
   ): Promise<RouteResponse<N>>;
+  /** Page by page, all of them. */
+  pages<N extends PagedRouteName>(name: N, request: ApiRequest<N>): AsyncIterable<RouteResponse<N>>;
   /** Follows the pages until `limit` items are there; `more` says that the server has others. */
   list<N extends PagedRouteName>(
     name: N,
@@ -108,6 +110,15 @@ export function createApiClient(
     async call(name, ...[request = {}]) {
       const { body } = await send(name, request);
       return body as never; // the server answers by the same route table
+    },
+    async *pages(name, request) {
+      let cursor: string | undefined;
+      do {
+        const query = { ...(request.query as object | undefined), limit: LARGEST_PAGE, ...(cursor ? { cursor } : {}) };
+        const { body, next } = await send(name, { ...request, query });
+        yield body as never; // as above
+        cursor = next;
+      } while (cursor !== undefined);
     },
     async list(name, request, limit = Number.POSITIVE_INFINITY) {
       const items: unknown[] = [];

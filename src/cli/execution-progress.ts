@@ -1,6 +1,7 @@
 /** Turns the updates of one execution into lines a person can follow; each change is told once, also after a reconnect. */
 import type { Execution, Step, StepStatus } from '../contract/executions.ts';
 import type { InboxItem } from '../contract/inbox.ts';
+import type { LiveLines } from './output/live-lines.ts';
 import { type Paint, statusColour } from './output/paint.ts';
 import { printable, printableLine } from './output/printable-text.ts';
 import { took } from './output/quantities.ts';
@@ -9,31 +10,52 @@ const TOLD: readonly StepStatus[] = ['running', 'waiting', 'succeeded', 'failed'
 /** Enough of a sha-256 that nobody finds another payload with it by accident. */
 const HASH_SHOWN = 12;
 
+/** How often the time of a step that goes on is drawn anew. */
+const REDRAW_MS = 1_000;
+
 export interface ExecutionProgress {
   step(step: Step): void;
   status(status: Execution['status']): void;
+  /** Draws nothing any more. */
+  end(): void;
 }
 
+/** With `live` the steps that go on are drawn in place, and only what became of them stays; without, each change is a line. */
 export function createExecutionProgress({
   say,
   paint,
+  live,
 }: {
   say: (line: string) => void;
   paint: Paint;
+  live?: LiveLines | undefined;
 }): ExecutionProgress {
   const told = new Map<string, StepStatus>();
+  const open = new Map<string, Step>();
   let lastStatus: string | undefined;
+  const draw = () => live?.draw([...open.values()].map(openLine));
+  const timer = live && setInterval(draw, REDRAW_MS);
+  timer?.unref();
   return {
     step(step) {
       if (told.get(step.id) === step.status || !TOLD.includes(step.status)) return;
       told.set(step.id, step.status);
-      say(stepLine(step, paint));
+      const goesOn = step.status === 'running' || step.status === 'waiting';
+      if (goesOn) open.set(step.id, step);
+      else open.delete(step.id);
+      if (!live || !goesOn) say(stepLine(step, paint));
+      draw();
     },
     status(status) {
       if (status === lastStatus) return;
       if (status === 'paused' || (lastStatus === 'paused' && status === 'running'))
         say(status === 'paused' ? paint('yellow', 'paused') : 'resumed');
       lastStatus = status;
+    },
+    end() {
+      clearInterval(timer);
+      open.clear();
+      draw();
     },
   };
 }
@@ -69,6 +91,11 @@ export function answerCommand(item: Pick<InboxItem, 'id' | 'hash'>, decision: In
   const own = ['approve', 'reject', 'deny', 'allow', 'answer', 'retry', 'fail'].includes(decision);
   const rest = decision === 'answer' ? ' TEXT' : '';
   return `pointsman inbox ${own ? `${decision} ${item.id}` : `resolve ${item.id} ${decision}`}${rest} --hash ${item.hash.slice(0, HASH_SHOWN)}`;
+}
+
+function openLine(step: Step): string {
+  const why = step.reason ? ` (${printableLine(step.reason.replaceAll('_', ' '))})` : '';
+  return `${step.status.padEnd(9)} ${stepLabel(step)}${why}, ${took(step)}`;
 }
 
 function stepLine(step: Step, paint: Paint): string {

@@ -3,6 +3,8 @@ import type { Agent } from '../contract/agents.ts';
 import { type ErrorCode, isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import type { Execution } from '../contract/executions.ts';
 import type { InboxItem } from '../contract/inbox.ts';
+import type { Incident } from '../contract/incidents.ts';
+import type { Trigger } from '../contract/triggers.ts';
 import type { Workflow } from '../contract/workflows.ts';
 import type { ApiClient } from './api-client.ts';
 import { shortIds } from './output/short-ids.ts';
@@ -32,6 +34,11 @@ export async function findWorkflow(api: ApiClient, name: string): Promise<Workfl
   return pickByName(items, name, { thing: 'workflow', notFound: 'WORKFLOW_NOT_FOUND' });
 }
 
+export async function pickTrigger(api: ApiClient, prefix: string): Promise<Trigger> {
+  const { items } = await api.list('listTriggers', {}, NEWEST);
+  return pickByPrefix(items, prefix, { thing: 'trigger', notFound: 'TRIGGER_NOT_FOUND' });
+}
+
 export async function findExecution(api: ApiClient, prefix: string): Promise<Execution> {
   if (UUID.test(prefix)) return await api.call('getExecution', { params: { id: prefix.toLowerCase() } });
   const { items } = await api.list('listExecutions', {}, NEWEST);
@@ -46,6 +53,13 @@ export async function findInboxItem(api: ApiClient, prefix: string): Promise<Inb
   if (open.some((item) => beginsWith(item.id, prefix))) return pickByPrefix(open, prefix, named);
   const { items } = await api.list('listInbox', {}, NEWEST);
   return pickByPrefix(items, prefix, named);
+}
+
+export async function findIncident(api: ApiClient, prefix: string): Promise<Incident> {
+  if (UUID.test(prefix)) return await api.call('getIncident', { params: { id: prefix.toLowerCase() } });
+  const { items } = await api.list('listIncidents', {}, NEWEST);
+  const { id } = pickByPrefix(items, prefix, { thing: 'incident', notFound: 'INCIDENT_NOT_FOUND' });
+  return await api.call('getIncident', { params: { id } });
 }
 
 interface Named {

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
+import type { PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import { type CommandIo, readAll } from './command-io.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -57,6 +58,21 @@ export function givenJson(text: string, option: string): unknown {
       `Write it like ${option} '{"name": "value"}', or name a file with ${option} @file.json.`,
     );
   }
+}
+
+/** `node=JSON` pairs as the `pinned` of a request; the server says what does not fit. */
+export function givenPins(pairs: readonly string[] = []): { pinned?: PinnedOutcomes } {
+  const pinned = new Map<string, PinnedOutcomes[string]>();
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at <= 0)
+      throw new UsageError(
+        `“${pair}” pins nothing.`,
+        `Write it as --pin 'node={"output": …}' or --pin node=@file.json.`,
+      );
+    pinned.set(pair.slice(0, at), givenJson(pair.slice(at + 1), '--pin') as PinnedOutcomes[string]); // JSON by its parser
+  }
+  return pinned.size > 0 ? { pinned: Object.fromEntries(pinned) } : {};
 }
 
 /** The text of a file, or of standard input for `-`. */

@@ -115,6 +115,33 @@ describe('the command line', () => {
     expect(JSON.parse(out)).toEqual([approval]);
   });
 
+  test('a fork says which files it began with; checkpoints say which have files', async () => {
+    const commit = 'c0ffee'.repeat(7).slice(0, 40);
+    server.on(`GET /api/executions/${id(1)}`, { body: execution('succeeded') });
+    server.on(`GET /api/executions/${id(1)}/checkpoints`, {
+      body: [
+        { id: 'b', seq: 8, at: now, status: 'running', changed: ['build'], files: 'lost' },
+        { id: 'a', seq: 7, at: now, status: 'running', changed: ['build'], files: 'kept' },
+      ],
+    });
+    const origin = { kind: 'fork', executionId: id(1), checkpoint: 'a' } as const;
+    const forked = (more: object) =>
+      server.on(`POST /api/executions/${id(1)}/fork`, {
+        status: 202,
+        body: execution('queued', { id: id(2), origin: { ...origin, ...more } }),
+      });
+    expect((await cli(['executions', 'checkpoints', id(1)])).out).toMatch(/8 .* lost +build\n.*7 .* kept +build/s);
+    forked({ files: commit });
+    const fork = await cli(['executions', 'fork', id(1), '--checkpoint', '7'], { tty: true });
+    expect([fork.out, fork.err]).toEqual([`${id(2)}\n`, expect.stringContaining(commit.slice(0, 12))]);
+    expect(JSON.parse(server.requests.at(-1)?.body ?? '')).toEqual({ checkpoint: 'a' });
+    forked({});
+    const newest = await cli(['executions', 'fork', id(1), '--checkpoint', '8', '--files', 'newest'], { tty: true });
+    expect([newest.out, newest.err]).toEqual([`${id(2)}\n`, '']);
+    expect(JSON.parse(server.requests.at(-1)?.body ?? '')).toEqual({ checkpoint: 'b', files: 'newest' });
+    expect((await cli(['executions', 'fork', id(1), '--checkpoint', '7', '--files', 'some'])).exitCode).toBe(2);
+  });
+
   test('is quiet when piped: an empty list prints nothing', async () => {
     server.on('GET /api/agents', { body: [] });
     expect(await cli(['agents'])).toEqual({ exitCode: 0, out: '', err: '' });
@@ -252,6 +279,25 @@ describe('run', () => {
     expect(await cli(['run', './missing.yaml'])).toMatchObject({ exitCode: 2 });
   });
 
+  test('on a terminal what goes on is drawn in place, and what became of it stays', async () => {
+    server.on('POST /api/workflow/execute', { status: 202, body: execution('queued') });
+    server.on(`GET /api/executions/${id(1)}`, { body: execution('succeeded', { finishedAt: now }) });
+    server.onSubscribe((topic, send) => {
+      if (topic === 'inbox') return send({ type: 'snapshot', topic, seq: 0, data: [] });
+      send({ type: 'snapshot', topic, seq: 1, data: execution('running', { steps: [step('running')] }) });
+      const ended = step('succeeded', { finishedAt: now });
+      send({ type: 'event', topic, seq: 2, at: now, event: 'step.changed', data: ended });
+      const data = execution('succeeded', { finishedAt: now });
+      send({ type: 'event', topic, seq: 3, at: now, event: 'execution.changed', data });
+    });
+    const { exitCode, err } = await cli(['run', documentFile(), '--wait'], { tty: true, env: { NO_COLOR: '1' } });
+    expect(exitCode).toBe(0);
+    expect(err).toMatch(/running +build, .*\n\u001b\[1A\u001b\[Jsucceeded build/);
+    expect(err).not.toContain('started');
+    const { err: plain } = await cli(['run', documentFile(), '--wait', '--progress']);
+    expect(plain).toBe('started   build\nsucceeded build in 0 ms\n');
+  });
+
   test.each([
     ['succeeded', 0],
     ['failed', 1],
@@ -373,6 +419,146 @@ describe('inbox', () => {
   });
 });
 
+describe('usage and budgets', () => {
+  const spent = { inputTokens: 900, outputTokens: 100, cost: 2.5 };
+  const report = (by: string) => ({
+    from: '2026-11-22',
+    to: '2026-11-22',
+    by,
+    total: spent,
+    entries: [{ key: by === 'day' ? '2026-11-22' : id(1), name: by === 'day' ? '2026-11-22' : 'backend', ...spent }],
+    usdPerDay: 20,
+  });
+  const asks = (more: Partial<InboxItem>): InboxItem => ({
+    ...approval,
+    type: 'budget',
+    title: 'backend has used up the budget',
+    choices: ['raise', 'stop'],
+    ...more,
+  });
+  const sent = () => JSON.parse(server.requests.at(-1)?.body ?? '') as unknown;
+
+  beforeEach(() => {
+    server.on('GET /api/usage', ({ query }) => ({ body: report(query.get('by') ?? 'day') }));
+    server.on('GET /api/agents', {
+      body: [
+        {
+          id: id(1),
+          name: 'backend',
+          budget: { usdPerDay: 2 },
+          heldBy: { code: 'BUDGET_EXCEEDED', reason: 'its budget is used up', since: now },
+        },
+        { id: id(2), name: 'frontend' },
+      ],
+    });
+    const { executionId: _executionId, ...ofDay } = asks({ agentId: id(1) });
+    server.on('GET /api/inbox', { body: [asks({ id: id(8) }), ofDay] });
+    server.on(`POST /api/inbox/${id(9)}/resolve`, { body: { ...ofDay, state: 'resolved' } });
+  });
+
+  test('usage asks for the days and adds them up', async () => {
+    const { out } = await cli(['usage', '--by', 'agent', '--from', '2026-11-22', '--to', '2026-11-22']);
+    expect(out).toMatch(/^AGENT +READ +WRITTEN +COST\nbackend +900 +100 +\$2\.50\ntogether +900 +100 +\$2\.50\n$/);
+    expect(Object.fromEntries(server.requests.at(-1)?.query ?? [])).toEqual({
+      by: 'agent',
+      from: '2026-11-22',
+      to: '2026-11-22',
+    });
+    expect(JSON.parse((await cli(['usage', '--json'])).out)).toEqual(report('day'));
+  });
+
+  test('budgets are those of all agents together and of each that has one, with what is used and asked', async () => {
+    const { out } = await cli(['budgets']);
+    expect(out).toMatch(/\(all agents\) +\$2\.50 of \$20\.00 +- +open/);
+    expect(out).toMatch(/backend +\$2\.50 of \$2\.00 +- +paused +its budget is used up/);
+    expect(out).not.toContain('frontend');
+    expect(JSON.parse((await cli(['budgets', '--json'])).out)).toMatchObject([
+      { agent: null, limits: { usdPerDay: 20 }, spent: { usd: 2.5, tokens: 1000 }, itemId: null },
+      { agent: { name: 'backend' }, heldBy: 'its budget is used up', itemId: id(9) },
+    ]);
+  });
+
+  test('a budget is set and taken away', async () => {
+    server.on(`PATCH /api/agents/${id(2)}`, { body: { id: id(2), name: 'frontend' } });
+    expect(await cli(['budgets', 'set', 'frontend', '--usd', '2.50', '--tokens', '1000'])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(sent()).toEqual({ budget: { usdPerDay: 2.5, tokensPerDay: 1000 } });
+    expect(await cli(['budgets', 'clear', 'frontend'])).toMatchObject({ exitCode: 0 });
+    expect(sent()).toEqual({ budget: null });
+    for (const amounts of [[], ['--usd', '0'], ['--usd', 'five'], ['--tokens', '1.5']])
+      expect(await cli(['budgets', 'set', 'frontend', ...amounts])).toMatchObject({ exitCode: 2 });
+  });
+
+  test('what is asked about a day is answered by the name of the agent, and only that', async () => {
+    expect(await cli(['budgets', 'raise', 'backend', '--usd', '10'])).toMatchObject({ exitCode: 0 });
+    expect(sent()).toEqual({ decision: 'raise', hash: approval.hash, form: { usd: 10 } });
+    expect(await cli(['budgets', 'stop', 'backend'])).toMatchObject({ exitCode: 0 });
+    expect(sent()).toEqual({ decision: 'stop', hash: approval.hash });
+    const nothing = await cli(['budgets', 'stop', '--all']);
+    expect([nothing.exitCode, nothing.err]).toEqual([1, expect.stringContaining('about the budget of all agents')]);
+    for (const argv of [['raise', 'backend'], ['stop'], ['stop', 'backend', '--all']])
+      expect(await cli(['budgets', ...argv])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('rules, screens and conversations', () => {
+  const rule = { id: id(5), effect: 'deny', tool: 'Bash', createdBy: 'ada', createdAt: now };
+  const sent = () => JSON.parse(server.requests.at(-1)?.body ?? '') as unknown;
+
+  beforeEach(() => {
+    server.on('GET /api/agents', { body: [{ id: id(1), name: 'backend' }] });
+    server.on('GET /api/policies', {
+      body: [rule, { ...rule, id: id(6), effect: 'allow', pattern: 'npm test*', agentId: id(1) }],
+    });
+    server.on('POST /api/policies', { status: 201, body: rule });
+    server.on(`DELETE /api/policies/${id(6)}`, { status: 204 });
+  });
+
+  test('rules are listed with whom they are for', async () => {
+    const { out } = await cli(['policies']);
+    expect(out).toMatch(/deny +Bash +- +all agents +ada/);
+    expect(out).toMatch(/allow +Bash +npm test\* +backend +ada/);
+  });
+
+  test('a rule is added for an agent, a role or all, and removed', async () => {
+    expect((await cli(['policies', 'add', 'deny', 'Bash'])).out).toBe(`${rule.id}\n`);
+    expect(sent()).toEqual({ effect: 'deny', tool: 'Bash' });
+    await cli(['policies', 'add', 'allow', 'Bash', '--pattern', 'npm test*', '--agent', 'backend', '--note', 'safe']);
+    expect(sent()).toEqual({ effect: 'allow', tool: 'Bash', pattern: 'npm test*', agentId: id(1), note: 'safe' });
+    for (const argv of [['perhaps', 'Bash'], ['deny'], ['deny', 'Bash', '--agent', 'backend', '--role', 'tester']])
+      expect(await cli(['policies', 'add', ...argv])).toMatchObject({ exitCode: 2 });
+    expect(await cli(['policies', 'rm', id(6)])).toMatchObject({ exitCode: 0, out: `Removed ${id(6)}.\n` });
+  });
+
+  test('what an agent shows and what was said cannot steer the terminal of who reads it', async () => {
+    server.on(`GET /api/agents/${id(1)}/screen`, ({ query }) => ({
+      body: { format: 'text', cols: 80, rows: 2, screen: `$ ls ${query.get('scrollback')}\u001b[2J\u202e\n\n` },
+    }));
+    expect((await cli(['agents', 'screen', 'backend', '--scrollback', '9'])).out).toBe('$ ls 9\\u202e\n');
+    const tool = { name: 'Bash', input: 'ls', output: 'a\nb', status: 'succeeded' };
+    server.on(`GET /api/agents/${id(1)}/transcript`, {
+      body: [
+        { at: now, role: 'user', text: 'look\u001b]0;owned\u0007' },
+        { at: now, role: 'tool', text: '', tool },
+      ],
+    });
+    expect((await cli(['agents', 'transcript', 'backend'])).out).toBe(
+      `${now} user\n  look\n${now} tool: Bash (succeeded)\n  ls\n  a\n  b\n`,
+    );
+    expect(await cli(['agents', 'transcript', 'backend', '--limit', '500'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+test('the audit asks for what is wanted, and cannot steer the terminal of who reads it', async () => {
+  const detail = { tool: 'Bash\u001b[2J' };
+  const entry = { seq: 4, at: now, actor: 'ada\u202e', action: 'policy.create', subject: id(5), detail };
+  server.on('GET /api/audit', { body: [entry] });
+  const { out } = await cli(['audit', '--action', 'policy', '--actor', 'ada', '--limit', '5']);
+  expect(out).toContain(`ada\\u202e  policy.create  ${id(5)}  {"tool":"Bash\\u001b[2J"}`);
+  expect(Object.fromEntries(server.requests.at(-1)?.query ?? [])).toMatchObject({ action: 'policy', actor: 'ada' });
+});
+
 test('logs -f prints stored and live lines once each, in their order, until the end', async () => {
   const line = (seq: number) => ({ seq, at: now, nodeId: 'build', stream: 'stdout', text: `line ${seq}\u001b[31m\n` });
   server.on(`GET /api/executions/${id(1)}`, { body: execution('running') });
@@ -408,6 +594,67 @@ test('send --wait prints the result, and fails when the task did', async () => {
   });
   expect(JSON.parse(server.requests.find(({ method }) => method === 'POST')?.body ?? '')).toEqual({
     prompt: 'make all',
+  });
+});
+
+describe('workflow files in CI', () => {
+  const VALID = 'nodes: [{ id: a, type: shell, config: { command: [ls] } }]\n';
+  const alone = { env: { POINTSMAN_URL: undefined, POINTSMAN_TOKEN: undefined, POINTSMAN_HOME: '/nowhere/at/all' } };
+
+  test('are checked without a server, several at once, and annotated for GitHub', async () => {
+    const [good, bad] = [documentFile(VALID), documentFile('nodes:\n  - { id: a, type: shel }\n')];
+    const github = await cli(['workflows', 'validate', good, bad, '--format', 'github'], alone);
+    expect(github.exitCode).toBe(2);
+    expect(github.out).toMatch(new RegExp(`^::error file=${bad},line=2,col=\\d+,title=UNKNOWN_TYPE::.*shel`, 'm'));
+    expect(github.out).not.toContain(good);
+    const json = await cli(['workflows', 'validate', good, bad, '--format', 'json'], alone);
+    expect(JSON.parse(json.out)).toMatchObject([
+      { file: good, valid: true, problems: [] },
+      { file: bad, valid: false },
+    ]);
+    const text = await cli(['workflows', 'validate', good], { ...alone, tty: true });
+    expect(text.exitCode).toBe(0);
+    expect(text.err).toMatch(/No server runs.*not checked/);
+  });
+
+  test('are tried against the cases beside them', async () => {
+    const file = documentFile(VALID + 'outputs: { a: nodes.a.output.stdout }\n');
+    const run = (...more: string[]) => cli(['workflows', 'test', file, ...more], alone);
+    const none = await run();
+    expect(none.exitCode).toBe(2);
+    expect(none.err).toContain('flow.test.yaml');
+    const cases = (text: string) => writeFileSync(file.replace('flow.yaml', 'flow.test.yaml'), text);
+    cases(
+      'pinned: { a: { output: { stdout: x } } }\ncases:\n  - { name: good, expect: { outputs: { a: x } } }\n  - { name: bad, expect: { outputs: { a: y } } }\n',
+    );
+    const both = await run();
+    expect(both.exitCode).toBe(1);
+    expect(both.out).toMatch(
+      /passed {2}good\n.*failed {2}bad\n.*The output a is "x" instead of "y"[^]*1 passed, 1 failed/,
+    );
+    expect((await run('--only', 'good')).exitCode).toBe(0);
+    expect((await run('--only', 'none')).exitCode).toBe(2);
+    expect((await run('--format', 'github')).out).toMatch(
+      /^::error file=.*flow\.test\.yaml,line=4,title=bad::The output/m,
+    );
+    expect(JSON.parse((await run('--json')).out)).toMatchObject([
+      {
+        results: [
+          { name: 'good', failures: [] },
+          { name: 'bad', failures: [expect.any(String)] },
+        ],
+      },
+    ]);
+    cases('cases:\n  - { name: open }\n');
+    expect((await run()).out).toContain('a is reached and nothing is pinned to it (shell)');
+    cases('cases:\n  - { name: odd, pinned: { b: { output: 1 } }, expect: { path: [c] } }\n');
+    const odd = await run();
+    expect(odd.exitCode).toBe(1);
+    expect(odd.out).toMatch(/no node b[^]*no node c/);
+    cases('cases: [{ name: x, expects: 1 }]\n');
+    const broken = await run();
+    expect(broken.exitCode).toBe(2);
+    expect(broken.err).toMatch(/1:\d+/);
   });
 });
 
@@ -452,4 +699,78 @@ test('a password comes from standard input, never from the arguments', async () 
     password: 'correct horse battery',
   });
   expect(await cli(['users', 'add', 'ada'])).toMatchObject({ exitCode: 2 });
+});
+
+describe('triggers', () => {
+  const trigger = {
+    id: '0199a3f2-0000-7000-8000-000000000001',
+    workflowId: '0199a3f2-0000-7000-8000-0000000000aa',
+    workflowName: 'Ship a change',
+    kind: 'webhook',
+    trigger: { webhook: 'push' },
+    enabled: true,
+    address: '/hooks/0199a3f2-0000-7000-8000-000000000001',
+    secretSetAt: null,
+    lastFiredAt: now,
+    lastOutcome: 'failed',
+    lastError: { code: 'LINE_FULL', message: 'the line is full' },
+    createdAt: now,
+  };
+
+  test('are listed with what starts what, and what is missing', async () => {
+    server.on('GET /api/triggers', { body: [trigger] });
+    const { out } = await cli(['triggers']);
+    for (const shown of ['Ship a change', 'webhook push', 'needs a secret', 'failed', 'the line is full'])
+      expect(out).toContain(shown);
+  });
+
+  test('are named by the beginning of their id, switched, and given secrets that are shown', async () => {
+    server.on('GET /api/triggers', { body: [trigger] });
+    server.on(`PATCH /api/triggers/${trigger.id}`, { body: { ...trigger, enabled: false } });
+    const secret = { id: trigger.id, address: trigger.address, secret: 'whsec_c2VjcmV0' };
+    server.on(`POST /api/triggers/${trigger.id}/secret`, { body: secret });
+    expect((await cli(['triggers', 'disable', '0199a3f2'])).out).toContain('not started by webhook push');
+    expect(JSON.parse(server.requests.at(-1)?.body ?? '')).toEqual({ enabled: false });
+    expect((await cli(['triggers', 'secret', '0199a3f2'])).out).toContain('whsec_c2VjcmV0');
+    expect(await cli(['triggers', 'enable', 'ffff'])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('ffff'),
+    });
+  });
+});
+
+describe('channels', () => {
+  test('set sends what each kind needs, and says what is missing before it asks the server', async () => {
+    const channel = { name: 'ops', createdBy: 'ada', createdAt: now, updatedAt: now };
+    const slack = { kind: 'slack', url: 'secret:SLACK_OPS' };
+    server.on('PUT /api/channels/ops', { body: { ...channel, ...slack } });
+    const set = (...more: string[]) => cli(['channels', 'set', 'ops', ...more]);
+    expect(await set('--kind', 'slack', '--url', 'secret:SLACK_OPS')).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('pointsman channels test ops'),
+    });
+    await set('--kind', 'webhook', '--url', 'https://x/', '--secret', 'KEY');
+    expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
+      slack,
+      { kind: 'webhook', url: 'https://x/', secret: 'KEY' },
+    ]);
+    expect(await set('--kind', 'webhook', '--url', 'https://x/')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--secret'),
+    });
+    expect(await set('--kind', 'slack', '--url', 'secret:X', '--secret', 'KEY')).toMatchObject({ exitCode: 2 });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('are tried: the answer is told, and the reason when there is none', async () => {
+    const receipt = { id: 'x', channel: 'ops', kind: 'slack', status: 200, at: now };
+    server.on('POST /api/channels/ops/test', { body: receipt });
+    expect((await cli(['channels', 'test', 'ops'])).out).toContain('status 200');
+    expect(JSON.parse((await cli(['channels', 'test', 'ops', '--json'])).out)).toEqual(receipt);
+    server.on('POST /api/channels/ops/test', problem(409, 'CHANNEL_REFUSED', 'ops answered with status 404'));
+    expect(await cli(['channels', 'test', 'ops'])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('ops answered with status 404'),
+    });
+  });
 });

@@ -2,20 +2,40 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { declareAgentCommands } from './commands/agent-commands.ts';
+import { declareChannelCommands } from './commands/channel-commands.ts';
+import { declareGraphCommands } from './commands/graph-commands.ts';
+import { declareTriggerCommands } from './commands/trigger-commands.ts';
 import type { Act } from './commands/declare.ts';
 import { declareAssistantCommand } from './commands/assistant-command.ts';
 import { declareInboxCommands } from './commands/inbox-commands.ts';
+import { declareIncidentCommands } from './commands/incident-commands.ts';
 import { declarePeopleCommands } from './commands/people-commands.ts';
+import { declarePolicyCommands } from './commands/policy-commands.ts';
 import { declareRunCommands } from './commands/run-command.ts';
 import { declareServerCommands } from './commands/server-commands.ts';
 import { declareTaskCommands } from './commands/task-commands.ts';
+import { declareUsageCommands } from './commands/usage-commands.ts';
 import { declareWorkflowCommands } from './commands/workflow-commands.ts';
 import { EXIT } from './output/exit-codes.ts';
 import { productVersion } from './product-version.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `pointsman agents` alone means. */
-const LISTED = new Set(['agents', 'inbox', 'executions', 'workflows', 'tokens', 'users']);
+const LISTED = new Set([
+  'agents',
+  'inbox',
+  'incidents',
+  'executions',
+  'workflows',
+  'budgets',
+  'policies',
+  'tokens',
+  'users',
+  'secrets',
+  'channels',
+  'triggers',
+  'audit',
+]);
 
 export async function runCli(argv: readonly string[], io: CommandIo): Promise<number> {
   let exitCode: number = EXIT.ok;
@@ -65,8 +85,14 @@ export function createProgram(io: CommandIo, act: Act): Command {
   declareAgentCommands(program, act);
   declareTaskCommands(program, act);
   declareInboxCommands(program, act);
+  declareIncidentCommands(program, act);
   declareWorkflowCommands(program, act);
+  declareUsageCommands(program, act);
   declarePeopleCommands(program, act);
+  declarePolicyCommands(program, act);
+  declareChannelCommands(program, act);
+  declareGraphCommands(program, act);
+  declareTriggerCommands(program, act);
   declareAssistantCommand(program, act);
   return program;
 }

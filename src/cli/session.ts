@@ -18,3 +18,8 @@ export interface Session {
 export function openSession(io: CommandIo, options: CommonOptions): Session {
   return { api: createApiClient(requireServer(io.env, options.home)), print: createPrinter(io) };
 }
+
+/** Where a command that needs no server reads the configuration. */
+export function sourceOf(io: CommandIo, options: CommonOptions): { env: CommandIo['env']; flags: { home?: string } } {
+  return { env: io.env, flags: options.home === undefined ? {} : { home: options.home } };
+}

@@ -72,6 +72,8 @@ export const Agent = z
     envNames: z.array(z.string()).optional(),
     autostart: z.boolean().optional(),
     seat: z.strictObject({ by: z.string(), since: Timestamp }).nullable().optional(),
+    /** What people should know of its program, such as that its version is older than the measured one. */
+    warnings: z.array(z.string()).optional(),
     /** It still runs where a person started it, and is only observed, until it is restarted. */
     adopted: z.strictObject({ terminal: OwnTerminal.nullable() }).optional(),
   })
@@ -175,7 +177,14 @@ export const Evidence = z.strictObject({
 });
 
 export const AgentExplanation = z
-  .strictObject({ agentId: Id, status: AgentStatus, reason: z.string(), evidence: z.array(Evidence) })
+  .strictObject({
+    agentId: Id,
+    status: AgentStatus,
+    reason: z.string(),
+    evidence: z.array(Evidence),
+    /** Why the evidence itself may be wrong, such as an old version of the agent's program. */
+    warnings: z.array(z.string()),
+  })
   .meta({ id: 'AgentExplanation' });
 export type AgentExplanation = z.infer<typeof AgentExplanation>;
 

@@ -15,7 +15,7 @@ export const Me = z
     name: z.string(),
     role: Role,
     permissions: z.array(Permission),
-    via: z.enum(['session', 'token', 'agent']),
+    via: z.enum(['session', 'token', 'agent', 'embed']),
   })
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;

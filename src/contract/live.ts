@@ -34,14 +34,15 @@ export type UpdatesServerFrame = z.infer<typeof UpdatesServerFrame>;
 /**
  * Events by topic, with the shape of `data`; a snapshot's `data` in brackets:
  * - `agents` [Agent[]]: `agent.created|changed` Agent, `agent.deleted` {id}, `agents.measured` [{id, cpu, memory}]
- * - `agent:ID` [{agent, tasks: Task[] (newest 20)}]: `agent.changed`, `task.changed` Task, `task.progress` {taskId, at, message, percent?},
+ * - `agent:ID` [{agent, tasks: Task[] (newest 20), progress: TaskProgress[]}]: `agent.changed`, `task.changed` Task, `task.progress` TaskProgress,
  *   `seat.changed`
  * - `workflows` [Workflow[]]: `workflow.created|changed` Workflow, `workflow.deleted` {id}
  * - `executions` [Execution[] newest 50 without steps]: `execution.created|changed` Execution without steps
- * - `execution:ID` [Execution]: `execution.changed` Execution without steps, `step.changed` Step, `task.progress`, `log.appended` {lines: ExecutionLogLine[]}
+ * - `execution:ID` [Execution with progress: TaskProgress[]]: `execution.changed` Execution without steps, `step.changed` Step, `task.progress` TaskProgress,
+ *   `log.appended` {lines: ExecutionLogLine[]}
  * - `inbox` [InboxItem[] open]: `inbox.opened|closed` InboxItem
  * - `state:NS` [NamedStateEntry[]]: `state.changed` NamedStateEntry, `state.deleted` {key}
- * - `system` [{version, startedAt}]: `system.started` …
+ * - `system` [{version, startedAt, incidents: IncidentSummary[] open}]: `incident.changed` IncidentSummary
  */
 export const EVENT_NAMES = [
   'agent.created',
@@ -62,7 +63,7 @@ export const EVENT_NAMES = [
   'inbox.closed',
   'state.changed',
   'state.deleted',
-  'system.started',
+  'incident.changed',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 

@@ -24,15 +24,24 @@ import {
   ImportedAgentDefinitions,
   PutAgentDefinition,
 } from './agent-definitions.ts';
+import { AuditEntry, AuditQuery, AuditVerdict } from './audit.ts';
+import { RegisteredGraph } from './graphs.ts';
+import { Channel, ChannelParams, DeliveryReceipt, PutChannel } from './channels.ts';
+import { CreateEmbed, Embed } from './embeds.ts';
 import {
   Checkpoint,
   ExecuteWorkflow,
   Execution,
   ExecutionDifference,
   ExecutionLogLine,
-  ExecutionStatus,
+  LogFilter,
+  LogOutline,
+  ExecutionFilter,
   ForkExecution,
+  ReplayExecution,
+  RetriedExecution,
   RetryExecution,
+  RetryExecutions,
   Signal,
 } from './executions.ts';
 import {
@@ -47,16 +56,30 @@ import {
   UpdateUser,
   User,
 } from './identity.ts';
-import { Id, PageQuery } from './identifiers.ts';
+import { Id, Name, PageQuery } from './identifiers.ts';
 import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './inbox.ts';
+import { Incident, IncidentQuery, IncidentSummary, ResolveIncident } from './incidents.ts';
+import { PinnedOutcomes } from './pinned-outcomes.ts';
 import { CreatePolicy, Policy } from './policies.ts';
+import { PushKey, PushSubscription, PutPushSubscription, UpdatePushSubscription } from './push.ts';
 import { PutSecret, Secret, SecretParams } from './secrets.ts';
+import { Setting } from './settings.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { MergeOutcome, TaskDiff } from './task-changes.ts';
 import { CreateTask, Task } from './tasks.ts';
+import { HookParams, Trigger, TriggerSecret, UpdateTrigger, WebhookAccepted } from './triggers.ts';
 import { UsageQuery, UsageReport } from './usage.ts';
 import { TranscriptEntry } from './transcript.ts';
-import { CompiledGraph, ValidationResult, Workflow, WorkflowDifference, WorkflowVersion } from './workflows.ts';
+import { ImportedWorkflow, WorkflowTrust } from './workflow-import.ts';
+import {
+  CompiledGraph,
+  ExpressionPreview,
+  PreviewExpression,
+  ValidationResult,
+  Workflow,
+  WorkflowDifference,
+  WorkflowVersion,
+} from './workflows.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -76,12 +99,16 @@ export interface Route {
   response: z.ZodType | null;
   /** Creation: honours Idempotency-Key. */
   idempotent?: true;
+  /** At most so many requests from one address or credential, beside the limit of all. */
+  perMinute?: number;
   /** The body is an array and `Link: <…>; rel="next"` leads on. */
   paged?: true;
 }
 
 const AgentParams = z.strictObject({ id: Id });
 const DefinitionParams = z.strictObject({ name: DefinitionName });
+/** `wait`: answers when the execution has ended, or after so many seconds as it is then. */
+const WaitQuery = z.strictObject({ wait: z.coerce.number().int().min(0).max(60).optional() });
 const IdParams = z.strictObject({ id: Id });
 const Document = z
   .record(z.string(), z.unknown())
@@ -368,9 +395,17 @@ export const routes = {
     method: 'GET',
     path: '/api/inbox',
     tag: 'inbox',
-    summary: 'What waits for a person, oldest first',
+    summary: 'What waits for a person, or was answered; oldest first unless `order=newest`',
     permission: 'read',
-    query: PageQuery.extend({ state: InboxItemState.optional(), type: InboxItemType.optional() }),
+    query: PageQuery.extend({
+      state: InboxItemState.optional(),
+      type: InboxItemType.optional(),
+      execution: Id.optional(),
+      agent: Id.optional(),
+      /** Who answered, by name. */
+      by: z.string().max(200).optional(),
+      order: z.enum(['oldest', 'newest']).optional(),
+    }),
     status: 200,
     response: z.array(InboxItem),
     paged: true,
@@ -395,6 +430,113 @@ export const routes = {
     body: ResolveInboxItem,
     status: 200,
     response: InboxItem,
+  },
+  // incidents
+  listIncidents: {
+    method: 'GET',
+    path: '/api/incidents',
+    tag: 'incidents',
+    summary: 'What went wrong, newest first; without their histories',
+    permission: 'read',
+    query: IncidentQuery,
+    status: 200,
+    response: z.array(IncidentSummary),
+    paged: true,
+  },
+  getIncident: {
+    method: 'GET',
+    path: '/api/incidents/{id}',
+    tag: 'incidents',
+    summary: 'One incident with its history',
+    permission: 'read',
+    params: IdParams,
+    status: 200,
+    response: Incident,
+  },
+  takeIncident: {
+    method: 'POST',
+    path: '/api/incidents/{id}/take',
+    tag: 'incidents',
+    summary: 'Look into an incident that alerts; others see who does',
+    permission: 'operate',
+    params: IdParams,
+    status: 200,
+    response: Incident,
+  },
+  resolveIncident: {
+    method: 'POST',
+    path: '/api/incidents/{id}/resolve',
+    tag: 'incidents',
+    summary: 'Say that an incident is over, and what it was',
+    permission: 'operate',
+    params: IdParams,
+    body: ResolveIncident,
+    status: 200,
+    response: Incident,
+  },
+  // web push
+  getPushKey: {
+    method: 'GET',
+    path: '/api/push/key',
+    tag: 'push',
+    summary: 'The key with which a browser subscribes to notifications',
+    permission: 'read',
+    query: NoQuery,
+    status: 200,
+    response: PushKey,
+  },
+  listPushSubscriptions: {
+    method: 'GET',
+    path: '/api/push/subscriptions',
+    tag: 'push',
+    summary: 'The browsers in which you are notified; nobody sees those of others',
+    permission: 'read',
+    query: NoQuery,
+    status: 200,
+    response: z.array(PushSubscription),
+  },
+  putPushSubscription: {
+    method: 'PUT',
+    path: '/api/push/subscriptions',
+    tag: 'push',
+    summary: 'Be notified in this browser; the same address again changes what it said before',
+    permission: 'read',
+    body: PutPushSubscription,
+    status: 200,
+    response: PushSubscription,
+    perMinute: 60,
+  },
+  updatePushSubscription: {
+    method: 'PATCH',
+    path: '/api/push/subscriptions/{id}',
+    tag: 'push',
+    summary: 'Choose which kinds of items one of your browsers is told of',
+    permission: 'read',
+    params: IdParams,
+    body: UpdatePushSubscription,
+    status: 200,
+    response: PushSubscription,
+  },
+  deletePushSubscription: {
+    method: 'DELETE',
+    path: '/api/push/subscriptions/{id}',
+    tag: 'push',
+    summary: 'Notify one of your browsers no more',
+    permission: 'read',
+    params: IdParams,
+    status: 204,
+    response: null,
+  },
+  testPushSubscription: {
+    method: 'POST',
+    path: '/api/push/subscriptions/{id}/test',
+    tag: 'push',
+    summary: 'Send a test notification to one of your browsers, now',
+    permission: 'read',
+    params: IdParams,
+    status: 204,
+    response: null,
+    perMinute: 20,
   },
   // usage
   getUsage: {
@@ -476,6 +618,29 @@ export const routes = {
     status: 200,
     response: ValidationResult,
   },
+  previewExpression: {
+    method: 'POST',
+    path: '/api/workflows/preview',
+    tag: 'workflows',
+    summary: 'Try an expression or a template on the data of an execution; starts nothing',
+    permission: 'read',
+    body: PreviewExpression,
+    status: 200,
+    response: ExpressionPreview,
+  },
+  importWorkflow: {
+    method: 'POST',
+    path: '/api/workflows/import',
+    tag: 'workflows',
+    summary: 'Translate a workflow of another tool; stores nothing without `save`, and starts nothing',
+    permission: 'operate',
+    query: z.strictObject({ name: Name.optional(), save: z.enum(['true', 'false']).optional() }),
+    body: z.unknown(),
+    bodyIsText: true,
+    status: 200,
+    response: ImportedWorkflow,
+    idempotent: true,
+  },
   getWorkflow: {
     method: 'GET',
     path: '/api/workflows/{id}',
@@ -519,6 +684,29 @@ export const routes = {
     body: z.strictObject({ version: z.number().int().min(1) }),
     status: 200,
     response: Workflow,
+  },
+  getWorkflowTrust: {
+    method: 'GET',
+    path: '/api/workflows/{id}/trust',
+    tag: 'workflows',
+    summary: 'What a version uses outside itself, and whether that was allowed (default: the newest)',
+    permission: 'read',
+    params: IdParams,
+    query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+    status: 200,
+    response: WorkflowTrust,
+  },
+  trustWorkflow: {
+    method: 'POST',
+    path: '/api/workflows/{id}/trust',
+    tag: 'workflows',
+    summary: 'Allow exactly what was shown of an imported workflow',
+    permission: 'workflow.commands',
+    params: IdParams,
+    query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+    body: z.strictObject({ hash: z.string().min(1).max(100) }),
+    status: 200,
+    response: WorkflowTrust,
   },
   listWorkflowVersions: {
     method: 'GET',
@@ -583,6 +771,7 @@ export const routes = {
     summary: 'Execute a saved workflow',
     permission: 'operate',
     params: IdParams,
+    query: WaitQuery,
     body: ExecuteWorkflow,
     status: 202,
     response: Execution,
@@ -594,8 +783,13 @@ export const routes = {
     tag: 'executions',
     summary: 'Execute a document that is not saved',
     permission: 'operate',
+    query: WaitQuery,
     body: z
-      .strictObject({ workflow: z.union([Document, z.string()]), inputs: z.record(z.string(), z.unknown()).optional() })
+      .strictObject({
+        workflow: z.union([Document, z.string()]),
+        inputs: z.record(z.string(), z.unknown()).optional(),
+        pinned: PinnedOutcomes.optional(),
+      })
       .meta({ id: 'ExecuteInline' }),
     status: 202,
     response: Execution,
@@ -608,7 +802,10 @@ export const routes = {
     tag: 'executions',
     summary: 'Executions, newest first',
     permission: 'read',
-    query: PageQuery.extend({ workflow: Id.optional(), status: ExecutionStatus.optional() }),
+    /** `parent`: those that this execution has started; `none`: those that no other one has started. */
+    query: PageQuery.extend(ExecutionFilter.shape).extend({
+      parent: z.union([Id, z.literal('none')]).optional(),
+    }),
     status: 200,
     response: z.array(Execution),
     paged: true,
@@ -620,6 +817,7 @@ export const routes = {
     summary: 'One execution with its steps',
     permission: 'read',
     params: IdParams,
+    query: WaitQuery,
     status: 200,
     response: Execution,
   },
@@ -637,15 +835,27 @@ export const routes = {
     method: 'GET',
     path: '/api/executions/{id}/logs',
     tag: 'executions',
-    summary: 'Log lines after a number',
+    summary: 'Log lines after a number, or the last ones before one',
     permission: 'read',
     params: IdParams,
-    query: z.strictObject({
+    query: LogFilter.extend({
       after: z.coerce.number().int().min(0).optional(),
+      before: z.coerce.number().int().min(1).optional(),
       limit: z.coerce.number().int().min(1).max(1000).optional(),
     }),
     status: 200,
     response: z.array(ExecutionLogLine),
+  },
+  getExecutionLogOutline: {
+    method: 'GET',
+    path: '/api/executions/{id}/logs/outline',
+    tag: 'executions',
+    summary: 'How many log lines there are, and the number of every thousandth',
+    permission: 'read',
+    params: IdParams,
+    query: LogFilter,
+    status: 200,
+    response: LogOutline,
   },
   listCheckpoints: {
     method: 'GET',
@@ -712,6 +922,17 @@ export const routes = {
     response: Execution,
     idempotent: true,
   },
+  retryExecutions: {
+    method: 'POST',
+    path: '/api/executions/retry',
+    tag: 'executions',
+    summary: 'Retry many that have ended, each as a new execution',
+    permission: 'operate',
+    body: RetryExecutions,
+    status: 202,
+    response: z.array(RetriedExecution),
+    idempotent: true,
+  },
   forkExecution: {
     method: 'POST',
     path: '/api/executions/{id}/fork',
@@ -720,6 +941,18 @@ export const routes = {
     permission: 'operate',
     params: IdParams,
     body: ForkExecution,
+    status: 202,
+    response: Execution,
+    idempotent: true,
+  },
+  replayExecution: {
+    method: 'POST',
+    path: '/api/executions/{id}/replay',
+    tag: 'executions',
+    summary: 'A new execution on another version, in which only what changed runs',
+    permission: 'operate',
+    params: IdParams,
+    body: ReplayExecution,
     status: 202,
     response: Execution,
     idempotent: true,
@@ -827,6 +1060,16 @@ export const routes = {
     permission: 'administer',
     status: 201,
     response: z.strictObject({ code: z.string(), expiresAt: z.string() }),
+  },
+  createEmbed: {
+    method: 'POST',
+    path: '/api/embeds',
+    tag: 'auth',
+    summary: 'An address that shows one thing, read-only, in a page of yours',
+    permission: 'operate',
+    body: CreateEmbed,
+    status: 201,
+    response: Embed,
   },
   getMe: {
     method: 'GET',
@@ -998,7 +1241,136 @@ export const routes = {
     status: 204,
     response: null,
   },
+  listChannels: {
+    method: 'GET',
+    path: '/api/channels',
+    tag: 'channels',
+    summary: 'Channels that workflows send messages to',
+    permission: 'administer',
+    query: PageQuery,
+    status: 200,
+    response: z.array(Channel),
+    paged: true,
+  },
+  putChannel: {
+    method: 'PUT',
+    path: '/api/channels/{name}',
+    tag: 'channels',
+    summary: 'Make or replace a channel; its credentials are secrets that it names',
+    permission: 'administer',
+    params: ChannelParams,
+    body: PutChannel,
+    status: 200,
+    response: Channel,
+  },
+  deleteChannel: {
+    method: 'DELETE',
+    path: '/api/channels/{name}',
+    tag: 'channels',
+    summary: 'Remove a channel; a step that sends to it fails from now on',
+    permission: 'administer',
+    params: ChannelParams,
+    status: 204,
+    response: null,
+  },
+  testChannel: {
+    method: 'POST',
+    path: '/api/channels/{name}/test',
+    tag: 'channels',
+    summary: 'Send a test message, now',
+    permission: 'administer',
+    params: ChannelParams,
+    status: 200,
+    response: DeliveryReceipt,
+  },
+  listGraphs: {
+    method: 'GET',
+    path: '/api/graphs',
+    tag: 'workflows',
+    summary: 'LangGraph graphs that the configuration registers, and whether they load',
+    permission: 'read',
+    status: 200,
+    response: z.array(RegisteredGraph),
+  },
+  // triggers
+  listTriggers: {
+    method: 'GET',
+    path: '/api/triggers',
+    tag: 'triggers',
+    summary: 'What starts workflows by itself, newest first',
+    permission: 'read',
+    query: PageQuery.extend({ workflow: Id.optional() }),
+    status: 200,
+    response: z.array(Trigger),
+    paged: true,
+  },
+  updateTrigger: {
+    method: 'PATCH',
+    path: '/api/triggers/{id}',
+    tag: 'triggers',
+    summary: 'Enable or disable it; what happens meanwhile starts nothing',
+    permission: 'operate',
+    params: IdParams,
+    body: UpdateTrigger,
+    status: 200,
+    response: Trigger,
+  },
+  rotateTriggerSecret: {
+    method: 'POST',
+    path: '/api/triggers/{id}/secret',
+    tag: 'triggers',
+    summary: 'Give a webhook a new secret, shown this once; the one before ends at once',
+    permission: 'administer',
+    params: IdParams,
+    status: 200,
+    response: TriggerSecret,
+  },
+  receiveWebhook: {
+    method: 'POST',
+    path: '/hooks/{triggerId}',
+    tag: 'triggers',
+    summary: 'Start the workflow of a webhook; the exact body is signed with its secret',
+    permission: 'public',
+    params: HookParams,
+    query: z.looseObject({}),
+    body: z.unknown(),
+    bodyIsText: true,
+    status: 202,
+    response: WebhookAccepted,
+    perMinute: 600,
+  },
   // operations
+  listAudit: {
+    method: 'GET',
+    path: '/api/audit',
+    tag: 'operations',
+    summary: 'Who did what, newest first',
+    permission: 'administer',
+    query: AuditQuery,
+    status: 200,
+    response: z.array(AuditEntry),
+    paged: true,
+  },
+  verifyAudit: {
+    method: 'GET',
+    path: '/api/audit/verify',
+    tag: 'operations',
+    summary: 'Whether the audit says what it said when it was written',
+    permission: 'administer',
+    query: NoQuery,
+    status: 200,
+    response: AuditVerdict,
+  },
+  listSettings: {
+    method: 'GET',
+    path: '/api/settings',
+    tag: 'operations',
+    summary: 'The configuration in force, secrets masked',
+    permission: 'administer',
+    query: NoQuery,
+    status: 200,
+    response: z.array(Setting),
+  },
   listHosts: {
     method: 'GET',
     path: '/api/hosts',

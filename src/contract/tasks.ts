@@ -53,6 +53,15 @@ export const TaskWorkspaceView = z.strictObject({
   state: z.enum(['open', 'merged', 'discarded']),
 });
 
+/** What the agent says of how far it is: the data of `task.progress`. */
+export const TaskProgress = z.strictObject({
+  taskId: Id,
+  at: Timestamp,
+  message: z.string(),
+  percent: z.number().optional(),
+});
+export type TaskProgress = z.infer<typeof TaskProgress>;
+
 export const Task = z
   .strictObject({
     id: Id,

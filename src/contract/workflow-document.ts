@@ -1,39 +1,9 @@
 // The workflow document, version 1: its shape as Zod schemas, types and JSON Schema. What the graph means
 // (cycles, names, expressions) is checked in domain/workflow; this file also runs in a browser.
 import { z } from 'zod';
+import { AgentStatus } from './agents.ts';
+import { celReservedWords, IDENTIFIER_MAX_LENGTH, identifierPattern } from './node-id.ts';
 import type { Problem } from './problem.ts';
-
-/** Ids of nodes, inputs and map variables; CEL must be able to say `nodes.ID`. */
-export const identifierPattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
-export const IDENTIFIER_MAX_LENGTH = 64;
-
-/** Words that CEL keeps for itself: they parse as something else, or not at all. */
-export const celReservedWords: readonly string[] = [
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'false',
-  'for',
-  'function',
-  'if',
-  'import',
-  'in',
-  'let',
-  'loop',
-  'namespace',
-  'null',
-  'package',
-  'prototype',
-  'return',
-  'true',
-  'var',
-  'void',
-  'while',
-  '__proto__',
-  'constructor',
-];
 
 const celReserved = new Set(celReservedWords);
 
@@ -202,10 +172,34 @@ export const WorkflowEdge = z.strictObject({
   max: z.int().min(1).max(10_000).optional(),
 });
 
+/** Of a bounded length, because they are what a trigger is known by. */
+const triggerName = saidText.max(200, 'This has at most 200 characters.');
+const watchedPath = saidText.max(400, 'This has at most 400 characters.');
+/** What an execution that it starts is given: JSON in which `{{ }}` reads `event`. */
+const triggerInputs = { inputs: z.record(z.string(), z.json()).optional() };
+/** Moments that came while nobody was there: `once` (one execution for all of them) when left out. */
+export const CatchUp = z.enum(['skip', 'once', 'all']);
+/** What starts executions of the live version. `timezone` is UTC and `on` is `succeeded` when left out. */
 export const WorkflowTrigger = z.union([
-  z.strictObject({ cron: saidText, timezone: saidText.optional(), inputs: z.record(z.string(), z.json()).optional() }),
-  z.strictObject({ webhook: saidText, inputs: z.record(z.string(), z.json()).optional() }),
+  z.strictObject({
+    cron: triggerName,
+    timezone: triggerName.optional(),
+    catchUp: CatchUp.optional(),
+    ...triggerInputs,
+  }),
+  z.strictObject({ webhook: triggerName, ...triggerInputs }),
+  z.strictObject({ workflow: triggerName, on: z.enum(['succeeded', 'failed', 'any']).optional(), ...triggerInputs }),
+  z.strictObject({
+    agent: triggerName,
+    status: z.union([AgentStatus, z.array(AgentStatus).min(1).max(10)]),
+    ...triggerInputs,
+  }),
+  z.strictObject({ file: watchedPath, ...triggerInputs }),
+  z.strictObject({ git: watchedPath, branch: triggerName.optional(), ...triggerInputs }),
 ]);
+
+/** What a start does while an execution of the same workflow is under way; `allow` when left out. */
+export const Concurrency = z.enum(['allow', 'queue', 'skip', 'cancel_previous']);
 
 export const WorkflowDocument = z.strictObject({
   pointsman: z.literal(1).optional(),
@@ -230,7 +224,8 @@ export const WorkflowDocument = z.strictObject({
   nodes: z.array(WorkflowNode).min(1, 'A workflow needs at least one node.'),
   edges: z.array(WorkflowEdge).optional(),
   outputs: z.record(z.string(), expressionText).optional(),
-  triggers: z.array(WorkflowTrigger).optional(),
+  triggers: z.array(WorkflowTrigger).max(100).optional(),
+  concurrency: Concurrency.optional(),
   layout: z.record(z.string(), pointSchema).optional(),
 });
 
@@ -238,10 +233,14 @@ export type WorkflowDocument = z.infer<typeof WorkflowDocument>;
 export type WorkflowNode = z.infer<typeof WorkflowNode>;
 export type WorkflowEdge = z.infer<typeof WorkflowEdge>;
 export type WorkflowTrigger = z.infer<typeof WorkflowTrigger>;
+export type CatchUp = z.infer<typeof CatchUp>;
+export type Concurrency = z.infer<typeof Concurrency>;
 export type NodeType = WorkflowNode['type'];
 export type EdgeOn = NonNullable<WorkflowEdge['on']>;
 export type SubWorkflowConfig = z.infer<typeof SubWorkflowConfig>;
 export type AgentSelector = z.infer<typeof AgentSelector>;
+export type HttpConfig = z.infer<typeof HttpConfig>;
+export type NotifyConfig = z.infer<typeof NotifyConfig>;
 export type Retry = z.infer<typeof Retry>;
 export type Join = z.infer<typeof Join>;
 

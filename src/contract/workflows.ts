@@ -16,6 +16,16 @@ export const Workflow = z
     /** The document of the newest version, as it was saved. */
     document: z.record(z.string(), z.unknown()),
     problems: z.array(Problem),
+    /** Of a workflow that another tool made; null: made here. */
+    imported: z
+      .strictObject({
+        format: z.string(),
+        at: Timestamp,
+        by: z.string(),
+        /** Somebody with the right has allowed what the newest version uses. */
+        trusted: z.boolean(),
+      })
+      .nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     createdBy: z.string(),
@@ -37,6 +47,33 @@ export const WorkflowVersion = z
 export const ValidationResult = z
   .strictObject({ valid: z.boolean(), problems: z.array(Problem) })
   .meta({ id: 'ValidationResult' });
+
+/** An expression, or text with `{{ }}`, to be tried on the data of an execution. Nothing is started and nothing kept. */
+export const PreviewExpression = z
+  .strictObject({
+    text: z.string().max(10_000),
+    kind: z.enum(['expression', 'template']),
+    /** Without one only its type is told. */
+    executionId: Id.optional(),
+    /** The maps around it, from the outside in: each name stands for the first item of its list. */
+    items: z
+      .array(z.strictObject({ as: z.string().max(64), over: z.string().max(10_000) }))
+      .max(5)
+      .optional(),
+  })
+  .meta({ id: 'PreviewExpression' });
+export type PreviewExpression = z.infer<typeof PreviewExpression>;
+
+export const ExpressionPreview = z
+  .discriminatedUnion('outcome', [
+    /** `json` is its text, cut when it is long. */
+    z.strictObject({ outcome: z.literal('value'), type: z.string(), json: z.string(), cut: z.boolean() }),
+    z.strictObject({ outcome: z.literal('checked'), type: z.string() }),
+    z.strictObject({ outcome: z.literal('failed'), type: z.string(), message: z.string() }),
+    z.strictObject({ outcome: z.literal('invalid'), message: z.string(), column: z.number().int() }),
+  ])
+  .meta({ id: 'ExpressionPreview' });
+export type ExpressionPreview = z.infer<typeof ExpressionPreview>;
 
 const EdgeEnds = { from: z.string(), to: z.string() };
 

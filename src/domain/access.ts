@@ -1,6 +1,6 @@
 /** Who may do what: each role's permissions, and the extra ones that can be granted. Pure. */
 import type { Permission, Role } from '../contract/identity.ts';
-import type { WorkflowDocument } from '../contract/workflow-document.ts';
+import type { WorkflowDocument, WorkflowNode } from '../contract/workflow-document.ts';
 
 const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer: ['read'],
@@ -20,7 +20,9 @@ const POWERFUL: readonly string[] = ['shell', 'http', 'langgraph'];
 /** Why a document needs the permission `workflow.commands`; empty when it does not. */
 export function commandsOf(document: WorkflowDocument): string[] {
   return document.nodes.flatMap((node) => {
-    const types = typesWithin(node).filter((type) => POWERFUL.includes(type));
+    const types = within(node)
+      .map(({ type }) => type)
+      .filter((type) => POWERFUL.includes(type));
     return [
       ...types.map((type) => `${node.id} is or holds a ${type} node`),
       ...(usesSecret(node.config) ? [`${node.id} uses a secret`] : []),
@@ -28,10 +30,28 @@ export function commandsOf(document: WorkflowDocument): string[] {
   });
 }
 
-/** The node's type, and those of the nodes a map runs, however deep. */
-function typesWithin(node: { type: string; config?: unknown }): string[] {
-  const inner = (node.config as { node?: { type: string; config?: unknown } } | undefined)?.node;
-  return [node.type, ...(node.type === 'map' && inner ? typesWithin(inner) : [])];
+/** Whether this role may give an answer that only some roles may give. */
+export function mayAnswer(roles: readonly string[] | null | undefined, role: string): boolean {
+  return !roles || role === 'admin' || roles.includes(role);
+}
+
+/** The approvals, in the node or in what a map runs, whose outcome this role may not say in advance: their roles. */
+export function approvalsBeyond(node: WorkflowNode, role: string): string[] {
+  return within(node).flatMap(({ type, config }) => {
+    const { roles } = (type === 'approval' ? config : {}) as { roles?: string[] };
+    return mayAnswer(roles, role) ? [] : (roles ?? []);
+  });
+}
+
+interface Typed {
+  type: string;
+  config?: unknown;
+}
+
+/** The node, and those that a map runs, however deep. */
+function within(node: Typed): Typed[] {
+  const inner = (node.config as { node?: Typed } | undefined)?.node;
+  return [node, ...(node.type === 'map' && inner ? within(inner) : [])];
 }
 
 function usesSecret(value: unknown): boolean {

@@ -2,10 +2,16 @@
 export type Json = Record<string, unknown>;
 
 export function jsonRow(line: string): Json {
+  return jsonObject(line) ?? {};
+}
+
+/** Null for a line that is no JSON object. */
+export function jsonObject(line: string): Json | null {
   try {
-    return object(JSON.parse(line));
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

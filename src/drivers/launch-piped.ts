@@ -2,9 +2,10 @@
  * Runs a program that speaks lines of JSON over standard input and output so that it outlives us: its input is a named
  * pipe and its output a file, both in the agent's directory. A server that comes back finds in the file what it missed.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UsageTotal } from '../ports/agent-driver.ts';
+import { writePrivate } from './private-file.ts';
 
 export interface PipedFiles {
   directory: string;
@@ -69,7 +70,5 @@ export async function readDelivery(files: PipedFiles): Promise<DeliveryRecord | 
 }
 
 export async function writeDelivery(files: PipedFiles, record: DeliveryRecord): Promise<void> {
-  const half = `${files.delivery}.new`;
-  await writeFile(half, JSON.stringify(record), { mode: 0o600, flush: true });
-  await rename(half, files.delivery);
+  await writePrivate(files.delivery, JSON.stringify(record));
 }

@@ -1,13 +1,13 @@
 /** Starts an execution that goes on from another one: row, first state, carried steps and first mail in one commit. */
 import type { Execution, ExecutionOrigin } from '../contract/executions.ts';
-import { NO_USAGE } from '../contract/tasks.ts';
-import { type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
+import type { WorkflowDocument } from '../contract/workflow-document.ts';
 import { beginAgain, type BeginAgain, type Beginning } from '../domain/settle/begin-again.ts';
 import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
-import { budgetOf } from './budgets/execution-budget.ts';
 import { keepFirstState } from './graph/stored-state.ts';
 import type { Mailroom } from './mailroom.ts';
+import { keepForFork } from './worktrees/execution-files.ts';
+import { announceNew, newExecution } from './new-execution.ts';
 
 export interface ContinueExecution {
   from: ExecutionRecord;
@@ -16,6 +16,8 @@ export interface ContinueExecution {
   document: WorkflowDocument;
   inputs: Record<string, unknown>;
   begin: Pick<BeginAgain, 'before' | 'plan' | 'again' | 'keepItems' | 'outputs'>;
+  /** The commit its worktree begins with; without one it is that of the newest files. */
+  files?: { commit: string; repository: string } | undefined;
   /** Called with what it would begin with, before anything is stored; throws when that is of no use. */
   check?: (beginning: Beginning) => void;
   by: Actor;
@@ -23,33 +25,31 @@ export interface ContinueExecution {
 
 export async function continueExecution(
   context: EngineContext & { mailroom: Mailroom },
-  { from, origin, version, document, inputs, begin, check, by }: ContinueExecution,
+  { from, origin, version, document, inputs, begin, files, check, by }: ContinueExecution,
 ): Promise<Execution> {
   const { ids, mailroom } = context;
-  const now = context.clock.now().toISOString();
-  const record: ExecutionRecord = {
-    id: ids.next(),
+  const record = newExecution(context, {
     workflowId: from.workflowId,
     version,
-    name: workflowName(document),
-    document: document as unknown as Record<string, unknown>, // plain JSON by its schema
-    status: 'queued',
+    document,
     inputs,
     origin,
-    outputs: null,
-    error: null,
-    usage: NO_USAGE,
-    budget: budgetOf(document),
-    pausedAt: null,
-    pausedMs: 0,
+    chain: from.chain,
     createdBy: by.name,
-    createdAt: now,
-    startedAt: null,
-    finishedAt: null,
-  };
+  });
+  const now = record.createdAt;
   const { id, workflowId, name } = record;
-  const beginning = beginAgain({ ...begin, execution: { id, workflowId, version, name }, inputs, now, ids });
+  const beginning = beginAgain({
+    ...begin,
+    execution: { id, workflowId, version, name },
+    inputs,
+    ...(files ? { files: { outcome: 'kept', commit: files.commit, number: 1 } } : {}),
+    now,
+    ids,
+  });
   check?.(beginning);
+  // Before the row is there: a crash in between leaves files that nobody needs, never a row without its files.
+  if (files) await keepForFork(context, { execution: id, ...files });
   await mailroom.post(id, [{ type: 'execution_continued', at: now }], async (transaction) => {
     await transaction.executions.insert(record);
     await transaction.executions.insertSteps(id, beginning.carried);
@@ -60,11 +60,7 @@ export async function continueExecution(
       subject: from.id,
       detail: { ...origin, execution: id },
     });
-    const view = executionView(record, []);
-    transaction.publish(
-      { topic: 'executions', event: 'execution.created', data: view },
-      { topic: `execution:${id}`, event: 'execution.created', data: view },
-    );
+    announceNew(transaction, record);
     return true;
   });
   return executionView(record, beginning.carried);

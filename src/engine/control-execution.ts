@@ -2,6 +2,7 @@
 import { PointsmanError } from '../contract/errors.ts';
 import { FINISHED_EXECUTION } from '../contract/executions.ts';
 import type { ExecutionRecord } from '../ports/store/executions.ts';
+import { beginToEnd } from './concurrency/admit-execution.ts';
 import type { EffectContext } from './effects/effect-runner.ts';
 import type { Actor } from './engine-context.ts';
 
@@ -25,6 +26,10 @@ export async function controlExecution(
     throw new PointsmanError('BUDGET_EXCEEDED', {
       detail: 'It is paused because its budget is used up: raise that in the inbox.',
     });
+  if (control.type === 'resume' && (await parentIsPaused(context, record)))
+    throw new PointsmanError('EXECUTION_WRONG_STATE', {
+      detail: `It is paused because the execution that has started it is: resume ${record.parent?.executionId}.`,
+    });
   if (control.type === 'resume' && record.status !== 'paused' && !(await pauseIsComing(context, executionId)))
     throw new PointsmanError('EXECUTION_WRONG_STATE', {
       detail: `Only a paused execution can be resumed; this one is ${record.status}.`,
@@ -37,6 +42,7 @@ export async function controlExecution(
       ? { type: 'signal_received', id: context.ids.next(), name: control.name, data: control.data, at }
       : { type: `${control.type}_requested`, at, by: by.name };
   await context.mailroom.post(executionId, [event], async (transaction) => {
+    if (control.type === 'cancel' && record.inLine) await beginToEnd(transaction, executionId, at);
     await transaction.identity.audit({
       actor: by.name,
       action: `execution.${control.type}`,
@@ -46,6 +52,11 @@ export async function controlExecution(
     return true;
   });
   return record;
+}
+
+async function parentIsPaused(context: EffectContext, { parent }: ExecutionRecord): Promise<boolean> {
+  const above = parent ? await context.store.executions.get(parent.executionId) : null;
+  return above !== null && above.pausedAt !== null;
 }
 
 /** A pause that was accepted and not taken yet can be taken back. */

@@ -2,8 +2,10 @@
 import type { Limits } from '../domain/budget.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
+import type { Meter } from '../ports/meter.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store/store.ts';
+import type { Traces } from '../ports/traces.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import type { Workspaces } from '../ports/workspaces.ts';
 
@@ -21,12 +23,18 @@ export interface EngineContext {
   clock: Clock;
   ids: IdSource;
   log: Log;
+  /** Unset: nobody counts. */
+  meter?: Meter;
   workspaces: Workspaces;
   secrets: Secrets;
   /** Whether a directory exists where the agents run. */
   directoryExists: (path: string) => Promise<boolean>;
   /** What all agents together may cost on a day; null: as much as they do. */
   budgetPerDay: Pick<Limits, 'usd'> | null;
+  /** Names of the registered graphs; left out: whatever a document names is taken. */
+  graphs?: readonly string[];
+  /** Told of what executions commit; left out: nobody is. */
+  traces?: Traces;
   /** This machine, for ever. */
   hostId: string;
   /** This process: `hostId:instance`. Leases are held under it. */

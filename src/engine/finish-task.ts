@@ -1,10 +1,12 @@
 /** Ends a task once: its row, its agent's receipt and, when an execution waits for it, the mail — in one commit. */
 import type { Task, TaskStatus } from '../contract/tasks.ts';
+import type { FilesThen } from '../domain/settle/execution-state.ts';
 import type { TaskRecord, TaskWorktree } from '../ports/store/agents.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
 import { withdrawToolQuestions } from './agent-tools/tool-questions.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Mailroom } from './mailroom.ts';
+import { leftFiles } from './worktrees/execution-files.ts';
 import { workDone, type WorkDone } from './worktrees/task-workspace.ts';
 
 export interface TaskEnd {
@@ -28,6 +30,7 @@ export async function finishTask(
   const at = end.at ?? context.clock.now().toISOString();
   const { executionId, effectKey } = task;
   const work = await workDone(context, task);
+  const left = await filesLeft(context, task, work);
   const write = async (transaction: StoreTransaction): Promise<boolean> => {
     const changes = {
       status: end.status,
@@ -45,8 +48,24 @@ export async function finishTask(
     transaction.publish({ topic: `agent:${task.agentId}`, event: 'task.changed', data: taskView(updated) });
     return true;
   };
-  if (!executionId || !effectKey) return context.store.transaction(write);
-  return context.mailroom.post(executionId, [stepEvent(effectKey, { end, task, work, at })], write);
+  const ended =
+    executionId && effectKey
+      ? await context.mailroom.post(executionId, [{ ...stepEvent(effectKey, { end, task, work, at }), ...left }], write)
+      : await context.store.transaction(write);
+  if (ended) context.meter?.taskEnded(end.status);
+  return ended;
+}
+
+/** Of a step in the worktree of its execution: its end was just looked at. */
+async function filesLeft(
+  context: EngineContext,
+  { executionId }: TaskRecord,
+  work: WorkDone | null,
+): Promise<{ files?: FilesThen }> {
+  const worktree = work?.workspace.worktree;
+  if (!executionId || !worktree) return {};
+  const { of, path, end: commit } = worktree;
+  return leftFiles(context, executionId, { of, path, ...(commit === undefined ? {} : { commit }) });
 }
 
 /** What the agent itself said of its task counts more than how its turn went; only a person's word counts more than that. */

@@ -1,4 +1,4 @@
-/** Forks an execution: a new one from the state at a checkpoint, with inputs or outputs replaced. */
+/** Forks an execution: a new one from the state and the files at a checkpoint, with inputs or outputs replaced. */
 import { PointsmanError, type ProblemItem } from '../contract/errors.ts';
 import type { Execution, ForkExecution } from '../contract/executions.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';
@@ -13,11 +13,13 @@ import { continueExecution } from './continue-execution.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
 import { readState } from './graph/stored-state.ts';
 import type { Mailroom } from './mailroom.ts';
+import { filesAt } from './worktrees/execution-files.ts';
+import { refuseForeignApprovals } from './pin-outcomes.ts';
 
 /** The original may have ended or go on; nothing of it changes. */
 export async function forkExecution(
   context: EngineContext & { mailroom: Mailroom },
-  { execution, checkpoint, edits, by }: ForkExecution & { execution: ExecutionRecord; by: Actor },
+  { execution, checkpoint, edits, files: wanted, by }: ForkExecution & { execution: ExecutionRecord; by: Actor },
 ): Promise<Execution> {
   const state = await readState(context.store.checkpoints, execution.id, checkpoint);
   if (!state) throw new PointsmanError('CHECKPOINT_NOT_FOUND');
@@ -39,13 +41,23 @@ export async function forkExecution(
       detail: problems[0]?.message ?? 'The edits do not fit the workflow.',
       problems,
     });
+  refuseForeignApprovals(plan.document, Object.keys(outputs), by);
   const edited = [
     ...Object.keys(edits?.inputs ?? {}).map((name) => `/inputs/${name}`),
     ...Object.keys(outputs).map((id) => `/nodes/${id}/output`),
   ];
+  const commit = wanted === 'newest' ? null : await filesAt(context, execution, state);
+  const repository = plan.document.workspace?.path;
   return continueExecution(context, {
     from: execution,
-    origin: { kind: 'fork', executionId: execution.id, checkpoint, ...(edited.length > 0 ? { edited } : {}) },
+    origin: {
+      kind: 'fork',
+      executionId: execution.id,
+      checkpoint,
+      ...(edited.length > 0 ? { edited } : {}),
+      ...(commit === null ? {} : { files: commit }),
+    },
+    files: commit !== null && repository !== undefined ? { commit, repository } : undefined,
     version: execution.version,
     document: plan.document,
     inputs: checked.inputs,

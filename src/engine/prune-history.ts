@@ -1,11 +1,13 @@
-/** Forgets what nobody needs any more: events too old to replay, old measurements, mail that was taken. */
+/** Forgets what nobody needs any more: events too old to replay, old measurements, mail that was taken, files of executions that are gone. */
 import type { EngineContext } from './engine-context.ts';
+import { forgetFiles } from './worktrees/execution-files.ts';
 
 const EVERY_MS = 3_600_000;
 /** Clients that were away longer start from a snapshot. */
 const KEPT_MS = 24 * 3_600_000;
 
-export function pruneHistory({ store, clock, log }: EngineContext): { close(): Promise<void> } {
+export function pruneHistory(context: EngineContext): { close(): Promise<void> } {
+  const { store, clock, log } = context;
   const stop = new AbortController();
 
   async function run(): Promise<void> {
@@ -15,9 +17,11 @@ export function pruneHistory({ store, clock, log }: EngineContext): { close(): P
         await store.events.prune(before);
         await store.agents.pruneMetrics(before);
         await store.executions.pruneMail(before);
+        await store.triggers.pruneDeliveries(clock.now().toISOString());
         await store.identity.pruneKeys(before);
+        await forgetFiles(context);
       } catch (error) {
-        log.warn({ error }, 'old events could not be removed; it will be tried again');
+        log.warn({ error }, 'what is old could not be removed; it will be tried again');
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Takes a person's answer: once, for exactly what was shown, from somebody who may give it, and in time. */
 import { PointsmanError } from '../contract/errors.ts';
 import type { InboxItem, ResolveInboxItem } from '../contract/inbox.ts';
+import { mayAnswer } from '../domain/access.ts';
 import { validateAgainstSchema } from '../domain/output-schema.ts';
 import type { InboxRecord } from '../ports/store/inbox.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
@@ -119,8 +120,8 @@ function refuseUnfit(item: InboxRecord, answer: ResolveInboxItem, by: Actor, now
       ],
     });
   }
-  if (item.roles && by.role !== 'admin' && !item.roles.includes(by.role))
-    throw new PointsmanError('FORBIDDEN', { detail: `Only ${item.roles.join(' or ')} may answer this.` });
+  if (!mayAnswer(item.roles, by.role))
+    throw new PointsmanError('FORBIDDEN', { detail: `Only ${item.roles?.join(' or ')} may answer this.` });
   const schema = item.payload['form'];
   if ((answer.decision === 'approve' || answer.decision === 'answer') && schema && typeof schema === 'object') {
     const problems = validateAgainstSchema(schema as Record<string, unknown>, answer.form ?? {}, '/form');

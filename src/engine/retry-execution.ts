@@ -1,6 +1,7 @@
 /** Retries an execution that has ended: a new one that keeps what succeeded and runs the rest again. */
 import { PointsmanError, type ProblemItem } from '../contract/errors.ts';
 import { type Execution, FINISHED_EXECUTION } from '../contract/executions.ts';
+import type { PinnedDocument } from '../contract/pinned-outcomes.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';
 import type { Beginning } from '../domain/settle/begin-again.ts';
 import { retryStarts } from '../domain/settle/retry-starts.ts';
@@ -32,7 +33,7 @@ export async function retryExecution(
   if (!state)
     throw new PointsmanError('CHECKPOINT_NOT_FOUND', { detail: 'The last state of this execution was removed.' });
   const pinned = compilePlan(execution.document as unknown as WorkflowDocument);
-  const plan = on ? compilePlan(on.document) : pinned;
+  const plan = on ? compilePlan(pinnedAlike(on.document, pinned.document)) : pinned;
   const starts = retryStarts({ before: pinned, plan, state, fromNode });
   if (starts.outcome === 'nothing') throw refused('/fromNode', 'NOTHING_TO_RETRY', starts.message);
   return continueExecution(context, {
@@ -50,6 +51,12 @@ export async function retryExecution(
     check: refuseMisfits,
     by,
   });
+}
+
+/** What is pinned stays so where the other version has the node: nothing that was only tried starts to have effects. */
+function pinnedAlike(document: WorkflowDocument, { pinned }: PinnedDocument): PinnedDocument {
+  const kept = Object.entries(pinned ?? {}).filter(([id]) => document.nodes.some((node) => node.id === id));
+  return kept.length > 0 ? { ...document, pinned: Object.fromEntries(kept) } : document;
 }
 
 /** Inputs that the other version does not know any more are left out; one that it needs and nobody gave is refused. */

@@ -1,12 +1,15 @@
 /** Saves a workflow document: validated, as a new immutable version, taken apart for queries. */
 import { PointsmanError } from '../contract/errors.ts';
 import type { Problem } from '../contract/problem.ts';
-import { type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
+import type { ImportFormat } from '../contract/workflow-import.ts';
+import { type MapConfig, type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
 import type { Workflow } from '../contract/workflows.ts';
 import { parseWorkflow } from '../domain/workflow/parse-workflow.ts';
 import { validateWorkflow } from '../domain/workflow/validate-workflow.ts';
 import type { WorkflowParts, WorkflowRecord, WorkflowVersionRecord } from '../ports/store/workflows.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
+import { syncTriggers } from './triggers/sync-triggers.ts';
+import { isTrusted } from './workflow-trust.ts';
 
 export interface CheckedDocument {
   valid: boolean;
@@ -15,13 +18,49 @@ export interface CheckedDocument {
 }
 
 /** Starts nothing, whatever it is given. */
-export async function checkDocument(context: Pick<EngineContext, 'store'>, source: unknown): Promise<CheckedDocument> {
-  const agents = (await context.store.agents.list()).map(({ id, name, capabilities }) => ({ id, name, capabilities }));
-  const { valid, problems, document } = validateWorkflow(source, { agents });
-  return { valid, problems, document };
+export async function checkDocument(
+  context: Pick<EngineContext, 'store' | 'graphs'>,
+  source: unknown,
+): Promise<CheckedDocument> {
+  const { store } = context;
+  if (namesNobody(source)) return { document: undefined, ...validateWorkflow(source) };
+  const [agents, channels] = await Promise.all([store.agents.list(), store.channels.list()]);
+  const known = {
+    agents: agents.map(({ id, name, capabilities }) => ({ id, name, capabilities })),
+    channels: channels.map(({ name }) => name),
+    ...(context.graphs ? { graphs: context.graphs } : {}),
+  };
+  const { valid, problems, document } = validateWorkflow(source, known);
+  if (document && !startsWorkflows(document)) return { valid, problems, document };
+  const checked = validateWorkflow(source, { ...known, workflows: await store.workflows.names() });
+  return { valid: checked.valid, problems: checked.problems, document: checked.document };
 }
 
-export async function requireValid(context: Pick<EngineContext, 'store'>, source: unknown): Promise<WorkflowDocument> {
+/** Nodes of these types refer to nothing outside of their document, so nothing needs to be read to check them. */
+const SELF_CONTAINED = new Set(['condition', 'transform', 'wait', 'approval', 'shell', 'http']);
+
+function namesNobody(source: unknown): boolean {
+  const { nodes, triggers } = (typeof source === 'object' && source !== null ? source : {}) as Record<string, unknown>;
+  // They may listen to agents and workflows.
+  if (triggers !== undefined) return false;
+  const type = (node: unknown) => (node as { type?: unknown } | null)?.type;
+  return Array.isArray(nodes) && nodes.every((node) => SELF_CONTAINED.has(String(type(node))));
+}
+
+/** The names of all workflows are read only for a document that refers to some. */
+function startsWorkflows({ nodes, triggers = [] }: WorkflowDocument): boolean {
+  const starts = (node: { type: string; config?: unknown }): boolean => {
+    if (node.type === 'workflow') return true;
+    const { node: inner, workflow } = (node.type === 'map' ? node.config : {}) as Partial<MapConfig>;
+    return workflow !== undefined || (inner !== undefined && starts(inner));
+  };
+  return nodes.some(starts) || triggers.some((trigger) => 'workflow' in trigger);
+}
+
+export async function requireValid(
+  context: Pick<EngineContext, 'store' | 'graphs'>,
+  source: unknown,
+): Promise<WorkflowDocument> {
   const { valid, problems, document } = await checkDocument(context, source);
   if (!valid || !document) throw new PointsmanError('WORKFLOW_INVALID', { detail: summary(problems), problems });
   return document;
@@ -32,6 +71,8 @@ export interface SaveWorkflow {
   draft: boolean;
   note?: string | undefined;
   by: Actor;
+  /** Of another tool's workflow: it is not executed before somebody has allowed what it uses. */
+  importedFrom?: ImportFormat;
   /** Called with the document before anything is stored; throws when this person may not save it. */
   allow: (document: WorkflowDocument) => void;
 }
@@ -50,6 +91,10 @@ export async function createWorkflow(context: EngineContext, request: SaveWorkfl
     createdAt: now,
     updatedAt: now,
     createdBy: request.by.name,
+    imported:
+      request.importedFrom === undefined
+        ? null
+        : { version: 1, format: request.importedFrom, at: now, by: request.by.name, trusted: [] },
   };
   const version: WorkflowVersionRecord = {
     workflowId: id,
@@ -64,6 +109,7 @@ export async function createWorkflow(context: EngineContext, request: SaveWorkfl
   const view = workflowView(workflow, version);
   await context.store.transaction(async (transaction) => {
     await transaction.workflows.insert(workflow, version, partsOf(document));
+    if (document?.triggers) await syncTriggers(context, transaction, { workflowId: id, triggers: document.triggers });
     transaction.publish({ topic: 'workflows', event: 'workflow.created', data: view });
   });
   return view;
@@ -96,6 +142,7 @@ export async function updateWorkflow(
       throw new PointsmanError('VERSION_CONFLICT', {
         detail: `Version ${request.expected} is not the newest one any more.`,
       });
+    if (document) await syncTriggers(context, transaction, { workflowId: request.id, triggers: document.triggers });
     const view = workflowView(saved.workflow, { ...version, workflowId: request.id, version: saved.workflow.version });
     transaction.publish({ topic: 'workflows', event: 'workflow.changed', data: view });
     return view;
@@ -138,7 +185,19 @@ function summary(problems: readonly Problem[]): string {
 }
 
 export function workflowView(workflow: WorkflowRecord, newest: WorkflowVersionRecord): Workflow {
-  return { ...workflow, draft: newest.draft, document: newest.document, problems: newest.problems };
+  const { imported, ...rest } = workflow;
+  return {
+    ...rest,
+    draft: newest.draft,
+    document: newest.document,
+    problems: newest.problems,
+    imported: imported && {
+      format: imported.format,
+      at: imported.at,
+      by: imported.by,
+      trusted: isTrusted(workflow, newest.document),
+    },
+  };
 }
 
 function nameOf(document: Record<string, unknown>): string {

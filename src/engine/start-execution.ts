@@ -1,25 +1,31 @@
-/** Starts an execution: the row, its first mail and its announcement in one commit; the wake-up after it. */
+/** Starts an execution: the row, its first mail and its announcement in one commit; then it is advanced, here if there is room. */
 import { PointsmanError } from '../contract/errors.ts';
-import type { Execution } from '../contract/executions.ts';
-import { NO_USAGE } from '../contract/tasks.ts';
-import { type WorkflowDocument, workflowName } from '../contract/workflow-document.ts';
+import type { Execution, ExecutionOrigin } from '../contract/executions.ts';
+import type { PinnedDocument, PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import { validateInputs } from '../domain/workflow/validate-inputs.ts';
 import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
+import { LEASE_MS } from './advance-execution.ts';
+import { admitExecution, ruleOf } from './concurrency/admit-execution.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
-import { budgetOf } from './budgets/execution-budget.ts';
 import type { Mailroom } from './mailroom.ts';
+import { announcementOf, newExecution } from './new-execution.ts';
+import { pinOutcomes } from './pin-outcomes.ts';
 
 export interface StartExecution {
   workflowId: string | null;
   version: number;
-  document: WorkflowDocument;
+  document: PinnedDocument;
   inputs: Record<string, unknown>;
+  /** Outcomes that somebody gives, of nodes that then have no effect; those in the document are known to fit. */
+  pinned?: PinnedOutcomes | undefined;
+  /** Whose outcomes these are. */
+  origin?: Extract<ExecutionOrigin, { kind: 'replay' }>;
   by: Actor;
 }
 
 export async function startExecution(
   context: EngineContext & { mailroom: Mailroom },
-  request: StartExecution,
+  { by, pinned, ...request }: StartExecution,
 ): Promise<Execution> {
   const checked = validateInputs(request.document, request.inputs);
   if (checked.outcome === 'invalid')
@@ -27,37 +33,48 @@ export async function startExecution(
       detail: 'The inputs do not fit the workflow.',
       problems: checked.problems.map((problem) => ({ ...problem, path: `/inputs${problem.path}` })),
     });
-  const now = context.clock.now().toISOString();
-  const record: ExecutionRecord = {
-    id: context.ids.next(),
-    workflowId: request.workflowId,
-    version: request.version,
-    name: workflowName(request.document),
-    // The document is plain JSON by its schema; the row keeps it as such.
-    document: request.document as unknown as Record<string, unknown>,
-    status: 'queued',
-    inputs: checked.inputs,
-    origin: null,
-    outputs: null,
-    error: null,
-    usage: NO_USAGE,
-    budget: budgetOf(request.document),
-    pausedAt: null,
-    pausedMs: 0,
-    createdBy: request.by.name,
-    createdAt: now,
-    startedAt: null,
-    finishedAt: null,
-  };
-  const view = executionView(record, []);
-  await context.store.transaction(async (transaction) => {
-    await transaction.executions.insert(record);
-    await transaction.executions.post(record.id, [{ type: 'execution_started', at: now }]);
-    transaction.publish(
-      { topic: 'executions', event: 'execution.created', data: view },
-      { topic: `execution:${record.id}`, event: 'execution.created', data: view },
-    );
+  const document = pinned ? pinOutcomes(request.document, pinned, by) : request.document;
+  const record = newExecution(context, { ...request, document, inputs: checked.inputs, createdBy: by.name });
+  // One of a kind that may run beside others is stored, claimed and advanced here at once.
+  if (ruleOf(record) === 'allow' && record.origin === null) {
+    await store(context, record);
+    return executionView(record, []);
+  }
+  const admission = await context.store.transaction(async (transaction) => {
+    const admitted = await admitExecution(transaction, record);
+    if (record.origin && 'execution' in admitted)
+      await transaction.identity.audit({
+        actor: by.name,
+        action: `execution.${record.origin.kind}`,
+        subject: record.origin.executionId,
+        detail: { ...record.origin, execution: record.id },
+      });
+    return admitted;
   });
-  await context.mailroom.wake(record.id);
-  return view;
+  if (admission.outcome === 'skipped') throw new PointsmanError('EXECUTION_SKIPPED');
+  if (admission.outcome === 'line_full') throw new PointsmanError('LINE_FULL');
+  for (const id of admission.wake) await context.mailroom.wake(id);
+  return executionView(admission.execution, []);
+}
+
+async function store(
+  { store: { executions }, mailroom, owner }: EngineContext & { mailroom: Mailroom },
+  record: ExecutionRecord,
+): Promise<void> {
+  const place = mailroom.placeFor(record.id);
+  try {
+    const { lease, mail } = await executions.begin(
+      {
+        execution: record,
+        events: [{ type: 'execution_started', at: record.createdAt }],
+        claim: place ? { owner, ttlMs: LEASE_MS } : null,
+      },
+      { events: announcementOf(record), notices: [] },
+    );
+    if (place && lease) return place.advance({ record, lease, mail });
+  } catch (error) {
+    place?.giveUp();
+    throw error;
+  }
+  await mailroom.wake(record.id);
 }

@@ -138,9 +138,22 @@ export interface WorkspaceSetting {
   content: string;
 }
 
+/** The command line that a driver drives, as people install it. */
+export interface AgentCli {
+  /** As its vendor writes it. */
+  name: string;
+  program: string;
+  /** The oldest version whose behaviour was measured; an older one may ask, print or lack something else. */
+  measured: string;
+  /** The command that installs and updates it. */
+  install: string;
+}
+
 export interface AgentDriver {
   readonly kind: string;
   readonly mode: 'tmux' | 'headless';
+  /** None where it can be any program. */
+  readonly cli?: AgentCli;
   /** Whether one session can do each task in another directory, or lives in the one it was started in. */
   readonly directories: 'per_task' | 'per_session';
   /** Variables by which this CLI is signed in; an agent without its own gets those of the server. */

@@ -27,6 +27,8 @@ export interface SessionRef {
   directory?: string;
   /** The task that its conversation was begun anew for. */
   freshFor?: string;
+  /** What people should know of its program, such as that it is old; null: nothing. Absent until that was found out. */
+  warning?: string | null;
   /** Somebody else started it, and we only look: `paneId` is that of its terminal, `panePid` its program itself. */
   adopted?: { terminal: ForeignTerminal | null; endWith?: EndingCommand; endAlone?: true };
 }

@@ -1,7 +1,7 @@
 /** Small notices between processes ("something new under this topic"); losing one only costs time. */
 
 export interface Notice {
-  channel: 'events' | 'effects' | 'timers' | 'mailbox' | 'tasks' | 'agents' | 'sessions';
+  channel: 'events' | 'effects' | 'timers' | 'mailbox' | 'tasks' | 'agents' | 'sessions' | 'triggers';
   /** Topic, execution id, agent id …; never content. */
   key: string;
 }

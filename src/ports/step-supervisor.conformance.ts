@@ -188,7 +188,7 @@ export function stepSupervisorConformance(name: string, create: (directory: stri
       expect(await supervisor.attach('k')).toMatchObject({ outcome: 'exited', exit: { stdout: 'up\nbye\n' } });
     });
 
-    it('leaves none alive: not one that ignores TERM, is stopped, left the group or became a daemon', async () => {
+    it('R6b: leaves none alive: not one that ignores TERM, is stopped, left the group or became a daemon', async () => {
       await supervisor.start(
         step(
           'k',

@@ -33,6 +33,28 @@ export function workspacesConformance(subject: string, create: (directory: strin
     });
     afterEach(() => rm(place, { recursive: true, force: true }));
 
+    describe('head', () => {
+      it('is what a branch points to, the one checked out when none is named', async () => {
+        const head = await workspaces.head({ repository });
+        expect(head).toMatchObject({ outcome: 'read', branch: 'main', subject: 'write file.txt' });
+        git(repository, 'checkout', '--quiet', '-b', 'other');
+        await commit(repository, 'file.txt', 'two\n');
+        expect(await workspaces.head({ repository, branch: 'main' })).toEqual(head);
+        const commitId = git(repository, 'rev-parse', 'HEAD').trim();
+        expect(await workspaces.head({ repository })).toMatchObject({ branch: 'other', commit: commitId });
+      });
+
+      it('cannot be read where there is none', async () => {
+        for (const options of [
+          { repository: path.join(place, 'nowhere') },
+          { repository: place },
+          { repository, branch: 'none' },
+          { repository, branch: '--all' },
+        ])
+          expect(await workspaces.head(options), JSON.stringify(options)).toMatchObject({ outcome: 'unreadable' });
+      });
+    });
+
     describe('scratch', () => {
       it('gives an execution an empty directory, and the same one again with what is in it', async () => {
         const scratch = await workspaces.scratch('execution-1');
@@ -596,6 +618,114 @@ export function workspacesConformance(subject: string, create: (directory: strin
         git(repository, 'checkout', '--quiet', tree.branch);
         await expect(discard('borrowed')).rejects.toMatchObject({ code: 'WORKTREE_FAILED' });
         expect(git(repository, 'symbolic-ref', '--short', 'HEAD')).toBe(tree.branch);
+      });
+    });
+
+    describe('files of an execution', () => {
+      const keep = (worktree: string) => workspaces.keepFiles({ execution: 'e-1', worktree });
+      const fork = (name: string, base: string) => workspaces.worktree({ repository, name, base });
+      const kept = async () => (await workspaces.keptFiles()).map(({ execution }) => execution);
+
+      it('are kept as each step left them, also what nobody committed, and everything there stays as it is', async () => {
+        await commit(repository, '.gitignore', 'ignored.txt\n');
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        await writeFile(path.join(tree.path, 'file.txt'), 'first\n');
+        await writeFile(path.join(tree.path, 'new.txt'), 'new\n');
+        await writeFile(path.join(tree.path, 'ignored.txt'), 'ignored\n');
+        git(tree.path, 'add', 'new.txt');
+        const before = [git(tree.path, 'status', '--porcelain'), git(repository, 'branch', '--list')];
+        const first = await keep(tree.path);
+        expect([git(tree.path, 'status', '--porcelain'), git(repository, 'branch', '--list')]).toEqual(before);
+        await writeFile(path.join(tree.path, 'file.txt'), 'second\n');
+        await rm(path.join(tree.path, 'new.txt'));
+        const second = await keep(tree.path);
+        expect(second.number).toBeGreaterThan(first.number);
+
+        git(repository, 'reflog', 'expire', '--expire=now', '--all');
+        git(repository, 'gc', '--quiet', '--prune=now');
+        const one = await fork('e-2/main', first.commit);
+        expect([await read(one.path, 'file.txt'), await read(one.path, 'new.txt')]).toEqual(['first\n', 'new\n']);
+        const other = await fork('e-3/main', second.commit);
+        expect(await read(other.path, 'file.txt')).toBe('second\n');
+        expect((await readdir(other.path)).toSorted()).toEqual(['.git', '.gitignore', 'file.txt']);
+        expect(await read(tree.path, 'file.txt')).toBe('second\n');
+        // However many steps: two refs, and a branch cut from one of them has no trace of the others.
+        expect(git(repository, 'for-each-ref', 'refs/pointsman/executions').split('\n')).toHaveLength(2);
+        expect(git(other.path, 'log', '--format=%s')).not.toContain('files');
+      });
+
+      it('that did not change are the same commit, and a commit in the worktree is itself', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        const untouched = await keep(tree.path);
+        expect(untouched.commit).toBe(git(repository, 'rev-parse', 'HEAD'));
+        await writeFile(path.join(tree.path, 'file.txt'), 'changed\n');
+        const changed = await keep(tree.path);
+        expect(await keep(tree.path)).toEqual(changed);
+        git(tree.path, 'commit', '--all', '-m', 'changed');
+        const committed = await keep(tree.path);
+        expect(committed).toEqual({ commit: git(tree.path, 'rev-parse', 'HEAD'), number: changed.number + 1 });
+      });
+
+      it('of steps that end together have the most where the number is highest', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        const numbers = await Promise.all(
+          [0, 1, 2, 3].map(async (index) => {
+            await writeFile(path.join(tree.path, `${index}.txt`), `${index}`);
+            return keep(tree.path);
+          }),
+        );
+        const newest = numbers.toSorted((a, b) => a.number - b.number).at(-1);
+        const last = await fork('e-2/main', newest?.commit ?? '');
+        expect((await readdir(last.path)).toSorted()).toEqual(['.git', '0.txt', '1.txt', '2.txt', '3.txt', 'file.txt']);
+      });
+
+      it('that two servers keep at once are both kept', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        await commit(tree.path, 'file.txt', 'two\n');
+        const commits = git(tree.path, 'rev-list', 'HEAD').split('\n');
+        const keeping = commits.map((each, index) =>
+          (index === 0 ? workspaces : again()).keepFiles({ execution: 'e-1', worktree: tree.path, commit: each }),
+        );
+        expect((await Promise.all(keeping)).map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([1, 2]);
+        const chain = git(repository, 'rev-list', 'refs/pointsman/executions/e-1/newest').split('\n');
+        expect(commits.filter((each) => !chain.includes(each))).toEqual([]);
+      });
+
+      it('are known from the first on, also when the worktree is discarded and the repository has moved on', async () => {
+        const first = () => workspaces.firstFiles({ execution: 'e-1', repository, name: 'e-1/main' });
+        expect(await first()).toBeNull();
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        const cut = git(repository, 'rev-parse', 'HEAD');
+        expect(await first()).toBe(cut);
+        await writeFile(path.join(tree.path, 'file.txt'), 'changed\n');
+        await keep(tree.path);
+        await commit(repository, 'file.txt', 'moved on\n');
+        await workspaces.discard({ repository, name: 'e-1/main', kept: [] });
+        expect(await first()).toBe(cut);
+      });
+
+      it('that a fork begins with outlive the execution they are of', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        await writeFile(path.join(tree.path, 'file.txt'), 'changed\n');
+        const { commit: wanted } = await keep(tree.path);
+        const begin = (execution: string) => workspaces.keepFirstFiles({ execution, repository, commit: wanted });
+        expect(await begin('e-2')).toBe('kept');
+        await workspaces.forgetFiles({ execution: 'e-1', repository });
+        expect(await kept()).toEqual(['e-2']);
+        git(repository, 'gc', '--quiet', '--prune=now');
+        expect(await workspaces.firstFiles({ execution: 'e-2', repository, name: 'e-2/main' })).toBe(wanted);
+        await workspaces.forgetFiles({ execution: 'e-2', repository });
+        git(repository, 'gc', '--quiet', '--prune=now');
+        expect(await begin('e-3')).toBe('gone');
+        expect(git(repository, 'for-each-ref', 'refs/pointsman/executions')).toBe('');
+      });
+
+      it('are found by whoever comes later, and a repository that is gone is forgotten', async () => {
+        const tree = await workspaces.worktree({ repository, name: 'e-1/main' });
+        await keep(tree.path);
+        expect(await again().keptFiles()).toMatchObject([{ execution: 'e-1', at: expect.stringMatching(/Z$/) }]);
+        await rm(repository, { recursive: true });
+        expect(await again().keptFiles()).toEqual([]);
       });
     });
 

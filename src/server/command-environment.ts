@@ -11,3 +11,12 @@ export function commandEnvironment(env: Readonly<Record<string, string | undefin
   );
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...inherited };
 }
+
+/** What registered modules see: all that the server was started with, such as keys of models, but none of its own settings. */
+export function environmentOfModules(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('POINTSMAN_'),
+    ),
+  );
+}

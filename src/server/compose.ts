@@ -4,10 +4,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { createPostgresTaskQueue } from '../adapters/bullmq/postgres-task-queue.ts';
-import { createRedisTaskQueue } from '../adapters/bullmq/redis-task-queue.ts';
+import { createRedisTaskQueue, pingRedis } from '../adapters/bullmq/redis-task-queue.ts';
 import { createDefinitionFolder } from '../adapters/definition-folder/definition-folder.ts';
+import { createFileWatch } from '../adapters/file-watch/file-watch.ts';
 import { createGitWorkspaces } from '../adapters/git/git-workspaces.ts';
-import { startManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
+import { createGraphThreads } from '../adapters/graph-threads/graph-threads.ts';
+import { createHttpEgress } from '../adapters/http-egress/http-egress.ts';
+import { createLangsmithTraces } from '../adapters/langsmith/langsmith-traces.ts';
+import { switchOff, wantsTraces, withTraces } from '../adapters/langsmith/tracing-settings.ts';
 import { connect, guarded } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { createPostgresEventBus } from '../adapters/postgres/postgres-event-bus.ts';
@@ -15,38 +19,47 @@ import { createPostgresStore } from '../adapters/postgres/postgres-store.ts';
 import { createSecretVault } from '../adapters/secret-vault/secret-vault.ts';
 import { createStepSupervisor } from '../adapters/step-supervisor/step-supervisor.ts';
 import { createTmuxHost } from '../adapters/tmux/tmux-host.ts';
-import { isPointsmanError, PointsmanError } from '../contract/errors.ts';
-import { createAcpDriver } from '../drivers/acp/acp-driver.ts';
-import { createGeminiDriver } from '../drivers/acp/gemini-driver.ts';
-import { createClaudeHeadlessDriver } from '../drivers/claude/headless/headless-driver.ts';
-import { createClaudeInteractiveDriver } from '../drivers/claude/interactive/claude-interactive-driver.ts';
-import { createCodexDriver } from '../drivers/codex/codex-driver.ts';
-import { createOneShotDriver } from '../drivers/shell/one-shot/one-shot-driver.ts';
-import { createOpencodeDriver } from '../drivers/opencode/opencode-driver.ts';
-import { createShellDriver } from '../drivers/shell/shell-driver.ts';
+import { parseAllowEntry } from '../domain/egress/allow-list.ts';
 import { AgentDefinitions } from '../engine/agents/agent-definitions.ts';
 import { AgentSupervisor } from '../engine/agents/agent-supervisor.ts';
-import { advanceExecution } from '../engine/advance-execution.ts';
 import { agentEffect } from '../engine/effects/agent-effect.ts';
 import { type EffectContext, EffectRunner } from '../engine/effects/effect-runner.ts';
+import { httpEffect } from '../engine/effects/http-effect.ts';
+import { langgraphEffect } from '../engine/effects/langgraph-effect.ts';
 import { mergeEffect } from '../engine/effects/merge-effect.ts';
+import { notifyEffect } from '../engine/effects/notify-effect.ts';
 import { shellEffect } from '../engine/effects/shell-effect.ts';
+import { workflowEffect } from '../engine/effects/workflow-effect.ts';
 import { workspaceOf } from '../engine/effects/step-workspace.ts';
 import type { EngineContext, Log } from '../engine/engine-context.ts';
+import { startExecutionWorker } from '../engine/execution-worker.ts';
 import { expireTasks } from '../engine/expire-tasks.ts';
 import { fireTimers } from '../engine/fire-timers.ts';
+import { keepIncidents } from '../engine/incidents/keep-incidents.ts';
 import { Mailroom } from '../engine/mailroom.ts';
 import { pruneHistory } from '../engine/prune-history.ts';
-import { reconcile } from '../engine/reconcile.ts';
+import { sealAudit } from '../engine/seal-audit.ts';
+import { agentTrigger } from '../engine/triggers/agent-trigger.ts';
+import { cronTrigger } from '../engine/triggers/cron-trigger.ts';
+import { fileTrigger } from '../engine/triggers/file-trigger.ts';
+import { gitTrigger } from '../engine/triggers/git-trigger.ts';
+import { fireTriggers } from '../engine/triggers/fire-triggers.ts';
+import { deliverPushes } from '../engine/push/deliver-pushes.ts';
+import { createPushSender, type PushSender } from '../engine/push/push-sender.ts';
+import { workflowTrigger } from '../engine/triggers/workflow-trigger.ts';
+import { agentDrivers } from './agent-drivers.ts';
 import { AgentTokens } from './auth/agent-tokens.ts';
+import type { HttpEgress } from '../ports/http-egress.ts';
+import type { RegisteredGraphs } from '../ports/registered-graphs.ts';
 import type { Config } from './config.ts';
-import { commandEnvironment } from './command-environment.ts';
+import { commandEnvironment, environmentOfModules } from './command-environment.ts';
 import { type Home, hostIdOf, masterKey } from './home.ts';
+import { migrationsFolder, openDatabase, requireDatabase } from './open-database.ts';
+import type { Meter } from '../ports/meter.ts';
 import type { Phases } from './phases.ts';
+import { createVersionReader } from './program-version.ts';
 import { createIdSource, systemClock } from './system-clock.ts';
 
-/** Executions advanced at once by one worker; each mostly waits. */
-const WORKER_CONCURRENCY = 50;
 const HOST_BEAT_MS = 10_000;
 
 export interface Engine {
@@ -54,16 +67,15 @@ export interface Engine {
   agents: AgentSupervisor;
   definitions: AgentDefinitions;
   agentTokens: AgentTokens;
+  egress: HttpEgress;
+  push: PushSender;
+  graphs: RegisteredGraphs;
   pool: pg.Pool;
-  /** Takes up everything that was interrupted, and begins to work. `toolsUrl`: where agents reach their tools by now. */
-  start(options?: { toolsUrl: string | null }): Promise<void>;
+  /** Takes up everything that was interrupted, and begins to work. `toolsUrl`: where agents reach their tools by now; `port`: where this server listens. */
+  start(options?: { toolsUrl: string | null; port: number }): Promise<void>;
   /** Lets go of everything without ending agents or steps. */
   close(): Promise<void>;
   databasePlace: string;
-}
-
-export function migrationsFolder(): string {
-  return path.resolve(import.meta.dirname, '../../migrations');
 }
 
 export async function composeEngine({
@@ -71,11 +83,13 @@ export async function composeEngine({
   home,
   log,
   phases,
+  meter,
 }: {
   config: Config;
   home: Home;
   log: Log;
   phases: Phases;
+  meter?: Meter;
 }): Promise<Engine> {
   const closing: (() => Promise<void> | void)[] = [];
   const closeAll = async () => {
@@ -102,6 +116,10 @@ export async function composeEngine({
     closing.push(() => queue.close());
 
     const hostId = hostIdOf(home);
+    const moduleEnvironment = withTraces(environmentOfModules(process.env), wantsTraces(process.env));
+    const traces = wantsTraces(process.env) ? await createLangsmithTraces({ log }) : null;
+    if (traces) closing.push(() => traces.close());
+    switchOff(process.env);
     const base: EngineContext = {
       store,
       bus,
@@ -109,9 +127,12 @@ export async function composeEngine({
       clock: systemClock,
       ids: createIdSource(),
       log,
+      ...(meter ? { meter } : {}),
       workspaces: createGitWorkspaces({ directory: home.worktrees }),
       secrets: createSecretVault({ store: store.secrets, masterKey: masterKey(home, config.masterKeyFile) }),
       directoryExists,
+      graphs: Object.keys(config.graphs),
+      ...(traces ? { traces } : {}),
       budgetPerDay: config.budgetUsdPerDay === undefined ? null : { usd: config.budgetUsdPerDay },
       hostId,
       owner: `${hostId}:${randomBytes(6).toString('hex')}`,
@@ -119,17 +140,25 @@ export async function composeEngine({
     const mailroom = new Mailroom(base);
     closing.push(() => mailroom.close());
     const context: EffectContext = { ...base, mailroom };
-    const parts = hostParts(context, config, home);
+    const parts = hostParts(context, { config, home, moduleEnvironment });
     return {
       context,
       agents: parts.agents,
       definitions: parts.definitions,
       agentTokens: parts.agentTokens,
+      egress: parts.egress,
+      push: parts.push,
+      graphs: parts.graphs,
       pool: connection.pool,
       databasePlace: database.place,
-      start(options) {
-        parts.serveTools(options?.toolsUrl ?? null);
-        return startWorking({ context, config, parts, closing, phases });
+      async start(options) {
+        if (options) parts.listens(options);
+        await startWorking({ context, config, parts, closing, phases });
+        if (options && config.roles.includes('worker')) {
+          startTriggers({ context, config, closing });
+          const pushes = deliverPushes(context, parts.push);
+          closing.push(() => pushes.close());
+        }
       },
       close: closeAll,
     };
@@ -143,45 +172,69 @@ interface HostParts {
   agents: AgentSupervisor;
   definitions: AgentDefinitions;
   agentTokens: AgentTokens;
+  egress: HttpEgress;
+  push: PushSender;
+  graphs: RegisteredGraphs;
   /** Where is known only once somebody listens. */
-  serveTools(url: string | null): void;
+  listens(where: { toolsUrl: string | null; port: number }): void;
   effects: EffectRunner;
 }
 
-function hostParts(context: EffectContext, config: Config, home: Home): HostParts {
+function hostParts(
+  context: EffectContext,
+  { config, home, moduleEnvironment }: { config: Config; home: Home; moduleEnvironment: Record<string, string> },
+): HostParts {
   const environment = commandEnvironment(process.env);
   const supervisor = createStepSupervisor({ directory: home.steps });
   const directoryOf = (agentId: string) => path.join(home.agents, agentId);
   const agentTokens = new AgentTokens(directoryOf);
   let toolsUrl: string | null = null;
+  let ownPort: number | null = null;
+  const egress = createHttpEgress({
+    allow: config.httpAllow.map(parseAllowEntry).filter((entry) => entry !== null),
+    ownPort: () => ownPort,
+  });
   const agents = new AgentSupervisor(context, {
     host: createTmuxHost({ runDirectory: home.run }),
-    drivers: [
-      createShellDriver(),
-      createOneShotDriver(),
-      createClaudeHeadlessDriver(),
-      createClaudeInteractiveDriver(),
-      createCodexDriver(),
-      createGeminiDriver(),
-      createOpencodeDriver(),
-      createAcpDriver(),
-    ],
+    drivers: agentDrivers(),
     directoryOf,
     toolsFor: async (agentId) => (toolsUrl ? { url: toolsUrl, token: await agentTokens.issue(agentId) } : null),
     environment,
     credentials: process.env,
+    versionOf: createVersionReader(),
+  });
+  const graphs = createGraphThreads({
+    graphs: Object.entries(config.graphs).map(([name, graph]) => ({ name, ...graph })),
+    environment: moduleEnvironment,
+    log: context.log,
   });
   const whereOf = workspaceOf(context);
   const effects = new EffectRunner(context, {
     shell: shellEffect(context, { supervisor, workspaceOf: whereOf, environment }),
     agent: agentEffect(context, { workspaceOf: whereOf, cancelTask: (task) => agents.stopTask(task) }),
+    http: httpEffect(context, { egress }),
+    notify: notifyEffect(context, { egress }),
     merge: mergeEffect(context, { workspaceOf: whereOf }),
+    workflow: workflowEffect(context),
+    langgraph: langgraphEffect(context, { graphs }),
   });
   const definitions = new AgentDefinitions(context, {
     folder: createDefinitionFolder(home.definitions),
     currentTaskOf: (agentId) => agents.live(agentId)?.currentTaskId ?? null,
   });
-  return { agents, definitions, agentTokens, serveTools: (url) => void (toolsUrl = url), effects };
+  return {
+    agents,
+    definitions,
+    agentTokens,
+    egress,
+    push: createPushSender(context, { egress, contact: contactOf(config) }),
+    graphs,
+    listens(where) {
+      toolsUrl = where.toolsUrl;
+      ownPort = where.port;
+    },
+    effects,
+  };
 }
 
 async function startWorking({
@@ -197,7 +250,7 @@ async function startWorking({
   closing: (() => Promise<void> | void)[];
   phases: Phases;
 }): Promise<void> {
-  const { store, queue, hostId, clock, log } = context;
+  const { store, hostId, clock, log } = context;
   // This data directory has one process at a time, so what its host held before is nobody's now.
   await store.executions.expireLeases(`${hostId}:`);
   const host = { id: hostId, name: hostId, roles: config.roles, startedAt: clock.now().toISOString() };
@@ -217,84 +270,55 @@ async function startWorking({
     closing.push(() => parts.definitions.close());
     await phases.run('agents', () => parts.agents.boot());
     closing.push(() => parts.agents.close());
+    closing.push(() => parts.graphs.close());
     parts.effects.start();
     closing.push(() => parts.effects.close());
+    // Nobody waits for it: a module that cannot be loaded is told in the list of graphs.
+    void parts.graphs.check();
   }
   if (config.roles.includes('worker')) {
-    const stop = new AbortController();
-    const advancing = new Set<Promise<void>>();
-    const worker = await queue.work('advance', { concurrency: WORKER_CONCURRENCY }, (job, signal) =>
-      advanceExecution(context, job.key, AbortSignal.any([signal, stop.signal])),
-    );
-    closing.push(async () => {
-      stop.abort();
-      await worker.stop();
-      await Promise.all(advancing);
-    });
+    const worker = await startExecutionWorker(context, { sweepEffects: () => parts.effects.sweep() });
+    closing.push(() => worker.close());
     const timers = fireTimers(context);
     closing.push(() => timers.close());
+    const { redisUrl } = config;
+    const incidents = keepIncidents(context, { pingQueue: redisUrl ? () => pingRedis(redisUrl) : null });
+    closing.push(() => incidents.close());
     const pruning = pruneHistory(context);
     closing.push(() => pruning.close());
-    const sweep = reconcile(context, {
-      sweepEffects: () => parts.effects.sweep(),
-      advance(executionId) {
-        const running = advanceExecution(context, executionId, stop.signal)
-          .catch((error: unknown) =>
-            log.error({ error, executionId }, 'an execution could not be advanced; it will be tried again'),
-          )
-          .finally(() => advancing.delete(running));
-        advancing.add(running);
-      },
-    });
-    closing.push(() => sweep.close());
+    const sealing = sealAudit(context);
+    closing.push(() => sealing.close());
   }
+}
+
+/** Only where somebody serves: one execution run by hand starts no others. */
+function startTriggers({
+  context,
+  config,
+  closing,
+}: {
+  context: EffectContext;
+  config: Config;
+  closing: (() => Promise<void> | void)[];
+}): void {
+  const triggers = fireTriggers(context, {
+    kinds: {
+      cron: cronTrigger(context),
+      workflow: workflowTrigger(context),
+      agent: agentTrigger(context),
+      file: fileTrigger(context, createFileWatch()),
+      git: gitTrigger(context),
+    },
+    hostId: config.roles.includes('host') ? context.hostId : null,
+  });
+  closing.push(() => triggers.close());
+}
+
+/** Whom a push service writes to. Some take nothing but a public address, so there always is one. */
+function contactOf({ publicUrl }: Config): string {
+  return publicUrl?.startsWith('https:') ? publicUrl : 'mailto:pointsman@example.com';
 }
 
 async function directoryExists(directory: string): Promise<boolean> {
   return (await stat(directory).catch(() => null))?.isDirectory() ?? false;
-}
-
-interface OpenDatabase {
-  connection: pg.PoolConfig;
-  /** For people: where it is. */
-  place: string;
-  release: () => void;
-}
-
-async function openDatabase(config: Config, home: Home, log: Log): Promise<OpenDatabase> {
-  if (config.databaseUrl)
-    return {
-      connection: { connectionString: config.databaseUrl },
-      place: redacted(config.databaseUrl),
-      release: () => undefined,
-    };
-  const managed = await startManagedPostgres({ home: home.path, log: (line) => log.info({}, line) });
-  log.debug({ location: managed.location, adopted: managed.adopted }, 'the managed PostgreSQL is up');
-  return {
-    connection: { ...managed.connection, password: '' },
-    place: managed.location,
-    release: () => managed.release(),
-  };
-}
-
-async function requireDatabase(pool: pg.Pool, place: string): Promise<void> {
-  try {
-    await pool.query('SELECT 1');
-  } catch (error) {
-    throw new PointsmanError('DATABASE_UNAVAILABLE', {
-      detail: `The database ${place} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      cause: error,
-    });
-  }
-}
-
-function redacted(url: string): string {
-  try {
-    const parsed = new URL(url);
-    parsed.password = parsed.password ? '***' : '';
-    return parsed.toString();
-  } catch (error) {
-    if (isPointsmanError(error)) throw error;
-    return 'the configured server';
-  }
 }

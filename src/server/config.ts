@@ -5,11 +5,41 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { PointsmanError } from '../contract/errors.ts';
+import type { Setting } from '../contract/settings.ts';
+import { parseAllowEntry } from '../domain/egress/allow-list.ts';
+import { GraphName } from '../contract/graphs.ts';
 import { nearestName } from '../domain/workflow/nearest-name.ts';
 
 const Roles = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((role) => role.trim()) : value),
   z.array(z.enum(['api', 'worker', 'host'])).min(1),
+);
+const AllowEntries = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value),
+  z.array(
+    z.string().refine((text) => parseAllowEntry(text) !== null, {
+      error: ({ input }) => `${JSON.stringify(input)} is no host, address or range, with a port or without`,
+    }),
+  ),
+);
+const GraphModule = z.union([
+  // As in langgraph.json: where it lies, and behind a colon the name of its export.
+  z
+    .string()
+    .min(1)
+    .transform((text) => {
+      const [, module = text, exported] = /^(.+):([A-Za-z_$][\w$]*)$/.exec(text) ?? [];
+      return { module, ...(exported === undefined ? {} : { export: exported }) };
+    }),
+  z.strictObject({
+    module: z.string().min(1),
+    export: z.string().min(1).optional(),
+    description: z.string().max(1000).optional(),
+  }),
+]);
+const Graphs = z.preprocess(
+  (value) => (typeof value === 'string' ? jsonIn(value) : value),
+  z.record(GraphName, GraphModule, { error: 'must be a map of names to modules' }),
 );
 const OnOff = z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']));
 
@@ -84,6 +114,17 @@ export const SETTINGS = {
     default: () => undefined,
     meaning: 'US dollars that all agents together may cost on a day (UTC); then their tasks wait and the inbox asks.',
   },
+  http_allow: {
+    schema: AllowEntries,
+    default: () => [] as string[],
+    meaning:
+      'Hosts, addresses and ranges that http and notify steps reach although they are not on the public internet.',
+  },
+  graphs: {
+    schema: Graphs,
+    default: () => ({}),
+    meaning: 'Graphs of LangGraph.js for nodes of type langgraph: a name and the module that exports it.',
+  },
   log_level: {
     schema: z.enum(['error', 'warn', 'info', 'debug']),
     default: () => 'info',
@@ -108,6 +149,9 @@ export interface Config {
   tlsCertFile?: string;
   tlsKeyFile?: string;
   budgetUsdPerDay?: number;
+  httpAllow: string[];
+  /** By name; modules absolute. */
+  graphs: Record<string, { module: string; export?: string; description?: string }>;
   logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -140,20 +184,30 @@ export function loadConfig({ flags = {}, env = process.env, directory = process.
   }
   if (problems.length > 0) throw new PointsmanError('CONFIG_INVALID', { detail: problems.join('\n') });
   values['home'] = path.resolve(String(values['home']));
+  for (const graph of Object.values(values['graphs'] as Config['graphs']))
+    graph.module = path.resolve(directory, graph.module);
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [camelCase(name), value]),
   ) as unknown as Config;
 }
 
 /** What is in force, secrets masked. */
+export function settingsOf(config: Config): Setting[] {
+  const values = config as unknown as Record<string, Setting['value'] | undefined>; // all settings are JSON
+  return Object.entries(SETTINGS).map(([name, setting]) => {
+    const value = values[camelCase(name)] ?? null;
+    return {
+      name,
+      variable: variable(name),
+      meaning: setting.meaning,
+      value: 'secret' in setting && setting.secret && value !== null ? '***' : value,
+      default: setting.default() ?? null,
+    };
+  });
+}
+
 export function printableConfig(config: Config): Record<string, unknown> {
-  const values = config as unknown as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.entries(SETTINGS).map(([name, setting]) => {
-      const value = values[camelCase(name)] ?? null;
-      return [name, 'secret' in setting && setting.secret && value !== null ? '***' : value];
-    }),
-  );
+  return Object.fromEntries(settingsOf(config).map(({ name, value }) => [name, value]));
 }
 
 export function variable(name: string): string {
@@ -198,7 +252,29 @@ function fileValues(files: string[], problems: string[]): Record<string, unknown
   const known = Object.keys(SETTINGS);
   for (const key of Object.keys(parsed))
     if (!known.includes(key)) problems.push(`${file}: ${key} is not a setting${suggest(key, known, (name) => name)}`);
-  return parsed as Record<string, unknown>;
+  const given = parsed as Record<string, unknown>;
+  return { ...given, ...('graphs' in given ? { graphs: besideFile(given['graphs'], path.dirname(file)) } : {}) };
+}
+
+/** Modules are named from the file's own place. */
+function besideFile(graphs: unknown, directory: string): unknown {
+  if (typeof graphs !== 'object' || graphs === null) return graphs;
+  const at = (place: string) => path.resolve(directory, place);
+  return Object.fromEntries(
+    Object.entries(graphs as Record<string, unknown>).map(([name, given]) => {
+      const { module } = (typeof given === 'object' && given !== null ? given : {}) as { module?: unknown };
+      if (typeof given === 'string') return [name, at(given)];
+      return [name, typeof module === 'string' ? { ...(given as object), module: at(module) } : given];
+    }),
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function readSecret(file: string, name: string, problems: string[]): string | undefined {

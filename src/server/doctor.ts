@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createDefinitionFolder } from '../adapters/definition-folder/definition-folder.ts';
 import { describeManagedPostgres } from '../adapters/managed-postgres/managed-postgres.ts';
+import type { RegisteredGraph } from '../contract/graphs.ts';
 import { readDefinition } from '../domain/agent-definition.ts';
 import { checkAgentClis } from './check-agent-clis.ts';
 import { homeAt, runningServer } from './home.ts';
@@ -16,7 +17,14 @@ export interface DoctorCheck {
 
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
 
-export async function localDoctor({ home }: { home: string }): Promise<DoctorCheck[]> {
+/** `graphs`: what a running server knows of those that are registered. */
+export async function localDoctor({
+  home,
+  graphs = [],
+}: {
+  home: string;
+  graphs?: readonly RegisteredGraph[];
+}): Promise<DoctorCheck[]> {
   return [
     nodeCheck(),
     await tmuxCheck(),
@@ -27,6 +35,7 @@ export async function localDoctor({ home }: { home: string }): Promise<DoctorChe
     serverCheck(home),
     ...(await checkAgentClis()),
     await definitionsCheck(home),
+    ...graphsCheck(graphs),
   ];
 }
 
@@ -129,6 +138,21 @@ async function definitionsCheck(home: string): Promise<DoctorCheck> {
         detail: bad.join('; '),
         next: `Correct the files in ${definitions}; until then agents keep what they said before.`,
       };
+}
+
+function graphsCheck(graphs: readonly RegisteredGraph[]): DoctorCheck[] {
+  const failed = graphs.flatMap(({ problem }) => problem ?? []);
+  if (graphs.length === 0) return [];
+  return failed.length === 0
+    ? [{ check: 'graphs', status: 'ok', detail: graphs.map(({ name, status }) => `${name} ${status}`).join(', ') }]
+    : [
+        {
+          check: 'graphs',
+          status: 'warning',
+          detail: failed.join(' '),
+          next: 'Correct the module, or its entry under `graphs` in pointsman.yaml; steps that name it fail until then.',
+        },
+      ];
 }
 
 function serverCheck(home: string): DoctorCheck {

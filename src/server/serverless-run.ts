@@ -1,5 +1,7 @@
 /** `pointsman run` without a server: the engine in this process, for one execution. */
+import { PointsmanError } from '../contract/errors.ts';
 import { FINISHED_EXECUTION, type Execution } from '../contract/executions.ts';
+import { PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import type { UpdatesServerFrame } from '../contract/live.ts';
 import { requireValid } from '../engine/save-workflow.ts';
 import { startExecution } from '../engine/start-execution.ts';
@@ -13,6 +15,7 @@ export interface ServerlessRun {
   /** JSON or YAML text. */
   document: string;
   inputs: Record<string, unknown>;
+  pinned?: PinnedOutcomes;
   home: string;
   onEvent: (event: Extract<UpdatesServerFrame, { type: 'event' }>) => void;
   /** Ends when only people are waited for, instead of waiting with them. */
@@ -23,6 +26,7 @@ export interface ServerlessRun {
 export async function runServerless({
   document: source,
   inputs,
+  pinned: given,
   home: directory,
   onEvent,
   stopWhenWaiting,
@@ -44,12 +48,14 @@ export async function runServerless({
   try {
     const { context } = engine;
     const document = await requireValid(context, source);
+    const pinned = given === undefined ? undefined : pinsOf(given);
     await engine.start();
     const started = await startExecution(context, {
       workflowId: null,
       version: 0,
       document,
       inputs,
+      pinned,
       by: { name: 'command line', role: 'admin' },
     });
     const topic = `execution:${started.id}`;
@@ -87,4 +93,17 @@ export async function runServerless({
     await engine.close();
     claim.release();
   }
+}
+
+/** What a request would be checked for at the door. */
+function pinsOf(given: unknown): PinnedOutcomes {
+  const read = PinnedOutcomes.safeParse(given);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path, message }) => ({
+    path: `/pinned/${path.join('/')}`,
+    code: 'INVALID_VALUE',
+    message,
+    severity: 'error' as const,
+  }));
+  throw new PointsmanError('INVALID_REQUEST', { detail: 'What is pinned is no outcome of a node.', problems });
 }

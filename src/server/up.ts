@@ -12,10 +12,11 @@ import { claudeVersion, localDoctor } from './doctor.ts';
 import { claimHome, type Home, ownKey, prepareHome } from './home.ts';
 import { allowedHosts } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
-import { acceptUpgrades } from './live/upgrade.ts';
+import { acceptUpgrades, type LiveSocket } from './live/upgrade.ts';
 import { createTerminalGateway } from './live/terminal-gateway.ts';
 import { createUpdatesGateway } from './live/updates-gateway.ts';
 import { snapshots } from './live/snapshots.ts';
+import { ProcessMeter } from './metrics/process-meter.ts';
 import { createPhases, type Phases } from './phases.ts';
 import { requireSafeBind } from './safe-bind.ts';
 import { onShutdownSignal } from './shutdown.ts';
@@ -76,7 +77,9 @@ export async function startServer({
       { level: config.logLevel, redact: ['*.password', '*.token', '*.authorization', 'headers.cookie'], base: null },
       pino.destination({ dest: path.join(home.path, 'server.log'), mkdir: true, sync: false, mode: 0o600 }),
     );
-    const engine = await composeEngine({ config, home, log, phases });
+    const meter = new ProcessMeter();
+    closing.push(() => meter.close());
+    const engine = await composeEngine({ config, home, log, phases, meter });
     closing.push(() => engine.close());
     const { store, bus, ids, clock } = engine.context;
     const identity = new IdentityService({ store, clock, ids, key: ownKey(home, 'session-key') });
@@ -96,11 +99,16 @@ export async function startServer({
       definitions: engine.definitions,
       identity,
       agentTokens: engine.agentTokens,
+      egress: engine.egress,
+      push: engine.push,
+      graphs: engine.graphs,
       hosts: allowedHosts({ publicUrl: config.publicUrl }),
+      meter,
       readiness: () => readiness(engine, state),
-      doctor: () => localDoctor({ home: home.path }),
+      doctor: () => localDoctor({ home: home.path, graphs: engine.graphs.list() }),
       version,
       startedAt,
+      closing: new AbortController(),
     };
     const tls =
       config.tlsCertFile && config.tlsKeyFile
@@ -130,7 +138,7 @@ export async function startServer({
     claim.announce(`${tls ? 'https' : 'http'}://${local}:${port}`);
 
     // Agents are started now, and find their tools: an agent trusts no certificate that only the operator's browser does.
-    await engine.start({ toolsUrl: tls ? null : `http://${local}:${port}/mcp` });
+    await engine.start({ toolsUrl: tls ? null : `http://${local}:${port}/mcp`, port });
     if (config.demo === 'on') await phases.run('demo', () => seed(engine, home));
     state.ready = true;
     const { code } = await identity.createCode(admin.id);
@@ -158,9 +166,19 @@ function acceptSockets(
     identity: services.identity,
     hosts: services.hosts,
     route: (address) => {
-      if (address === '/ws/updates') return (live) => updates.connect(live);
+      const counted = (endpoint: 'updates' | 'terminal', live: LiveSocket) =>
+        live.socket.on('close', services.meter.connected(endpoint, live.principal.id));
+      if (address === '/ws/updates')
+        return (live) => {
+          counted('updates', live);
+          updates.connect(live);
+        };
       const agentId = /^\/ws\/terminals\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(address)?.[1];
-      return agentId ? (live) => terminals.connect(agentId, live) : null;
+      if (agentId === undefined) return null;
+      return (live) => {
+        counted('terminal', live);
+        terminals.connect(agentId, live);
+      };
     },
     onSessionEnded: (listener) =>
       services.bus.subscribe((notice) => (notice.channel === 'sessions' ? listener(notice.key) : undefined)),

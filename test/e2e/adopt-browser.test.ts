@@ -1,17 +1,14 @@
 /** A session that a person runs, adopted in a real browser. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { ownSession, type OwnSession } from '../support/own-session.ts';
+import { accessibilityFaults, keepPicture, settled } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** With a directory in it, the page is also kept as a picture there. */
-const pictures = process.env['TEST_SCREENSHOTS'];
 let home: string;
 let database: TestDatabase;
 let server: Pointsman;
@@ -40,22 +37,16 @@ test('an administrator adopts a session on the overview, and is told what it can
   await page.getByRole('button', { name: 'Adopt a session' }).click();
   const adopt = page.getByRole('button', { name: `Adopt own work, process ${own.pid}` });
   await adopt.waitFor();
-  if (pictures) await page.screenshot({ path: path.join(pictures, 'adopt-dialog.png') });
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(where: string): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = (await axe.run('[role=dialog]')).violations;
-    return found.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-  });
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await settled(page);
+  await keepPicture(page, 'adopt-dialog');
+  expect(await accessibilityFaults(page, '[role=dialog]')).toEqual([]);
   await adopt.click();
   await page.getByRole('heading', { name: 'own work' }).waitFor();
   await page.getByText('is only observed').waitFor();
   expect(await page.getByRole('button', { name: 'Interrupt' }).count()).toBe(0);
   own.tells({ status: 'waiting', waitingFor: 'permission prompt' });
-  await page.getByText('waits in its own terminal for: permission prompt').waitFor();
-  if (pictures) await page.screenshot({ path: path.join(pictures, 'adopted-agent.png') });
+  // Said as its reason, and a moment later among the evidence for it too.
+  await page.getByText('waits in its own terminal for: permission prompt').first().waitFor();
+  await keepPicture(page, 'adopted-agent');
   expect(troubles).toEqual([]);
 });

@@ -158,6 +158,8 @@ describe.skipIf(missing !== null)(
         adopted: { terminal: { socket, paneId: '%0' } },
       });
       expect(agent.envNames).toEqual(expect.arrayContaining(['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL']));
+      const { body: secrets } = await server.request<{ name: string }[]>('GET', '/api/secrets');
+      expect(secrets.map(({ name }) => name)).toEqual([`ANTHROPIC_API_KEY_OF_${agent.id.slice(-12)}`]);
       expect(await inWorkspace()).toEqual([]);
       const { body: screen } = await server.request('GET', `/api/agents/${agent.id}/screen`);
       expect(screen).toMatchObject({ cols: 90, rows: 28, screen: expect.stringContaining('Claude Code') });
@@ -228,6 +230,11 @@ describe.skipIf(missing !== null)(
       const task = await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'and now' } });
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('remember PINEAPPLE');
+    });
+
+    test('takes its sign-in along when it is removed', async () => {
+      expect((await server.request('DELETE', `/api/agents/${agent.id}`)).status).toBe(204);
+      expect((await server.request('GET', '/api/secrets')).body).toEqual([]);
     });
 
     test('in the background is adopted too, and ended through Claude Code, which would start it again', async () => {

@@ -8,18 +8,24 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { agentsApi } from './api/agents.ts';
 import { authApi } from './api/auth.ts';
 import { bodiesApi } from './api/bodies.ts';
+import { channelsApi } from './api/channels.ts';
 import { definitionsApi } from './api/definitions.ts';
 import { executionsApi } from './api/executions.ts';
 import { historyApi } from './api/history.ts';
 import { idempotencyApi } from './api/idempotency.ts';
+import { importsApi } from './api/imports.ts';
 import { inboxApi } from './api/inbox.ts';
+import { incidentsApi } from './api/incidents.ts';
 import { listsApi } from './api/lists.ts';
 import { operationsApi } from './api/operations.ts';
 import { policiesApi } from './api/policies.ts';
+import { pushApi } from './api/push.ts';
 import { secretsApi } from './api/secrets.ts';
 import { rolesApi } from './api/roles.ts';
 import { stateApi } from './api/state.ts';
 import { taskChangesApi } from './api/task-changes.ts';
+import { triggersApi } from './api/triggers.ts';
+import { tryingApi } from './api/trying.ts';
 import { usageApi } from './api/usage.ts';
 import { workflowsApi } from './api/workflows.ts';
 
@@ -33,7 +39,9 @@ beforeAll(async () => {
   workspace = path.join(home, 'workspace');
   mkdirSync(workspace);
   database = await createTestDatabase();
-  described = await describedApi(await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } }));
+  described = await describedApi(
+    await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_HTTP_ALLOW: '127.0.0.1' } }),
+  );
 });
 
 afterAll(async () => {
@@ -47,12 +55,18 @@ describe('agents and their tasks', () => agentsApi(api, () => workspace));
 describe('agent definitions', () => definitionsApi(api, () => workspace));
 describe('what tasks change', () => taskChangesApi(api));
 describe('workflows', () => workflowsApi(api));
+describe('triggers', () => triggersApi(api));
+describe('imported workflows', () => importsApi(api, () => workspace));
 describe('executions', () => executionsApi(api));
 describe('history', () => historyApi(api, () => workspace));
+describe('trying workflows', () => tryingApi(api, () => workspace));
 describe('the inbox', () => inboxApi(api));
+describe('incidents', () => incidentsApi(api));
 describe('usage', () => usageApi(api));
 describe('policies', () => policiesApi(api));
+describe('web push', () => pushApi(api));
 describe('secrets', () => secretsApi(api, () => workspace));
+describe('channels', () => channelsApi(api));
 describe('shared state', () => stateApi(api));
 describe('identity', () => authApi(api));
 describe('lists', () => listsApi(api));

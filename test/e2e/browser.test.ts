@@ -1,18 +1,14 @@
 /** An operator's first quarter of an hour, in a real browser against the real product with its starter team. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
+import { accessibilityFaults, expectSound, keepPicture, pictures, settled } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/shell-agents.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** With a directory in it, the pages are also kept as pictures there. */
-const pictures = process.env['TEST_SCREENSHOTS'];
 
 let home: string;
 let database: TestDatabase;
@@ -125,27 +121,22 @@ describe('in the browser', () => {
     await context.close();
   });
 
-  test.each([
-    [1440, 'light'],
-    [1440, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)(
-    'every page at %i px in %s has no sideways scroll, no serious accessibility fault and no console error',
-    async (width, theme) => {
+  test.each([1440, 390])(
+    'every page at %i px has, light and dark, no sideways scroll, no serious accessibility fault and no console error',
+    async (width) => {
+      const { page, context, troubles } = await signedIn('/', width, 'light');
       for (const [name, address] of pages()) {
-        const { page, context, troubles } = await signedIn(address, width, theme);
+        await page.goto(`${server.url}${address}`);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
         if (name === 'agent') await page.locator('.xterm-rows', { hasText: 'release-check' }).waitFor();
-        await settled(page);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
-        expect(await accessibilityFaults(page), name).toEqual([]);
+        for (const theme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme: theme });
+          await page.locator(`:root[data-theme=${theme}]`).waitFor();
+          await expectSound(page, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
+        }
         expect(troubles, name).toEqual([]);
-        await keepPicture(page, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
-        await context.close();
       }
+      await context.close();
     },
   );
 
@@ -161,12 +152,7 @@ describe('in the browser', () => {
       await page.getByRole('button', { name: 'Changes' }).first().click();
       await page.getByText('theirs', { exact: true }).waitFor();
       await page.getByText('a binary.bin', { exact: true }).waitFor();
-      await settled(page);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, 'the changes scroll sideways').toBeLessThanOrEqual(0);
-      expect(await accessibilityFaults(page)).toEqual([]);
+      await expectSound(page, `changes-page-${width}-${theme}`);
       expect(troubles).toEqual([]);
       await page.getByRole('region', { name: 'Changes', exact: true }).first().scrollIntoViewIfNeeded();
       await keepPicture(page, `changes-${width === 390 ? 'phone' : 'desktop'}-${theme}`);
@@ -199,6 +185,30 @@ describe('in the browser', () => {
     await page.getByText('Succeeded').first().waitFor();
     await settled(page);
     await keepPicture(page, 'execution-done-desktop-dark');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('a workflow step leads to the execution it started, which leads back', async () => {
+    const child = {
+      name: 'Ask below',
+      nodes: [{ id: 'gate', type: 'approval', config: { title: 'From below?' } }],
+    };
+    expect((await server.request('POST', '/api/workflows', child)).status).toBe(201);
+    const workflow = {
+      name: 'From above',
+      nodes: [{ id: 'sub', type: 'workflow', config: { workflow: 'Ask below' } }],
+    };
+    const { body } = await server.request('POST', '/api/workflow/execute', { workflow });
+    const { page, context, troubles } = await signedIn(`/executions/${body.id}?node=sub`, 1440, 'light');
+    const asks = page.getByRole('region', { name: 'Waits for you' });
+    await asks.getByText('From below?').first().waitFor();
+    await page.getByRole('link', { name: 'Open its execution' }).click();
+    await page.getByRole('heading', { name: 'Ask below' }).waitFor();
+    await page.getByRole('link', { name: /^started by/ }).click();
+    await page.getByRole('heading', { name: 'From above' }).waitFor();
+    await asks.getByRole('button', { name: /approve/i }).click();
+    await until('the end', async () => (await server.request('GET', `/api/executions/${body.id}`)).body.finishedAt);
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -260,6 +270,13 @@ function pages(): [string, string][] {
     ['executions', '/executions'],
     ['execution', `/executions/${executionId}`],
     ['settings', '/settings'],
+    ...['people', 'secrets', 'channels', 'state&namespace=team', 'machines', 'audit'].map((tab): [string, string] => [
+      `administration-${tab.split('&')[0]}`,
+      `/settings/administration?tab=${tab}`,
+    ]),
+    ['definitions', '/settings/definitions'],
+    ['definition', '/settings/definitions?name=tester'],
+    ['usage', '/usage'],
   ];
 }
 
@@ -268,36 +285,4 @@ async function signedIn(address: string, width: number, theme: 'light' | 'dark')
   await opened.page.goto(server.url + address);
   await opened.page.getByRole('heading', { level: 1 }).first().waitFor();
   return opened;
-}
-
-/** Fonts are there and nothing more is being loaded or drawn. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('load');
-  await page.evaluate(() => document.fonts.ready);
-  let before = '';
-  await until('the page to hold still', async () => {
-    const now = await page.evaluate(
-      () => `${document.querySelectorAll('*').length} ${document.querySelectorAll('[role=progressbar]').length}`,
-    );
-    const still = now === before;
-    before = now;
-    return still;
-  });
-}
-
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  // Injected through the debugger, which the page's content security policy does not concern.
-  const violations = await page.evaluate(
-    `${axeSource}; axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? '')).slice(0, 3) })))`,
-  );
-  return (violations as { id: string; impact: string; html: string[] }[])
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, html }) => `${id}: ${html.join(' ')}`);
-}
-
-async function keepPicture(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot(); // without a graphics card the first one may catch parts that are not drawn yet
-  await page.screenshot({ path: path.join(pictures, `${name}.png`) });
 }

@@ -1,21 +1,18 @@
 /** What a Claude Code agent asks, answered in a real browser: by key, by a suggestion, and read on a phone in the dark. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../src/contract/agents.ts';
 import { agentCliMissing } from '../support/agent-cli.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { claudeAgent } from '../support/claude-agent.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
+import { expectSound } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finishedTask, giveTask } from '../support/shell-agents.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** With a directory in it, the pages are also kept as pictures there. */
-const pictures = process.env['TEST_SCREENSHOTS'];
 const missing = agentCliMissing('claude');
 
 describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
@@ -65,7 +62,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     // A character that turns text around is made visible instead of being obeyed.
     await page.locator('pre', { hasText: 'touch' }).first().getByText('U+202E').waitFor();
     await page.getByRole('heading', { name: /U\+202E/ }).waitFor();
-    await expectWell(page, 'permission-desktop-light');
+    await expectSound(page, 'permission-desktop-light');
     await page.keyboard.press('a');
     await page.getByText('Allowed', { exact: false }).first().waitFor();
     expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded' });
@@ -79,7 +76,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const { page, context, troubles } = await signedIn('/inbox', 390, 'dark');
     await page.getByText('coder asks: Which database').first().click();
     await page.getByRole('button', { name: 'SQLite' }).click();
-    await expectWell(page, 'question-phone-dark');
+    await expectSound(page, 'question-phone-dark');
     await page.getByRole('article').getByRole('button', { name: 'Answer' }).click();
     expect((await finishedTask(server, id)).result?.text).toContain('SQLite');
     expect(troubles).toEqual([]);
@@ -100,12 +97,12 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     expect(await log.locator('summary', { hasText: 'Bash' }).innerText()).toContain('touch built # ');
     // What is told of a task comes after its last word.
     expect((await log.innerText()).indexOf('It is marked.')).toBeLessThan((await log.innerText()).indexOf('tokens in'));
-    await expectWell(page, name);
+    await expectSound(page, name);
     await log.locator('summary', { hasText: 'Bash' }).click();
     const parts = log.locator('details[open] pre');
     expect(await parts.first().innerText()).toContain('"command": "touch built # ');
     expect(await parts.last().innerText()).toContain('completed with no output');
-    await expectWell(page, `${name}-tool`);
+    await expectSound(page, `${name}-tool`);
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -119,14 +116,14 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const { page, context, troubles } = await signedIn(`/agents/${agent.id}`);
     await page.getByRole('tab', { name: 'Conversation' }).click();
     await page.getByText('Nothing was said yet').waitFor();
-    await expectWell(page, 'conversation-empty');
+    await expectSound(page, 'conversation-empty');
     const { id } = await giveTask(server, agent.id, MARKUP);
     const log = page.getByRole('log');
     await log.locator('[data-role=assistant] pre', { hasText: '<img src=x onerror=alert(1)>' }).waitFor();
     expect(await log.locator('img').count()).toBe(0);
     await finishedTask(server, id);
     await log.getByText('succeeded').waitFor();
-    await expectWell(page, 'conversation-tab-light');
+    await expectSound(page, 'conversation-tab-light');
     await page.reload();
     await log.getByText('Show me the markup.').first().waitFor();
     const { body } = await server.request('GET', `/api/agents/${agent.id}/transcript`);
@@ -153,7 +150,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     await log.getByText('This is where it began.').waitFor({ state: 'attached' });
     expect(await log.getByText('Mark the release as built.').count()).toBe(1);
     expect(Math.abs(((await top.boundingBox())?.y ?? 0) - before)).toBeLessThan(60);
-    await expectWell(page, 'conversation-long-dark');
+    await expectSound(page, 'conversation-long-dark');
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -162,21 +159,6 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const opened = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
     await opened.page.goto(`${server.url}${address}`);
     return opened;
-  }
-
-  async function expectWell(page: Page, name: string): Promise<void> {
-    if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`) });
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(sideways).toBeLessThanOrEqual(0);
-    await page.evaluate(axeSource);
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const found = (await axe.run()).violations;
-      return found.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-    });
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   }
 });
 

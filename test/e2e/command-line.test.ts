@@ -76,6 +76,37 @@ describe('with a running server', () => {
     expect(await run(['agents', 'stop', 'worker'])).toMatchObject({ code: 0 });
   });
 
+  test('another tool’s workflow is described, kept on demand, and executed once it is allowed', async () => {
+    const n8n = file(
+      'n8n.json',
+      JSON.stringify({
+        name: 'Brought along',
+        nodes: [
+          { name: 'Make', type: 'n8n-nodes-base.executeCommand', parameters: { command: 'echo made' } },
+          { name: 'Sheet', type: 'n8n-nodes-base.googleSheets', parameters: {} },
+        ],
+        connections: { Make: { main: [[{ node: 'Sheet', type: 'main', index: 0 }]] } },
+      }),
+    );
+    const preview = await run(['workflows', 'import', n8n]);
+    expect(preview).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing was saved') });
+    expect(preview.stdout).toMatch(/Make .*shell make[\s\S]*NOT MAPPED[\s\S]*Sheet .*\/nodes\/1/);
+    expect((await run(['workflows', 'ls'])).stdout).not.toContain('Brought along');
+    expect(await run(['workflows', 'import', n8n, '--save'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('workflows trust'),
+    });
+    expect(await run(['run', 'Brought along'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody has allowed'),
+    });
+    const shown = await run(['workflows', 'trust', 'Brought along']);
+    expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was allowed') });
+    expect(shown.stdout).toMatch(/command .*make .*echo made/);
+    expect(await run(['workflows', 'trust', 'Brought along', '--yes'])).toMatchObject({ code: 0 });
+    expect(await run(['run', 'Brought along'])).toMatchObject({ code: 0 });
+  });
+
   test('a workflow is run to its end, and its exit code says how it ended', async () => {
     const good = file(
       'good.yaml',
@@ -132,6 +163,49 @@ describe('with a running server', () => {
     expect(difference).toMatch(/^\+ +allowFailure: true$/m);
   });
 
+  test('a workflow is tried with pinned outcomes, and replayed where it changed', async () => {
+    const document = (then: string) =>
+      `name: Tried\nnodes:\n  - { id: first, type: shell, config: { command: ["false"] } }\n  - { id: then, type: shell, config: { command: [echo, "${then}"] } }\nedges: [{ from: first, to: then }]\noutputs: { said: nodes.then.output.stdout }\n`;
+    const tried = file('tried.yaml', document('one'));
+    const pin = ['--pin', 'first={"output": {"exitCode": 0}}'];
+    const ran = await run(['run', tried, ...pin, '--wait', '--json', '--progress']);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toMatch(/succeeded first .*\(pinned\)/);
+    const { id } = JSON.parse(ran.stdout) as { id: string };
+    expect((await run(['executions', 'show', id])).stdout).toMatch(/pinned +first/);
+    expect((await run(['run', tried, '--pin', 'frist={"output": 1}'])).stderr).toContain('Did you mean first');
+    expect((await run(['run', tried, '--pin', 'first'])).code).toBe(2);
+
+    const changed = file('tried-2.yaml', document('two'));
+    const replay = await run(['executions', 'replay', id, '--file', changed, '--json']);
+    expect(replay.code, replay.stderr).toBe(0);
+    const next = JSON.parse(replay.stdout) as { id: string };
+    expect(next).toMatchObject({ pinned: ['first'], origin: { runs: [{ nodeId: 'then', reason: 'changed' }] } });
+    await until('the replay to end', async () =>
+      (await run(['executions', 'show', next.id])).stdout.includes('"said": "two'),
+    );
+    expect((await run(['executions', 'replay', id])).code).toBe(2);
+  });
+
+  test('those that failed are found and retried together', async () => {
+    const ok = path.join(home, 'together.ok');
+    const nodes = `nodes: [{ id: a, type: shell, config: { command: [test, -e, "${ok}"] } }]\n`;
+    expect((await run(['workflows', 'import', file('together.yaml', `name: Together\n${nodes}`)])).code).toBe(0);
+    for (let count = 0; count < 2; count++) expect((await run(['run', 'Together', '--wait'])).code).toBe(1);
+    const found = async (...more: string[]) =>
+      JSON.parse((await run(['executions', 'ls', '--search', 'togeth', '--json', ...more])).stdout) as object[];
+    expect(await found('--status', 'failed,cancelled', '--after', '1h')).toHaveLength(2);
+    expect(await found('--before', '1h')).toHaveLength(0);
+    writeFileSync(ok, '');
+    const retry = ['executions', 'retry', '--failed', '--workflow', 'Together'];
+    const table = await run(retry);
+    expect(table.code, table.stderr).toBe(0);
+    expect(table.stdout.match(/ retried /g)).toHaveLength(2);
+    await until('the retries to end', async () => (await found('--status', 'succeeded')).length === 2);
+    expect(JSON.parse((await run([...retry, '--json'])).stdout)).toEqual([]);
+    expect((await run(['executions', 'retry'])).code).toBe(2);
+  });
+
   test('a workflow that waits for a person says so, and goes on when answered', async () => {
     const asks = file(
       'asks.yaml',
@@ -156,6 +230,27 @@ describe('with a running server', () => {
         JSON.parse((await run(['executions', 'show', item?.executionId ?? '', '--json'])).stdout).status ===
         'succeeded',
     );
+  });
+
+  test('what is asked two executions below is waited for, and each shows the other', async () => {
+    for (const [name, node] of [
+      ['Lowest', '{ id: ok, type: approval, config: { title: "Deep down?" } }'],
+      ['Lower', '{ id: low, type: workflow, config: { workflow: Lowest } }'],
+    ] as const)
+      expect((await run(['workflows', 'import', file(`${name}.yaml`, `name: ${name}\nnodes: [${node}]\n`)])).code).toBe(
+        0,
+      );
+    const top = file('top.yaml', 'nodes: [{ id: lower, type: workflow, config: { workflow: Lower } }]\n');
+    const waits = await run(['run', top, '--wait', '--no-wait-human', '--json', '--progress']);
+    expect(waits.code, waits.stderr).toBe(3);
+    expect(waits.stderr).toContain('Waiting for approval: Deep down?');
+    const { id, steps } = JSON.parse(waits.stdout) as { id: string; steps: { id: string; childExecutionId: string }[] };
+    const child = steps[0]?.childExecutionId ?? '';
+    expect((await run(['executions', 'show', id])).stdout).toMatch(new RegExp(`STARTED EXECUTION[^]*lower .*${child}`));
+    expect((await run(['executions', 'show', child])).stdout).toContain(`${id} (started by its step ${steps[0]?.id})`);
+    const below = JSON.parse((await run(['executions', 'ls', '--parent', id, '--json'])).stdout) as { id: string }[];
+    expect(below.map((one) => one.id)).toEqual([child]);
+    expect((await run(['executions', 'cancel', id])).code).toBe(0);
   });
 
   test('a broken document is refused with its line and column', async () => {
@@ -216,9 +311,24 @@ describe('without a server', () => {
       'alone.yaml',
       'nodes: [{ id: a, type: shell, config: { command: [echo, alone] } }]\noutputs: { said: nodes.a.output.stdout }\n',
     );
+    const pinned = await run(['run', alone, '--wait', '--json', '--pin', 'a={"output": {"stdout": "given"}}']);
+    expect(pinned.code, pinned.stderr).toBe(0);
+    expect(JSON.parse(pinned.stdout)).toMatchObject({ outputs: { said: 'given' }, pinned: ['a'] });
+    expect((await run(['run', alone, '--wait', '--pin', 'a={"outputs": 1}'])).code).toBe(2);
     const ran = await run(['run', alone, '--wait', '--json']);
     expect(ran.code, ran.stderr).toBe(0);
     expect(JSON.parse(ran.stdout).outputs).toEqual({ said: 'alone\n' });
     expect(readFileSync(path.join(home, 'token'), 'utf8').trim()).toBe(server.token);
+  });
+
+  test('a document is validated and its cases are tried in a build', async () => {
+    const examples = path.resolve(import.meta.dirname, '../../examples');
+    const tested = await run(['workflows', 'test', path.join(examples, 'ship-a-change.yaml')]);
+    expect(tested.code, tested.stdout + tested.stderr).toBe(0);
+    expect(tested.stdout).toContain('4 passed, 0 failed');
+    const broken = file('broken.yaml', 'nodes:\n  - id: a\n    type: shel\n    config: { command: [ls] }\n');
+    const checked = await run(['workflows', 'validate', broken, '--format', 'github']);
+    expect(checked.code).toBe(2);
+    expect(checked.stdout).toMatch(/^::error file=.*broken\.yaml,line=3,col=\d+,title=/);
   });
 });

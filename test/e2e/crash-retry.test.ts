@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Execution } from '../../src/contract/executions.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { expectInvariants } from '../support/postgres-invariants.ts';
 
 const preload = [pathToFileURL(path.resolve(import.meta.dirname, '../support/kill-after-write.mjs')).href];
 /** More than any retry of this workflow writes. */
@@ -63,6 +64,7 @@ test('kill -9 at each persisted write of a retry leaves nothing half made', { ti
   }
   await checkMade(point);
   await server.kill('SIGTERM');
+  await expectInvariants(database.connection, { isSettled: true });
   console.log(`crash sweep of a retry: ${point - 1} points, ${seen.size - 1} executions, all complete`);
   expect(point).toBeGreaterThan(5);
   const retries = seen.size - 1;

@@ -15,6 +15,7 @@ const CLIS = [
   {
     kind: 'codex',
     env: (url: string) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'sk-stub' }),
+    completeTask: 'mcp__pointsman__complete_task',
     runs: (command: string) => `STUB:tool exec_command ${JSON.stringify({ cmd: command })}`,
   },
   {
@@ -22,6 +23,7 @@ const CLIS = [
     // Without a model of its own it asks which one fits each prompt.
     model: 'gemini-2.5-flash',
     env: (url: string) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: 'stub' }),
+    completeTask: 'mcp_pointsman_complete_task',
     runs: (command: string) => `STUB:tool run_shell_command ${JSON.stringify({ command })}`,
   },
   {
@@ -39,11 +41,12 @@ const CLIS = [
         },
       }),
     }),
+    completeTask: 'pointsman_complete_task',
     runs: (command: string) => `STUB:tool bash ${JSON.stringify({ command, description: 'runs it' })}`,
   },
 ] as const;
 
-for (const { kind, env, runs, ...options } of CLIS) {
+for (const { kind, env, runs, completeTask, ...options } of CLIS) {
   const missing = agentCliMissing(kind);
   describe.skipIf(missing !== null)(`a ${kind} agent${missing ? ` (skipped: ${missing})` : ''}`, () => {
     let home: string;
@@ -99,6 +102,12 @@ for (const { kind, env, runs, ...options } of CLIS) {
       expect(times).toEqual(times.toSorted());
       const [counted] = model.requests.map((one) => one.usage);
       expect(task.usage).toMatchObject({ ...counted, cost: 0 });
+    });
+
+    test('completes a task with the tool that Pointsman gives it', async () => {
+      const call = `STUB:tool ${completeTask} ${JSON.stringify({ result: 'told by the tool' })}`;
+      const task = await finishedTask(server, (await giveTask(server, agent.id, `${call}\nSTUB:text by the way`)).id);
+      expect(task).toMatchObject({ status: 'succeeded', result: { text: 'told by the tool' } });
     });
 
     test('asks for permission in the inbox, and is not asked again for what was allowed always', async () => {

@@ -15,6 +15,7 @@ const PUBLIC = [
   'POST /api/auth/exchange',
   'POST /api/auth/login',
   'POST /api/auth/refresh',
+  'POST /hooks/{triggerId}',
 ];
 
 let home: string;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Execution } from '../../src/contract/executions.ts';
+import type { Checkpoint, Execution } from '../../src/contract/executions.ts';
 import { gitRepository, type GitRepository } from '../support/git-repository.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -126,6 +126,140 @@ describe('an agent step', () => {
     expect((await discard()).status).toBe(200);
     expect((await server.request('GET', `/api/tasks/${of('second')?.taskId}`)).body.workspace.state).toBe('discarded');
   });
+});
+
+describe('a fork', () => {
+  const changes = (more: object = {}) => ({
+    name: 'Files over time',
+    workspace: { path: repository.path, isolation: 'worktree' },
+    nodes: [
+      { id: 'write', type: 'shell', config: { command: 'echo one > notes.txt' } },
+      { id: 'change', type: 'agent', config: { agent: 'coder', prompt: 'echo two > notes.txt; echo more > more.txt' } },
+      { id: 'look', type: 'shell', config: { command: 'cat notes.txt; ls' } },
+    ],
+    edges: [
+      { from: 'write', to: 'change' },
+      { from: 'change', to: 'look' },
+    ],
+    ...more,
+  });
+  const looked = ({ steps }: Execution) =>
+    (steps.find((step) => step.nodeId === 'look' && !step.carriedFrom)?.output as { stdout: string } | undefined)
+      ?.stdout;
+  const fork = (id: string, body: object) => server.request('POST', `/api/executions/${id}/fork`, body);
+
+  test('R23: begins with the files of its checkpoint, and the original keeps its own', async () => {
+    const original = await executed(changes());
+    expect(looked(original)).toBe(listing('two', 'more.txt', 'notes.txt'));
+    const place = worktreeOf(original);
+    const before = [repository.git(['status', '--porcelain'], place), repository.git(['rev-parse', 'HEAD'], place)];
+
+    // As if the change had not been made: the step that looks sees what the one before it wrote.
+    const after = await checkpointAfter(original, 'write');
+    const forked = await fork(original.id, {
+      checkpoint: after.id,
+      edits: { nodes: { change: { output: { text: 'nothing' } } } },
+    });
+    expect(forked.status, JSON.stringify(forked.body)).toBe(202);
+    const commit = forked.body.origin.files;
+    expect(repository.git(['show', `${commit}:notes.txt`])).toBe('one');
+    const ended = await untilExecution(forked.body.id, 'succeeded');
+    expect(looked(ended)).toBe(listing('one', 'notes.txt'));
+
+    expect(readFileSync(path.join(place, 'notes.txt'), 'utf8')).toBe('two\n');
+    expect(existsSync(path.join(place, 'more.txt'))).toBe(true);
+    expect([repository.git(['status', '--porcelain'], place), repository.git(['rev-parse', 'HEAD'], place)]).toEqual(
+      before,
+    );
+
+    // From the very first checkpoint nothing of it is there, and it makes everything again.
+    const all = await checkpointsOf(original.id);
+    expect(all.map(({ files }) => files)).toEqual(all.map(() => 'kept'));
+    const anew = await fork(original.id, { checkpoint: all.at(-1)?.id });
+    expect(looked(await untilExecution(anew.body.id, 'succeeded'))).toBe(looked(original));
+
+    // A fork can be forked; the files it began with are those of its own first checkpoint.
+    const again = await fork(ended.id, { checkpoint: (await checkpointsOf(ended.id)).at(-1)?.id });
+    expect(again.body.origin.files).toBe(commit);
+
+    const newest = await fork(original.id, { checkpoint: after.id, files: 'newest' });
+    expect(newest.body.origin).not.toHaveProperty('files');
+    expect(looked(await untilExecution(newest.body.id, 'succeeded'))).toBe(looked(original));
+  });
+
+  test('R23: says in words that files of its checkpoint are gone', async () => {
+    // What the next step begins with is committed on the branch: within the same second that would be the very commit
+    // that was kept, and the branch would hold it.
+    const { nodes, ...rest } = changes();
+    const pause = { id: 'pause', type: 'wait', config: { duration: 'PT1.5S' } };
+    const edges = ['write', 'pause', 'change', 'look'].map((to, index, all) => ({ from: all[index - 1], to })).slice(1);
+    const alone = { ...rest, nodes: [...nodes, pause], edges };
+    const original = await executed(alone);
+    const after = await checkpointAfter(original, 'write');
+    for (const ref of ['first', 'newest'])
+      repository.git(['update-ref', '-d', `refs/pointsman/executions/${original.id}/${ref}`]);
+    repository.git(['reflog', 'expire', '--expire=now', '--all']);
+    repository.git(['gc', '--quiet', '--prune=now']);
+    expect(await fork(original.id, { checkpoint: after.id })).toMatchObject({
+      status: 409,
+      body: { code: 'FILES_NOT_KEPT', detail: expect.stringContaining('has no commit') },
+    });
+    expect((await fork(original.id, { checkpoint: after.id, files: 'newest' })).status).toBe(202);
+  });
+
+  test('of an execution without a worktree of its own has no files to turn back', async () => {
+    const original = await executed({
+      name: 'Shared',
+      workspace: { path: repository.path },
+      nodes: [{ id: 'look', type: 'shell', config: { command: 'ls' } }],
+    });
+    const [newest] = await checkpointsOf(original.id);
+    expect(newest).not.toHaveProperty('files');
+    expect((await fork(original.id, { checkpoint: newest?.id })).body.origin).not.toHaveProperty('files');
+  });
+
+  test('after a kill -9 between the files of a step and its outcome: nothing is lost, nothing is left over', async () => {
+    // The commands that change something: list, note the cut, add, index, tree, commit, first, link, newest.
+    await restart({ at: 9 });
+    const started = await server.request('POST', '/api/workflow/execute', { workflow: changes() }).catch(() => null);
+    expect((await server.exited).signal).toBe('SIGKILL');
+    const id: string = started?.body.id;
+    const refs = () => repository.git(['for-each-ref', '--format=%(refname)', `refs/pointsman/executions/${id}`]);
+    await restart();
+    const original = await untilExecution(id, 'succeeded');
+    expect(original.steps.map(({ nodeId, attempt }) => [nodeId, attempt])).toEqual([
+      ['write', 1],
+      ['change', 1],
+      ['look', 1],
+    ]);
+    expect(refs().split('\n')).toHaveLength(2);
+    const after = await checkpointAfter(original, 'write');
+    const forked = await fork(id, { checkpoint: after.id, edits: { nodes: { change: { output: { text: '' } } } } });
+    expect(looked(await untilExecution(forked.body.id, 'succeeded'))).toBe(listing('one', 'notes.txt'));
+  });
+
+  /** What the step that looks says; other tests have merged files into the repository. */
+  function listing(notes: string, ...added: string[]): string {
+    const files = [...repository.git(['ls-files']).split('\n'), ...added].toSorted();
+    return `${notes}\n${files.join('\n')}\n`;
+  }
+
+  function worktreeOf({ id }: Execution): string {
+    const listed = repository.git(['worktree', 'list', '--porcelain']).split('\n');
+    return (
+      listed.find((line) => line.startsWith('worktree ') && line.endsWith(`${id}/main`))?.slice(9) ?? expect.fail()
+    );
+  }
+
+  async function checkpointsOf(id: string): Promise<Checkpoint[]> {
+    return (await server.request('GET', `/api/executions/${id}/checkpoints`)).body;
+  }
+
+  /** The checkpoint with the end of a node. */
+  async function checkpointAfter({ id }: Execution, nodeId: string): Promise<Checkpoint> {
+    const all = (await checkpointsOf(id)).toReversed().filter(({ changed }) => changed.includes(nodeId));
+    return all.at(-1) ?? expect.fail(`no checkpoint knows of ${nodeId}`);
+  }
 });
 
 describe('kill -9', () => {

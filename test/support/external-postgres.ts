@@ -25,23 +25,41 @@ export const NO_EXTERNAL_POSTGRES = programs
 
 export interface ExternalPostgres {
   connection: ManagedPostgresConnection;
+  /** Everything of it lies here. */
+  place: string;
+  /** As `pg_ctl stop` does: `fast` cuts its clients, `immediate` is a crash. */
+  halt(mode: 'fast' | 'immediate'): Promise<void>;
+  start(): Promise<void>;
   /** Ends it and removes everything of it. */
   stop(): Promise<void>;
 }
 
-export async function startExternalPostgres(): Promise<ExternalPostgres> {
+/** `megabytes`: on a disk of this size, which needs root. */
+export async function startExternalPostgres({ megabytes }: { megabytes?: number } = {}): Promise<ExternalPostgres> {
   if (!programs) throw new Error(`There is no PostgreSQL ${MAJOR}: ${NO_EXTERNAL_POSTGRES}.`);
   const place = await mkdtemp(path.join(tmpdir(), 'pointsman-test-external-'));
+  if (megabytes !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', place]);
   if (isRoot) await run('chown', ['postgres:', place]);
   const data = path.join(place, 'data');
   await asOrdinaryUser(path.join(programs, 'initdb'), ['-D', data, ...CLUSTER]);
   const control = path.join(programs, 'pg_ctl');
   const listening = `-c listen_addresses= -c unix_socket_directories=${place} -c fsync=off`;
-  await asOrdinaryUser(control, ['start', '-D', data, '-w', '-s', '-l', path.join(place, 'log'), '-o', listening]);
+  const start = async () => {
+    await asOrdinaryUser(control, ['start', '-D', data, '-w', '-s', '-l', path.join(place, 'log'), '-o', listening]);
+  };
+  const halt = async (mode: 'fast' | 'immediate') => {
+    await asOrdinaryUser(control, ['stop', '-D', data, '-s', '-m', mode]);
+  };
+  await start();
   return {
     connection: { host: place, port: 5432, user: USER, database: 'postgres' },
+    place,
+    halt,
+    start,
     async stop() {
-      await asOrdinaryUser(control, ['stop', '-D', data, '-s', '-m', 'immediate']);
+      // It may be halted already.
+      await halt('immediate').catch(() => undefined);
+      if (megabytes !== undefined) await run('umount', [place]);
       await rm(place, { recursive: true, force: true });
     },
   };

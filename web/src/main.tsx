@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { ThemeProvider } from '@mui/material/styles';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { bearer } from './api/bearer.ts';
 import { onSessionEnded } from './api/session.ts';
 import { queryClient } from './api/query-client.ts';
 import { liveLink, liveStore } from './live/live.ts';
@@ -13,6 +14,7 @@ import { muiTheme } from './ui/mui-theme.ts';
 import { ToastRegion } from './ui/toast-region.tsx';
 
 onSessionEnded(() => {
+  if (bearer() !== null) return; // the view says itself that it has expired
   liveLink.close();
   liveStore.clear();
   queryClient.clear();

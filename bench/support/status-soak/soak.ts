@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { makeHome, removeHome, startPointsman } from '../../../test/support/pointsman-process.ts';
 import type { Workload } from '../workload.ts';
-import { seededChance } from './seeded-random.ts';
+import { seededChance } from '../../../test/support/seeded-chance.ts';
 import type { SoakedCli } from './soaked-clis.ts';
 import { openStage, type Transition, Wrong } from './stage.ts';
 

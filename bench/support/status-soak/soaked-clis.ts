@@ -84,6 +84,20 @@ export const SOAKED_CLIS: readonly SoakedCli[] = [
     scenes: [...turnScenes, ...modelScenes, ...lifeScenes],
   },
   {
+    name: 'opencode-headless',
+    kind: 'opencode',
+    mode: 'headless',
+    missing: () => agentCliMissing('opencode'),
+    stub: startModelStub,
+    agent: (url) => ({
+      command: [agentCli('opencode')],
+      model: 'stub/scripted',
+      env: { OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_CONFIG_CONTENT: JSON.stringify(scriptedProvider(url)) },
+    }),
+    commandTool: (command) => `STUB:tool bash ${JSON.stringify({ command, description: 'runs it' })}`,
+    scenes: [...turnScenes, ...modelScenes, ...lifeScenes],
+  },
+  {
     name: 'shell-tmux',
     kind: 'shell',
     mode: 'tmux',
@@ -94,6 +108,11 @@ export const SOAKED_CLIS: readonly SoakedCli[] = [
     scenes: [...turnScenes, ...commandScenes, ...lifeScenes],
   },
 ];
+
+function scriptedProvider(url: string): object {
+  const options = { baseURL: `${url}/v1`, apiKey: 'stub' };
+  return { provider: { stub: { npm: '@ai-sdk/openai-compatible', options, models: { scripted: {} } } } };
+}
 
 /** It would try ten times, five seconds and more apart. */
 function impatientGemini(): string {

@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Throws when Redis cannot be reached; once it could be, workers wait for it to come back. */
 export async function createRedisTaskQueue(options: { url: string; log: TaskQueueLog }): Promise<TaskQueue> {
-  await expectRedis(options.url);
+  await pingRedis(options.url);
   const consumer: RedisOptions = { url: options.url, maxRetriesPerRequest: null };
   return createBullTaskQueue({
     connection: {
@@ -24,7 +24,8 @@ export async function createRedisTaskQueue(options: { url: string; log: TaskQueu
   });
 }
 
-async function expectRedis(url: string): Promise<void> {
+/** Throws when it does not answer, over a connection of its own. */
+export async function pingRedis(url: string): Promise<void> {
   const probe = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -2,18 +2,21 @@
  * Workspaces on the file system and in git: scratch directories, and worktrees on branches of their own.
  * Whatever a crash left half done is found and repaired by the next call of the same name.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { Workspaces, WorktreeOutcome } from '../../ports/workspaces.ts';
 import { diffCommits } from './diff-commits.ts';
+import { branchHead } from './branch-head.ts';
 import { discardWorktree, dropIfMerged } from './discard-worktree.ts';
 import { gitFailed, runGit } from './git-command.ts';
+import { executionsIn, firstCommit, forgetCommits, keepCommit, repositoryNotes } from './kept-files.ts';
 import { mergeBranch } from './merge-branch.ts';
 import { oneAtATimeByKey } from './one-at-a-time.ts';
 import { worktreeName } from './worktree-name.ts';
 import {
   commitOf,
+  CUT_REFS,
   cutOf,
   isReady,
   lookAt,
@@ -32,9 +35,11 @@ const KEPT_REFS = 'refs/pointsman/kept/';
 export function createGitWorkspaces(options: { directory: string }): Workspaces {
   const scratchFolder = path.join(options.directory, 'scratch');
   const treeFolder = path.join(options.directory, 'trees');
+  const repositories = repositoryNotes(path.join(options.directory, 'repositories'));
   const oneAtATime = oneAtATimeByKey();
 
   return {
+    head: branchHead,
     async scratch(executionId) {
       const place = path.join(scratchFolder, worktreeName(executionId));
       await mkdir(place, { recursive: true, mode: 0o700 });
@@ -82,6 +87,50 @@ export function createGitWorkspaces(options: { directory: string }): Workspaces 
 
     async snapshot(place, given) {
       return snapshotOf(await worktreeAt(place), given ? `${KEPT_REFS}${worktreeName(given.keepAs)}` : null);
+    },
+
+    async keepFiles({ execution, worktree, commit }) {
+      const tree = await worktreeAt(worktree);
+      await repositories.add(tree.commonDirectory);
+      // One after the other: of two steps that end together, the one with the higher number saw what the other left.
+      return oneAtATime(tree.root, async () => {
+        const kept = commit ?? (await snapshotOf(tree, null));
+        const first = (await cutOf(tree)) ?? kept;
+        return keepCommit(tree.commonDirectory, { execution: worktreeName(execution), commit: kept, first });
+      });
+    },
+
+    async keepFirstFiles({ execution, repository, commit }) {
+      const { commonDirectory } = await repositoryAt(repository);
+      if ((await commitOf(commonDirectory, commit)) === null) return 'gone';
+      await repositories.add(commonDirectory);
+      await keepCommit(commonDirectory, { execution: worktreeName(execution), commit, first: commit });
+      return 'kept';
+    },
+
+    async firstFiles({ execution, repository, name }) {
+      const { commonDirectory } = await repositoryAt(repository);
+      return (
+        (await firstCommit(commonDirectory, worktreeName(execution))) ??
+        (await commitOf(commonDirectory, `${CUT_REFS}${branchOf(name)}`))
+      );
+    },
+
+    async keptFiles() {
+      const found = (await repositories.all()).map(async (repository) => {
+        // It was moved or deleted, and its refs with it.
+        if (!(await stat(repository).catch(() => null))) {
+          await repositories.remove(repository);
+          return [];
+        }
+        return (await executionsIn(repository)).map((each) => ({ ...each, repository }));
+      });
+      return (await Promise.all(found)).flat();
+    },
+
+    async forgetFiles({ execution, repository }) {
+      const { commonDirectory } = await repositoryAt(repository);
+      await forgetCommits(commonDirectory, worktreeName(execution));
     },
 
     async merge({ into, ...what }) {

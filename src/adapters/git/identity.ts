@@ -3,6 +3,8 @@ import { runGit } from './git-command.ts';
 
 const NAME = 'Pointsman';
 export const EMAIL = 'pointsman@localhost';
+/** Of commits that no branch ever has. */
+export const OWN_IDENTITY = ['-c', `user.name=${NAME}`, '-c', `user.email=${EMAIL}`];
 
 /** Options to put before a git command that commits. */
 export async function identityFor(place: string): Promise<string[]> {
@@ -11,5 +13,5 @@ export async function identityFor(place: string): Promise<string[]> {
     runGit(place, ['config', '--get', 'user.email']),
   ]);
   const configured = name.stdout.trim() !== '' && email.stdout.trim() !== '';
-  return configured ? [] : ['-c', `user.name=${NAME}`, '-c', `user.email=${EMAIL}`];
+  return configured ? [] : OWN_IDENTITY;
 }

@@ -226,23 +226,27 @@ describe('stopping', () => {
 });
 
 describe('a server that was killed', () => {
-  test('comes back by itself while somebody watches over it', async () => {
-    const home = await newHome();
-    const postgres = await start(home);
-    await query(postgres, 'CREATE TABLE kept AS SELECT 42 AS n');
-    const pid = await serverPid(home);
-    process.kill(pid, 'SIGKILL');
-    await until(async () => {
-      const found = await describeManagedPostgres({ home });
-      return found.status === 'running' && found.pid !== pid;
-    });
-    await until(() =>
-      query(postgres, 'SELECT n FROM kept').then(
-        (rows) => rows[0] === 42,
-        () => false,
-      ),
-    );
-  });
+  // SIGQUIT: an immediate stop, and how one that gives up ends: without its postmaster.pid.
+  test.each(['SIGKILL', 'SIGQUIT'] as const)(
+    'by %s comes back by itself while somebody watches over it',
+    async (signal) => {
+      const home = await newHome();
+      const postgres = await start(home);
+      await query(postgres, 'CREATE TABLE kept AS SELECT 42 AS n');
+      const pid = await serverPid(home);
+      process.kill(pid, signal);
+      await until(async () => {
+        const found = await describeManagedPostgres({ home });
+        return found.status === 'running' && found.pid !== pid;
+      });
+      await until(() =>
+        query(postgres, 'SELECT n FROM kept').then(
+          (rows) => rows[0] === 42,
+          () => false,
+        ),
+      );
+    },
+  );
 
   test('is started over its stale postmaster.pid', async () => {
     const home = await newHome();

@@ -12,6 +12,7 @@ import { SOCKET_PORT, findClusterPlace, idFile, prepareClusterPlace, type Cluste
 import { installBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import {
   clearReusedPid,
+  endedInOrder,
   explainFailure,
   isRunning,
   launchPostmaster,
@@ -259,8 +260,9 @@ function watchOver(options: { place: ClusterPlace; log: (line: string) => void; 
   async function lookOnce(): Promise<number> {
     try {
       const state = await postmasterState(place);
-      if (state.status === 'stale' && !ended) {
-        log('PostgreSQL was killed; starting it again');
+      const isGone = state.status === 'stale' || (state.status === 'down' && !(await endedInOrder(place)));
+      if (isGone && !ended) {
+        log('PostgreSQL was killed or gave up; starting it again');
         await options.bringUp();
         log('PostgreSQL is back');
       }

@@ -39,8 +39,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
+const CONTROL_STATE_OFFSET = 16;
+const CONTROL_SHUT_DOWN = 1; // DB_SHUTDOWNED of PostgreSQL
+
 export type PostmasterState =
-  /** No postmaster.pid: never started, or shut down in order. */
+  /** No postmaster.pid: never started, shut down, or given up. */
   | { status: 'down' }
   /** The file names a process that is gone, or that is not this cluster's. */
   | { status: 'stale'; pidFile: string; reused: boolean }
@@ -59,6 +62,15 @@ export async function postmasterState(place: ClusterPlace): Promise<PostmasterSt
   if (!(await isRunning(pid))) return { status: 'stale', pidFile, reused: false };
   if (!(await servesCluster(pid, place))) return { status: 'stale', pidFile, reused: true };
   return { status: 'alive', pid, ready: lines[7]?.trim() === 'ready' };
+}
+
+/**
+ * Whether a server that is down was told to end: `pg_control` says so, in one place in every version. One that gave up, as it
+ * does on a full disk, takes its postmaster.pid away as well.
+ */
+export async function endedInOrder(place: ClusterPlace): Promise<boolean> {
+  const control = await readFile(path.join(place.data, 'global', 'pg_control')).catch(() => undefined);
+  return control === undefined || control.readUInt32LE(CONTROL_STATE_OFFSET) === CONTROL_SHUT_DOWN;
 }
 
 /** True while the process exists and is not merely waiting to be reaped. */

@@ -1,4 +1,4 @@
-/** The column types of ours: JSON and text that are never refused, and times as ISO-8601 in UTC. */
+/** The column types of ours: JSON and text that are never refused, times as ISO-8601 in UTC, and bytes. */
 import { customType } from 'drizzle-orm/pg-core';
 
 /** JSON text that jsonb accepts: NUL and half surrogates, which PostgreSQL cannot hold, become U+FFFD. */
@@ -31,3 +31,5 @@ export const at = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamp with time zone',
   fromDriver: (value) => new Date(value).toISOString(),
 });
+
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });

@@ -11,15 +11,30 @@ export interface Connection {
   db: Database;
 }
 
+/**
+ * A process that was stopped, or whose machine is gone, must not hold locks for ever: after this PostgreSQL ends a
+ * transaction of which it hears nothing. As long as a lease, so that whoever takes over need not wait longer.
+ */
+const SILENT_MS = 15_000;
+
 export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) => void }): Connection {
   const { onIdleError, ...config } = options;
-  const pool = new pg.Pool({ max: 12, connectionTimeoutMillis: 10_000, application_name: 'pointsman', ...config });
+  const pool = new pg.Pool({
+    max: 12,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'pointsman',
+    // Not a start-up parameter: some poolers refuse those they do not know.
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not say so
+    onConnect: (client) => client.query(`SET idle_in_transaction_session_timeout = ${SILENT_MS}`),
+    ...config,
+  });
   // A server restart breaks idle connections; the next query opens a new one.
   pool.on('error', (error) => onIdleError?.(error));
   // Nobody listens to a connection between two statements of a transaction, or while the pool ends: without this, one
   // that breaks there ends the process. The next statement fails and says why.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = drizzle(pool, { schema });
+  const db: Database = drizzle(pool, { schema });
+  clients.set(db, pool);
   // drizzle's own never gives a connection back on which BEGIN failed: after a few of them the pool is empty for good.
   const handles = new WeakMap<pg.PoolClient, Database>();
   db.transaction = (work, config) =>
@@ -27,9 +42,27 @@ export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) 
       // Half a millisecond to make, so each connection keeps its own.
       const handle = handles.get(client) ?? drizzle(client, { schema });
       handles.set(client, handle);
-      return handle.transaction(work, config);
+      return handle.transaction(async (tx) => {
+        clients.set(tx, client);
+        return work(tx);
+      }, config);
     });
   return { pool, db };
+}
+
+/** What a handle speaks through: the pool, or the one connection of a transaction. */
+const clients = new WeakMap<Database, pg.Pool | pg.PoolClient>();
+
+/** A statement that is made again and again: a connection parses and plans it once, and nothing is built here. */
+export async function prepared(
+  db: Database,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<pg.QueryResult> {
+  const client = clients.get(db);
+  if (!client) throw new Error(`${name} needs a handle that connect() made`);
+  return client.query({ name, text, values: [...values] });
 }
 
 async function onOneConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -50,11 +83,15 @@ const CONNECTION_ERRORS = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '25P03',
   '08006',
   '08003',
   '08001',
   '53300',
 ]);
+
+/** PostgreSQL refuses what needs room, and answers everything else. */
+const DISK_FULL = '53100';
 
 /** Tells "the database is away" from a mistake of ours. */
 export function isConnectionError(error: unknown): boolean {
@@ -79,6 +116,8 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isConnectionError(error))
       throw new PointsmanError('DATABASE_UNAVAILABLE', { cause: error, retryAfterSeconds: 2 });
+    if (postgresCode(error) === DISK_FULL)
+      throw new PointsmanError('DATABASE_FULL', { cause: error, retryAfterSeconds: 10 });
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { EventBus, Notice } from '../../ports/event-bus.ts';
-import { NOTICE_CHANNEL } from './postgres-store.ts';
+import { NOTICE_CHANNEL } from './notices.ts';
 
 const RECONNECT_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -7,6 +7,7 @@ import type { Store } from '../../ports/store/store.ts';
 import { connect } from './database.ts';
 import { migrate, migrationState } from './migrate.ts';
 import { createPostgresStore } from './postgres-store.ts';
+import { executionStoreConformance } from '../../ports/store/execution-store.conformance.ts';
 import { dumpSchema } from './schema-dump.ts';
 import { createMigratedDatabase, MIGRATIONS, type MigratedDatabase } from './testing/migrated-database.ts';
 import { agentRow, executionRow, superstep } from './testing/rows.ts';
@@ -24,6 +25,8 @@ const HARMLESS = 'NUL \ufffd half \ufffd halves \ufffd \\u0000 \\ud800 "quoted" 
 /** In a key too, and where one escape follows another. */
 const hostileJson = { [HOSTILE]: [HOSTILE, '\0\0', '\\\0', '\ud800\ud800', { deep: '\udfff' }] };
 const harmlessJson = { [HARMLESS]: [HARMLESS, '\ufffd\ufffd', '\\\ufffd', '\ufffd\ufffd', { deep: '\ufffd' }] };
+
+executionStoreConformance('PostgreSQL', () => store, savedWorkflow);
 
 describe('migrations', () => {
   test('run once when two processes start together', async () => {
@@ -153,6 +156,17 @@ describe('events', () => {
     await database.pool.query('DELETE FROM events WHERE topic = $1', [topic]);
     expect(await store.events.after(topic, 0, 10)).toBeNull();
     expect(await store.events.after('nothing-ever-happened', 0, 10)).toEqual([]);
+  });
+
+  test('of one kind are found newest, in their order, beside many of another', async () => {
+    const topic = 'newest';
+    for (const turn of [1, 2, 3])
+      await store.transaction(async (transaction) => {
+        transaction.publish({ topic, event: 'task.progress', data: turn });
+        for (let line = 0; line < 20; line++) transaction.publish({ topic, event: 'log.appended', data: line });
+      });
+    expect((await store.events.newest(topic, 'task.progress', 2)).map(({ data }) => data)).toEqual([2, 3]);
+    expect(await store.events.newest('nothing-ever-happened', 'task.progress', 2)).toEqual([]);
   });
 
   test('carry any data, and none', async () => {
@@ -351,6 +365,13 @@ describe('mail and effects', () => {
     expect(stored.map(({ seq }) => seq)).toEqual(stored.map(({ seq }) => seq).toSorted((a, b) => a - b));
     const read = await store.executions.logs(row.id, { after: 0, limit: 100_000 });
     expect(read).toEqual(stored);
+    const outline = await store.executions.logOutline(row.id, { every: 1_000 });
+    expect(outline).toEqual({
+      lines: stored.length,
+      every: 1_000,
+      marks: stored.filter((_line, index) => index % 1_000 === 0).map(({ seq }) => seq),
+      last: stored.at(-1)?.seq,
+    });
     await store.transaction((transaction) => transaction.executions.commit(superstep(lease, { clearTimers: many })));
     await database.pool.query('DELETE FROM executions WHERE id = $1', [row.id]);
   });
@@ -425,6 +446,75 @@ describe('text that PostgreSQL cannot hold', () => {
     expect((await store.executions.steps(execution.id))[0]).toMatchObject({ reason: HARMLESS, output: harmlessJson });
     await store.identity.audit({ actor: HOSTILE, action: 'x', subject: HOSTILE, detail: hostileJson });
     await store.identity.audit({ actor: 'x', action: 'x', subject: 'x', detail: null });
+  });
+});
+
+describe('the audit', () => {
+  const entry = (subject: string) => ({
+    actor: 'ada',
+    action: 'policy.create',
+    subject,
+    detail: { tool: 'Bash', n: 1 },
+  });
+
+  /** As somebody does it who may do everything in the database. */
+  async function tamper(statement: string): Promise<void> {
+    await database.pool.query(`ALTER TABLE audit DISABLE TRIGGER audit_append_only; ${statement};
+      ALTER TABLE audit ENABLE TRIGGER audit_append_only`);
+  }
+
+  test('is only ever added to, sealed as it grows, and tells what was rewritten', async () => {
+    for (const subject of ['one', 'two', 'three']) await store.identity.audit(entry(subject));
+    expect(await store.auditSeals.seal()).toBe('sealed');
+    expect(await store.auditSeals.seal()).toBe('nothing_new');
+    for (const subject of ['four', 'five', 'six']) await store.identity.audit(entry(subject));
+    expect(await store.auditSeals.seal()).toBe('sealed');
+    await store.identity.audit(entry('not sealed yet'));
+    const whole = await store.auditSeals.verify();
+    expect(whole).toMatchObject({ intact: true, problems: [] });
+    expect(whole.sealedTo).toBeGreaterThan(0);
+
+    for (const statement of [`UPDATE audit SET actor = 'eve'`, 'DELETE FROM audit', 'TRUNCATE audit'])
+      await expect(database.pool.query(statement)).rejects.toThrow('the audit is only ever added to');
+
+    const seqOf = async (subject: string) =>
+      Number((await database.pool.query('SELECT seq FROM audit WHERE subject = $1', [subject])).rows[0].seq);
+    const two = await seqOf('two');
+    await tamper(`UPDATE audit SET actor = 'eve' WHERE seq = ${two}`);
+    expect((await store.auditSeals.verify()).problems).toEqual([{ seq: two, message: 'The entry was changed.' }]);
+    // Who also makes its hash anew is given away by the seal.
+    await tamper(`UPDATE audit SET hash = audit_hash(audit) WHERE seq = ${two}`);
+    const sealed = (await store.auditSeals.verify()).problems;
+    expect(sealed).toMatchObject([{ message: 'Entries or their seals were changed.' }]);
+    expect(sealed[0]?.seq).toBeLessThanOrEqual(two);
+    expect(sealed[0]?.to).toBeGreaterThanOrEqual(two);
+    await tamper(`UPDATE audit SET actor = 'ada' WHERE seq = ${two};
+      UPDATE audit SET hash = audit_hash(audit) WHERE seq = ${two}`);
+    expect((await store.auditSeals.verify()).intact).toBe(true);
+
+    const five = await seqOf('five');
+    await tamper(`DELETE FROM audit WHERE seq = ${five}`);
+    const verdict = await store.auditSeals.verify();
+    expect(verdict.intact).toBe(false);
+    expect(verdict.problems).toMatchObject([{ message: '3 entries were sealed, 2 are there.' }]);
+  });
+
+  test('is sealed without keeping anybody from writing, and what was under way is in the next seal', async () => {
+    const client = await database.pool.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(
+        `INSERT INTO audit (actor, action, subject, detail) VALUES ('slow', 'policy.create', 'late', '{}')`,
+      );
+      expect(await store.auditSeals.seal()).toBe('busy');
+      await store.identity.audit(entry('meanwhile'));
+      await client.query('COMMIT');
+    } finally {
+      client.release();
+    }
+    const before = (await store.auditSeals.verify()).problems.length;
+    expect(await store.auditSeals.seal()).toBe('sealed');
+    expect((await store.auditSeals.verify()).problems).toHaveLength(before);
   });
 });
 
@@ -534,8 +624,39 @@ describe('a database that goes away', () => {
     await away.drop();
   });
 
+  test('ends a transaction of which it hears nothing, so that its locks are free', async () => {
+    const shown = await database.pool.query<Record<string, string>>('SHOW idle_in_transaction_session_timeout');
+    expect(shown.rows).toEqual([{ idle_in_transaction_session_timeout: '15s' }]);
+    const own = await createMigratedDatabase();
+    own.pool.on('connect', (client) => void client.query('SET idle_in_transaction_session_timeout = 50'));
+    const its = createPostgresStore(own);
+    const row = executionRow();
+    await its.executions.insert(row);
+    await expect(
+      its.transaction(async (transaction) => {
+        await transaction.executions.lock(row.id);
+        // Waits for the lock that is held here, so it ends only when that is free.
+        expect((await its.executions.claim(row.id, 'another', 60_000))?.epoch).toBe(1);
+        await transaction.executions.lock(row.id);
+      }),
+    ).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await own.drop();
+  });
+
   test('is not blamed for what else goes wrong in a transaction', async () => {
     const missingFile = Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' });
     await expect(store.transaction(() => Promise.reject(missingFile))).rejects.toBe(missingFile);
   });
 });
+
+/** A workflow that executions can be of. */
+async function savedWorkflow(): Promise<string> {
+  const id = randomUUID();
+  const by = { createdAt: new Date().toISOString(), createdBy: 'test' };
+  await store.workflows.insert(
+    { id, name: 'test', metadata: {}, version: 1, liveVersion: 1, imported: null, updatedAt: by.createdAt, ...by },
+    { workflowId: id, version: 1, document: {}, problems: [], draft: false, note: null, ...by },
+    { nodes: [], edges: [] },
+  );
+  return id;
+}

@@ -4,34 +4,41 @@ import type { Notice } from '../../ports/event-bus.ts';
 import type { NewEvent } from '../../ports/store/events.ts';
 import type { Store, StoreRooms, StoreTransaction } from '../../ports/store/store.ts';
 import type { Connection, Database } from './database.ts';
-import { guarded } from './database.ts';
+import { guarded, prepared } from './database.ts';
+import { type CommitsAlone } from './commits-alone.ts';
+import { GroupCommit } from './group-commit.ts';
+import { createLateNotices } from './late-notices.ts';
+import { NOTICE_CHANNEL, noticePayloads } from './notices.ts';
 import { agents, hosts } from './schema.ts';
 import { agentStore } from './store/agents.ts';
+import { auditSealStore } from './store/audit-seals.ts';
+import { channelStore } from './store/channels.ts';
 import { checkpointStore } from './store/checkpoints.ts';
 import { appendEvents, eventStore } from './store/events.ts';
 import { executionStore } from './store/executions.ts';
+import { readFigures } from './store/figures.ts';
 import { identityStore } from './store/identity.ts';
 import { inboxStore } from './store/inbox.ts';
+import { incidentStore } from './store/incidents.ts';
 import { policyStore } from './store/policies.ts';
+import { pushStore } from './store/push.ts';
 import { secretStore } from './store/secrets.ts';
 import { sharedStateStore } from './store/shared-state.ts';
 import { taskStore } from './store/tasks.ts';
+import { triggerStore } from './store/triggers.ts';
 import { usageStore } from './store/usage.ts';
 import { workflowStore } from './store/workflows.ts';
 
-/** PostgreSQL's channel for every notice; payloads are `channel key`. */
-export const NOTICE_CHANNEL = 'pointsman';
-
 export function createPostgresStore({ db, pool }: Connection): Store {
   return {
-    ...guardedRooms(rooms(db)),
+    ...guardedRooms(rooms(db, { late: createLateNotices(pool), shared: new GroupCommit(pool) })),
     transaction: (work) =>
       guarded(() =>
         db.transaction(async (tx) => {
           const published: NewEvent[] = [];
           const notices: Notice[] = [];
           const transaction: StoreTransaction = {
-            ...rooms(tx),
+            ...rooms(tx, null),
             publish: (...events) => void published.push(...events),
             notify: (...added) => void notices.push(...added),
           };
@@ -65,22 +72,28 @@ export function createPostgresStore({ db, pool }: Connection): Store {
           .groupBy(hosts.id)
           .orderBy(hosts.id),
       ),
+    figures: () => guarded(() => readFigures(db)),
     ping: () => guarded(async () => void (await pool.query('SELECT 1'))),
     close: () => pool.end(),
   };
 }
 
-function rooms(db: Database): StoreRooms {
+function rooms(db: Database, alone: CommitsAlone | null): StoreRooms {
   return {
     agents: agentStore(db),
     tasks: taskStore(db),
     workflows: workflowStore(db),
-    executions: executionStore(db),
+    triggers: triggerStore(db),
+    executions: executionStore(db, alone),
     inbox: inboxStore(db),
+    incidents: incidentStore(db),
     identity: identityStore(db),
+    auditSeals: auditSealStore(db),
     events: eventStore(db),
     checkpoints: checkpointStore(db),
+    channels: channelStore(db),
     policies: policyStore(db),
+    push: pushStore(db),
     usage: usageStore(db),
     secrets: secretStore(db),
     sharedState: sharedStateStore(db),
@@ -101,14 +114,11 @@ function guardedRooms(all: StoreRooms): StoreRooms {
   ) as unknown as StoreRooms;
 }
 
-/** One statement; PostgreSQL delivers at the commit and drops what is said twice. */
+/** One statement. */
 async function announce(db: Database, published: readonly NewEvent[], notices: readonly Notice[]): Promise<void> {
-  const payloads = new Set([
-    ...published.map((event) => `events ${event.topic}`),
-    ...notices.map((notice) => `${notice.channel} ${notice.key}`),
-  ]);
-  if (payloads.size === 0) return;
-  await db.execute(
-    sql`SELECT pg_notify(${NOTICE_CHANNEL}, payload) FROM jsonb_array_elements_text(${JSON.stringify([...payloads])}::jsonb) AS payload`,
-  );
+  const payloads = noticePayloads(published, notices);
+  if (payloads.length === 0) return;
+  await prepared(db, 'announce', ANNOUNCE, [JSON.stringify(payloads)]);
 }
+
+const ANNOUNCE = `SELECT pg_notify('${NOTICE_CHANNEL}', payload) FROM jsonb_array_elements_text($1::jsonb) AS payload`;

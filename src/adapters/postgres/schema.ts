@@ -1,6 +1,7 @@
 /** Every table. Forward-only migrations are generated from this file; `migrations/schema.sql` is its committed dump. */
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   bigserial,
   boolean,
@@ -15,7 +16,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { at, json, text } from './columns.ts';
+import { at, bytes, json, text } from './columns.ts';
 
 const createdAt = () =>
   at('created_at')
@@ -88,6 +89,19 @@ export const secrets = pgTable('secrets', {
     .default(sql`now()`),
 });
 
+/** Where workflows send messages. `url` may be, and `secret` is, the name of a secret. */
+export const channels = pgTable('channels', {
+  name: text('name').primaryKey(),
+  kind: text('kind').notNull(),
+  url: text('url').notNull(),
+  secret: text('secret'),
+  createdBy: text('created_by').notNull(),
+  createdAt: createdAt(),
+  updatedAt: at('updated_at')
+    .notNull()
+    .default(sql`now()`),
+});
+
 export const audit = pgTable('audit', {
   seq: bigserial('seq', { mode: 'number' }).primaryKey(),
   at: at('at')
@@ -98,6 +112,18 @@ export const audit = pgTable('audit', {
   subject: text('subject').notNull(),
   detail: json('detail').notNull(),
   requestId: text('request_id'),
+  /** Of everything above; written by a trigger, which refuses every later change. */
+  hash: bytes('hash'),
+});
+
+/** Each stands for all entries up to its own and for the seals before it. */
+export const auditSeals = pgTable('audit_seals', {
+  toSeq: bigint('to_seq', { mode: 'number' }).primaryKey(),
+  entries: integer('entries').notNull(),
+  hash: bytes('hash').notNull(),
+  at: at('at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 export const idempotencyKeys = pgTable(
@@ -130,16 +156,39 @@ export const leases = pgTable('leases', {
   expiresAt: at('expires_at').notNull(),
 });
 
-export const incidents = pgTable('incidents', {
-  id: uuid('id').primaryKey(),
-  fingerprint: text('fingerprint').notNull(),
-  scope: json('scope').notNull(),
-  state: text('state').notNull(),
-  openedAt: at('opened_at')
-    .notNull()
-    .default(sql`now()`),
-  history: json('history').notNull(),
-});
+/** What went wrong; open until `closed_at`, and of one fingerprint once at a time. */
+export const incidents = pgTable(
+  'incidents',
+  {
+    id: uuid('id').primaryKey(),
+    fingerprint: text('fingerprint').notNull(),
+    scope: text('scope').notNull(),
+    state: text('state').notNull(),
+    class: text('class').notNull(),
+    rule: text('rule').notNull(),
+    title: text('title').notNull(),
+    detail: text('detail').notNull(),
+    count: integer('count').notNull(),
+    openedAt: at('opened_at').notNull(),
+    lastSeenAt: at('last_seen_at').notNull(),
+    closedAt: at('closed_at'),
+    takenBy: text('taken_by'),
+    resolution: json('resolution'),
+    /** What it is about; no foreign keys: it tells of what happened, also when that is removed. */
+    agentId: uuid('agent_id'),
+    workflowId: uuid('workflow_id'),
+    executionId: uuid('execution_id'),
+    stepId: uuid('step_id'),
+    nodeId: text('node_id'),
+    history: json('history').notNull(),
+  },
+  (table) => [
+    uniqueIndex('incidents_open')
+      .on(table.fingerprint)
+      .where(sql`closed_at is null`),
+    index('incidents_fingerprint').on(table.fingerprint, table.id),
+  ],
+);
 
 // ---- agents ----
 
@@ -307,6 +356,8 @@ export const workflows = pgTable('workflows', {
     .default(sql`now()`),
   createdBy: text('created_by').notNull(),
   deletedAt: at('deleted_at'),
+  /** Of another tool's workflow: where it came from and which content is allowed (ImportRecord). */
+  imported: json('imported'),
 });
 
 export const workflowVersions = pgTable(
@@ -364,6 +415,61 @@ export const nodeConfigs = pgTable('node_configs', {
   config: json('config').notNull(),
 });
 
+/** What starts executions of the live version; rows come and go with it. */
+export const triggers = pgTable(
+  'triggers',
+  {
+    id: uuid('id').primaryKey(),
+    workflowId: uuid('workflow_id')
+      .notNull()
+      .references(() => workflows.id),
+    /** What it listens to; the same one in the next version. */
+    key: text('key').notNull(),
+    kind: text('kind').notNull(),
+    position: integer('position').notNull(),
+    /** As the document has it (WorkflowTrigger). */
+    config: json('config').notNull(),
+    enabled: boolean('enabled').notNull().default(true),
+    nextAt: at('next_at'),
+    /** How far it has looked, in the words of its kind. */
+    cursor: json('cursor'),
+    /** Grows with each thing it noticed; who was slower with the same one finds another number. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    /** Of a webhook, encrypted. */
+    secret: text('secret'),
+    secretSetAt: at('secret_set_at'),
+    lastFiredAt: at('last_fired_at'),
+    lastOutcome: text('last_outcome'),
+    lastExecutionId: uuid('last_execution_id'),
+    lastError: json('last_error'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('triggers_key').on(table.workflowId, table.key),
+    index('triggers_due')
+      .on(table.nextAt)
+      .where(sql`enabled`),
+  ],
+);
+
+/** Calls of webhooks that were taken, so that none is taken twice. */
+export const triggerDeliveries = pgTable(
+  'trigger_deliveries',
+  {
+    triggerId: uuid('trigger_id')
+      .notNull()
+      .references(() => triggers.id, { onDelete: 'cascade' }),
+    key: text('key').notNull(),
+    executionId: uuid('execution_id'),
+    /** When its signature is too old by itself; null: never. */
+    expiresAt: at('expires_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.triggerId, table.key] }),
+    index('trigger_deliveries_expiry').on(table.expiresAt),
+  ],
+);
+
 // ---- executions ----
 
 export const executions = pgTable(
@@ -379,6 +485,20 @@ export const executions = pgTable(
     inputs: json('inputs').notNull(),
     /** The execution it goes on from, and how; null when it began with nothing. */
     origin: json('origin'),
+    /** The execution that has started it, goes before it and takes it along when it is removed. */
+    parentExecutionId: uuid('parent_execution_id').references((): AnyPgColumn => executions.id, {
+      onDelete: 'cascade',
+    }),
+    parentStepId: uuid('parent_step_id'),
+    /** The effect of the parent that it is; two can never be started for one. */
+    parentEffectKey: text('parent_effect_key'),
+    depth: integer('depth').notNull().default(0),
+    /** The trigger that has started it ({id, kind}); no foreign key: triggers go with the versions that have them. */
+    trigger: json('trigger'),
+    /** How many executions, each started by a trigger because of the one before, led to it. */
+    chain: integer('chain').notNull().default(0),
+    /** Waits for others of its workflow to end; nobody advances it before. */
+    inLine: boolean('in_line').notNull().default(false),
     result: json('result'),
     error: json('error'),
     usage: json('usage').notNull(),
@@ -396,11 +516,19 @@ export const executions = pgTable(
     leaseExpiresAt: at('lease_expires_at'),
   },
   (table) => [
-    index('executions_newest').on(table.createdAt),
+    // Pages of lists go by id, which grows with time.
+    index('executions_status').on(table.status, table.id),
     index('executions_open')
       .on(table.status)
       .where(sql`completed_at is null`),
-    index('executions_workflow').on(table.workflowId, table.createdAt),
+    index('executions_workflow').on(table.workflowId, table.id),
+    index('executions_retried')
+      .on(sql`(origin->>'executionId')`)
+      .where(sql`origin->>'kind' = 'retry'`),
+    uniqueIndex('executions_child').on(table.parentExecutionId, table.parentEffectKey),
+    index('executions_in_line')
+      .on(table.workflowId, table.id)
+      .where(sql`in_line`),
   ],
 );
 
@@ -422,6 +550,8 @@ export const steps = pgTable(
     output: json('output'),
     error: json('error'),
     taskId: uuid('task_id'),
+    /** No foreign key: a kept step goes on naming that of the execution it was taken from. */
+    childExecutionId: uuid('child_execution_id'),
     /** The step of an earlier execution that it was taken over from; no foreign key: that one may be removed. */
     carriedFrom: uuid('carried_from'),
     startedAt: at('started_at'),
@@ -555,7 +685,7 @@ export const checkpointWrites = pgTable(
   ],
 );
 
-// ---- attention, shared state, events ----
+// ---- attention ----
 
 export const inboxItems = pgTable(
   'inbox_items',
@@ -592,6 +722,61 @@ export const inboxItems = pgTable(
       .where(sql`state = 'open'`),
   ],
 );
+
+// ---- web push ----
+
+/** The pair that pushes are signed with: one row, made at first use. */
+export const pushKeys = pgTable('push_keys', {
+  id: integer('id').primaryKey().default(1),
+  publicKey: text('public_key').notNull(),
+  /** Ciphertext. */
+  privateKey: text('private_key').notNull(),
+  createdAt: createdAt(),
+});
+
+export const pushSubscriptions = pgTable(
+  'push_subscriptions',
+  {
+    id: uuid('id').primaryKey(),
+    /** A user or a token. */
+    ownerId: uuid('owner_id').notNull(),
+    endpointHash: text('endpoint_hash').notNull().unique(),
+    service: text('service').notNull(),
+    device: text('device').notNull(),
+    kinds: text('kinds').array().notNull(),
+    /** Ciphertext of address and keys. */
+    sealed: text('sealed').notNull(),
+    since: at('since').notNull(),
+    createdAt: createdAt(),
+    lastSentAt: at('last_sent_at'),
+  },
+  (table) => [index('push_subscriptions_owner').on(table.ownerId)],
+);
+
+/** What a browser was told of: a row from before it is sent, so that nothing is ever told twice. */
+export const pushDeliveries = pgTable(
+  'push_deliveries',
+  {
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => inboxItems.id, { onDelete: 'cascade' }),
+    subscriptionId: uuid('subscription_id')
+      .notNull()
+      .references(() => pushSubscriptions.id, { onDelete: 'cascade' }),
+    /** sending, sent, unknown, refused, or again: nothing arrived, and it is tried again at `at`. */
+    status: text('status').notNull(),
+    tries: integer('tries').notNull(),
+    at: at('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.itemId, table.subscriptionId] }),
+    index('push_deliveries_again')
+      .on(table.at)
+      .where(sql`status = 'again'`),
+  ],
+);
+
+// ---- rules, shared state, events ----
 
 export const policies = pgTable('policies', {
   id: uuid('id').primaryKey(),

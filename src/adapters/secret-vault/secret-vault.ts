@@ -14,6 +14,8 @@ export function createSecretVault({ store, masterKey }: { store: SecretStore; ma
     put: async ({ name, value, by }) => store.put({ name, ciphertext: encrypt(key, name, value), by }),
     list: async (page) => store.list(page),
     remove: async (name) => store.remove(name),
+    seal: (name, value) => encrypt(key, name, value),
+    unseal: (name, ciphertext) => decrypt(key, name, ciphertext),
     isStored: async (name) => (await store.ciphertext(name)) !== null,
     async reveal(name) {
       const ciphertext = await store.ciphertext(name);

@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StartOutcome, StepCommand, StepExit, StepSupervisor } from '../../ports/step-supervisor.ts';
+import { boundOutput } from './bounded-output.ts';
 import { killRun } from './kill-run.ts';
 import { readLimited } from './limited-output.ts';
 import { createProcessTable } from './process-table.ts';
@@ -77,8 +78,10 @@ export function createStepSupervisor({ directory }: { directory: string }): Step
       const run = await find(key);
       if (!run) return { outcome: 'unknown', reason: 'nothing was started under this key' };
       const changes = watchDirectory(run.path);
+      const outputs = ['stdout', 'stderr'].map((name) => boundOutput(join(run.path, name)));
       try {
         for (;;) {
+          for (const output of outputs) await output.look();
           const state = await inspectRun(run, processes);
           signal.throwIfAborted();
           if (state.status === 'exited') return { outcome: 'exited', exit: await stepExit(run, state) };

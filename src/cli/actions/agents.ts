@@ -140,6 +140,7 @@ export async function explainAgent(io: CommandIo, options: CommonOptions & { age
   print.line(
     `${printable(agent.name)} is ${print.paint(statusColour(explanation.status), explanation.status)}: ${printable(explanation.reason)}`,
   );
+  for (const warning of explanation.warnings) print.line(print.paint('yellow', printable(warning)));
   print.line();
   print.table(
     [

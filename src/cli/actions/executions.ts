@@ -1,11 +1,5 @@
 /** `pointsman executions`: what runs and ran, step by step, and control over it. */
-import {
-  type Execution,
-  type ExecutionLogLine,
-  type ExecutionStatus,
-  FINISHED_EXECUTION,
-  type Step,
-} from '../../contract/executions.ts';
+import { type Execution, type ExecutionLogLine, FINISHED_EXECUTION, type Step } from '../../contract/executions.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
 import { stepLabel } from '../execution-progress.ts';
@@ -24,13 +18,25 @@ import { type CommonOptions, openSession } from '../session.ts';
 export interface ListExecutionsOptions extends CommonOptions {
   limit?: number;
   workflow?: string;
-  status?: ExecutionStatus;
+  status?: string;
+  search?: string;
+  after?: string;
+  before?: string;
+  parent?: string;
 }
 
 export async function listExecutions(io: CommandIo, options: ListExecutionsOptions): Promise<void> {
   const { api, print } = openSession(io, options);
   const workflow = options.workflow === undefined ? undefined : (await findWorkflow(api, options.workflow)).id;
-  const query = { ...(workflow ? { workflow } : {}), ...(options.status ? { status: options.status } : {}) };
+  const parent = options.parent === undefined ? undefined : (await findExecution(api, options.parent)).id;
+  const query = {
+    ...(workflow ? { workflow } : {}),
+    ...(options.status ? { status: options.status } : {}),
+    ...(options.search ? { search: options.search } : {}),
+    ...(options.after ? { startedAfter: options.after } : {}),
+    ...(options.before ? { startedBefore: options.before } : {}),
+    ...(parent ? { parent } : {}),
+  };
   const { items, more } = await api.list('listExecutions', { query }, options.limit);
   if (options.json) return print.json(items);
   const short = shortIds(items.map((execution) => execution.id));
@@ -68,6 +74,11 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
     ['workflow', `${execution.name}${execution.workflowId ? ` (version ${execution.version})` : ' (from a file)'}`],
     ['status', execution.status],
     ['origin', execution.origin && `${execution.origin.kind} of ${execution.origin.executionId}`],
+    [
+      'parent',
+      execution.parentExecutionId && `${execution.parentExecutionId} (started by its step ${execution.parentStepId})`,
+    ],
+    ['pinned', execution.pinned?.join(', ')],
     ['created', ago(execution.createdAt)],
     ['took', took(execution)],
     ['inputs', Object.keys(execution.inputs).length > 0 ? printableJson(execution.inputs) : undefined],
@@ -98,6 +109,9 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
           (step.carriedFrom ? 'kept, did not run here' : ''),
         shrinks: true,
       },
+      ...(execution.steps.some((step) => step.childExecutionId)
+        ? [{ title: 'STARTED EXECUTION', value: (step: Step) => step.childExecutionId ?? '' }]
+        : []),
     ],
     execution.steps,
     'No step has started yet.',

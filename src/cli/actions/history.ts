@@ -10,28 +10,12 @@ import { ago, span } from '../output/quantities.ts';
 import { type CommonOptions, openSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-export async function retryExecution(
-  io: CommandIo,
-  options: CommonOptions & { execution: string; from?: string; version?: number },
-): Promise<void> {
-  const { api, print } = openSession(io, options);
-  const { id } = await findExecution(api, options.execution);
-  const body = {
-    ...(options.from === undefined ? {} : { fromNode: options.from }),
-    ...(options.version === undefined ? {} : { version: options.version }),
-  };
-  const execution = await api.call('retryExecution', { params: { id }, body });
-  if (options.json) return print.json(execution);
-  print.line(execution.id);
-  const kept = execution.steps.length;
-  print.note(`It keeps ${kept} ${kept === 1 ? 'step' : 'steps'} and runs the rest again.`);
-}
-
 export interface ForkOptions extends CommonOptions {
   execution: string;
   checkpoint: string;
   input?: string[];
   output?: string[];
+  files?: 'checkpoint' | 'newest';
 }
 
 export async function forkExecution(io: CommandIo, options: ForkOptions): Promise<void> {
@@ -46,10 +30,16 @@ export async function forkExecution(io: CommandIo, options: ForkOptions): Promis
   const checkpoint = await findCheckpoint(api, id, options.checkpoint);
   const execution = await api.call('forkExecution', {
     params: { id },
-    body: { checkpoint, ...(Object.keys(edits).length > 0 ? { edits } : {}) },
+    body: {
+      checkpoint,
+      ...(Object.keys(edits).length > 0 ? { edits } : {}),
+      ...(options.files ? { files: options.files } : {}),
+    },
   });
-  if (options.json) print.json(execution);
-  else print.line(execution.id);
+  if (options.json) return print.json(execution);
+  print.line(execution.id);
+  if (execution.origin?.kind === 'fork' && execution.origin.files)
+    print.note(`Its files are those of the checkpoint (commit ${execution.origin.files.slice(0, 12)}).`);
 }
 
 function givenOutput(pair: string): [string, { output: never }] {
@@ -88,6 +78,9 @@ export async function listCheckpoints(
         value: ({ status }) => status,
         paint: (cell, { status }) => print.paint(statusColour(status), cell),
       },
+      ...(items.some(({ files }) => files)
+        ? [{ title: 'FILES', value: ({ files }: (typeof items)[number]) => files ?? '-' }]
+        : []),
       { title: 'CHANGED', value: ({ changed }) => [...new Set(changed)].join(', '), shrinks: true },
     ],
     items,

@@ -5,13 +5,15 @@ import { type Execution, FINISHED_EXECUTION, type Step } from '../../contract/ex
 import type { InboxItem } from '../../contract/inbox.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
+import { executionFamily } from '../execution-family.ts';
 import { createExecutionProgress, type ExecutionProgress, waitingLines } from '../execution-progress.ts';
 import { findWorkflow } from '../find-named.ts';
 import { followUpdates } from '../follow-updates.ts';
-import { declaredInputs, givenInputs, readFileOrInput } from '../given-values.ts';
+import { declaredInputs, givenInputs, givenPins, readFileOrInput } from '../given-values.ts';
 import { reportError } from '../output/error-report.ts';
 import { EXIT } from '../output/exit-codes.ts';
 import { statusColour } from '../output/paint.ts';
+import { createLiveLines } from '../output/live-lines.ts';
 import { printable, printableJson } from '../output/printable-text.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { took } from '../output/quantities.ts';
@@ -23,6 +25,8 @@ export interface RunOptions extends CommonOptions {
   input?: string[];
   inputFile?: string;
   version?: number;
+  /** `node=JSON` or `node=@file`. */
+  pin?: string[];
   wait?: boolean;
   /** False under --no-wait-human. */
   waitHuman: boolean;
@@ -67,7 +71,7 @@ async function start(api: ApiClient, options: RunOptions, document: string | und
   const { input: pairs = [], inputFile: file } = options;
   if (document !== undefined) {
     const inputs = givenInputs({ pairs, file, declared: pairs.length > 0 ? declaredInputs(document) : undefined });
-    return await api.call('executeInline', { body: { workflow: document, inputs } });
+    return await api.call('executeInline', { body: { workflow: document, inputs, ...givenPins(options.pin) } });
   }
   const workflow = await findWorkflow(api, options.target).catch((error: unknown) => {
     if (!isPointsmanError(error, 'WORKFLOW_NOT_FOUND') || !existsSync(options.target)) throw error;
@@ -78,7 +82,10 @@ async function start(api: ApiClient, options: RunOptions, document: string | und
   });
   const inputs = givenInputs({ pairs, file, declared: workflow.document['inputs'] });
   const version = options.version === undefined ? {} : { version: options.version };
-  return await api.call('executeWorkflow', { params: { id: workflow.id }, body: { inputs, ...version } });
+  return await api.call('executeWorkflow', {
+    params: { id: workflow.id },
+    body: { inputs, ...version, ...givenPins(options.pin) },
+  });
 }
 
 interface Following {
@@ -90,8 +97,8 @@ interface Following {
 
 async function follow(io: CommandIo, { api, execution: started, options, print }: Following): Promise<number> {
   const { id } = started;
-  const progress = progressOn(io, options, print);
-  const announce = announcer(print);
+  const { progress, tell } = progressOn(io, options, print);
+  const announce = announcer(print, tell);
   const interrupted = io.interrupts();
   const ended = new AbortController();
   const open = new Map<string, InboxItem>();
@@ -103,10 +110,16 @@ async function follow(io: CommandIo, { api, execution: started, options, print }
     else if (!options.waitHuman && (status === 'paused' || (status === 'waiting' && open.size > 0)))
       ended.abort('person');
   };
-  const asked = (item: InboxItem) => {
-    if (item.executionId !== id || item.state !== 'open') return;
+  const inFamily = executionFamily(id, () => createApiClient(findServer(io.env, options.home) ?? api.location));
+  const asked = async (item: InboxItem) => {
+    if (!item.executionId || item.state !== 'open' || !(await inFamily(item.executionId))) return;
     open.set(item.id, item);
     announce(item);
+  };
+  // One after the other, so that the end of an item never overtakes its beginning.
+  let reading = Promise.resolve();
+  const then = (work: () => Promise<unknown> | void) => {
+    reading = reading.then(work).then(look, look);
   };
 
   print.note(`Executing “${printable(started.name)}” (${id}). Ctrl-C stops following; it goes on by itself.`);
@@ -116,8 +129,10 @@ async function follow(io: CommandIo, { api, execution: started, options, print }
     signal: AbortSignal.any([ended.signal, interrupted]),
     onSnapshot(topic, data) {
       if (topic === 'inbox') {
-        open.clear();
-        (data as InboxItem[]).forEach(asked);
+        then(async () => {
+          open.clear();
+          for (const item of data as InboxItem[]) await asked(item);
+        });
       } else {
         const execution = data as Execution;
         execution.steps.forEach((step) => progress.step(step));
@@ -128,13 +143,13 @@ async function follow(io: CommandIo, { api, execution: started, options, print }
     onEvent(_topic, event, data) {
       if (event === 'step.changed') progress.step(data as Step);
       else if (event === 'execution.changed') status = (data as Execution).status;
-      else if (event === 'inbox.opened') asked(data as InboxItem);
-      else if (event === 'inbox.closed') open.delete((data as InboxItem).id);
+      else if (event === 'inbox.opened') then(() => asked(data as InboxItem));
+      else if (event === 'inbox.closed') then(() => void open.delete((data as InboxItem).id));
       look();
     },
-    onLost: () => print.note('The connection to the server was lost; waiting for it to come back.'),
-    onBack: () => print.note('The server is back.'),
-  });
+    onLost: () => tell.note('The connection to the server was lost; waiting for it to come back.'),
+    onBack: () => tell.note('The server is back.'),
+  }).finally(() => progress.end());
 
   if (!ended.signal.aborted) {
     print.note(`\nIt goes on without this command. See it with \`pointsman executions show ${id}\`.`);
@@ -154,7 +169,7 @@ async function runWithoutServer(
   const { document, input: pairs = [], inputFile: file } = options;
   const inputs = givenInputs({ pairs, file, declared: declaredInputs(document) });
   const { runServerless } = await import('../../server/serverless-run.ts');
-  const progress = progressOn(io, options, print);
+  const { progress, tell } = progressOn(io, options, print);
   const home = homeDirectory(io.env, options.home);
   const interrupted = io.interrupts();
   let told = false;
@@ -162,6 +177,7 @@ async function runWithoutServer(
   const { execution } = await runServerless({
     document,
     inputs,
+    ...givenPins(options.pin),
     home,
     stopWhenWaiting: !options.waitHuman,
     signal: interrupted,
@@ -172,11 +188,11 @@ async function runWithoutServer(
       progress.status(status);
       if (status !== 'waiting' || told || !options.waitHuman) return;
       told = true;
-      print.warn(
+      tell.warn(
         `${id} waits for time to pass or for a person. Only a server takes answers: press Ctrl-C, run \`pointsman up\`, then \`pointsman inbox\`; it goes on there.`,
       );
     },
-  });
+  }).finally(() => progress.end());
   if (interrupted.aborted && !FINISHED_EXECUTION.includes(execution.status)) {
     print.note(`\n${execution.id} goes on when you run \`pointsman up\`.`);
     return EXIT.interrupted;
@@ -186,22 +202,26 @@ async function runWithoutServer(
   return conclude(execution, options, print);
 }
 
-function progressOn(io: CommandIo, options: RunOptions, print: Printer): ExecutionProgress {
-  const say = options.progress ? (line: string) => print.warn(line) : (line: string) => print.note(line);
-  return createExecutionProgress({
-    say: options.json && !options.progress && !io.stderr.isTTY ? () => undefined : say,
-    paint: print.paintError,
-  });
+/** What is said while steps are drawn goes above them. */
+type Tell = Pick<Printer, 'note' | 'warn'>;
+
+function progressOn(io: CommandIo, options: RunOptions, print: Printer): { progress: ExecutionProgress; tell: Tell } {
+  const live = io.stderr.isTTY && io.env['TERM'] !== 'dumb' ? createLiveLines(io.stderr) : undefined;
+  const tell = live ? { note: live.say, warn: live.say } : print;
+  const say = options.progress ? tell.warn : tell.note;
+  const isQuiet = options.json && !options.progress && !io.stderr.isTTY;
+  const progress = createExecutionProgress({ say: isQuiet ? () => undefined : say, paint: print.paintError, live });
+  return { progress, tell };
 }
 
 /** Tells once per item: who runs this in a script must learn from its log what it waits for. */
-function announcer(print: Printer): (item: InboxItem) => void {
+function announcer(print: Printer, tell: Tell): (item: InboxItem) => void {
   const announced = new Set<string>();
   return (item) => {
     if (announced.has(item.id)) return;
     announced.add(item.id);
     const [title = '', ...rest] = waitingLines(item);
-    print.warn([print.paintError('yellow', title), ...rest].join('\n'));
+    tell.warn([print.paintError('yellow', title), ...rest].join('\n'));
   };
 }
 

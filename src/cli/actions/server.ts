@@ -6,7 +6,7 @@ import { EXIT } from '../output/exit-codes.ts';
 import { createPrinter } from '../output/printer.ts';
 import { ago } from '../output/quantities.ts';
 import { homeDirectory, requireServer } from '../server-location.ts';
-import type { CommonOptions } from '../session.ts';
+import { type CommonOptions, sourceOf } from '../session.ts';
 
 export interface UpOptions extends CommonOptions {
   port?: number;
@@ -68,10 +68,6 @@ export async function migrate(io: CommandIo, options: CommonOptions): Promise<vo
   const outcome = await runMigrate(sourceOf(io, options));
   if (options.json) print.json(outcome);
   print.note(`The database is in the form this version needs (${outcome.place}).`);
-}
-
-function sourceOf(io: CommandIo, options: CommonOptions): { env: CommandIo['env']; flags: { home?: string } } {
-  return { env: io.env, flags: options.home === undefined ? {} : { home: options.home } };
 }
 
 async function printSignInLink(io: CommandIo, options: UpOptions): Promise<number> {

@@ -1,13 +1,9 @@
-/** `pointsman workflows`: saved workflows as files and back, and whether a document is valid. */
+/** `pointsman workflows`: saved workflows, as files and back. */
 import { writeFileSync } from 'node:fs';
 import { stringify as toYaml } from 'yaml';
-import { PointsmanError } from '../../contract/errors.ts';
 import type { Workflow } from '../../contract/workflows.ts';
 import type { CommandIo } from '../command-io.ts';
 import { findWorkflow } from '../find-named.ts';
-import { readFileOrInput } from '../given-values.ts';
-import { describeProblem } from '../output/error-report.ts';
-import { EXIT } from '../output/exit-codes.ts';
 import { printable, printableJson } from '../output/printable-text.ts';
 import { ago } from '../output/quantities.ts';
 import { shortIds } from '../output/short-ids.ts';
@@ -37,51 +33,6 @@ export async function listWorkflows(io: CommandIo, options: CommonOptions & { li
     'There are no workflows yet. Add one with `pointsman workflows import FILE`.',
   );
   if (more) print.note('There are more; raise --limit.');
-}
-
-export async function validateWorkflow(io: CommandIo, options: CommonOptions & { file: string }): Promise<number> {
-  const { api, print } = openSession(io, options);
-  const text = await readFileOrInput(options.file, io);
-  const { valid, problems } = await api.call('validateWorkflow', { text });
-  if (options.json) {
-    print.json({ valid, problems });
-    return valid ? EXIT.ok : EXIT.invalid;
-  }
-  const warnings = problems.filter((problem) => problem.severity === 'warning');
-  if (!valid)
-    throw new PointsmanError('WORKFLOW_INVALID', {
-      detail: `${options.file} is not a valid workflow.`,
-      problems,
-      cause: { next: 'Correct what is listed, then check again.' },
-    });
-  for (const problem of warnings) print.warn(describeProblem(problem));
-  print.note(`${options.file} is valid.`);
-  return EXIT.ok;
-}
-
-export interface ImportOptions extends CommonOptions {
-  file: string;
-  /** Name or id of the workflow that gets a new version. */
-  as?: string;
-  draft?: boolean;
-  note?: string;
-}
-
-export async function importWorkflow(io: CommandIo, options: ImportOptions): Promise<void> {
-  const { api, print } = openSession(io, options);
-  const text = await readFileOrInput(options.file, io);
-  const query = {
-    ...(options.draft ? { draft: 'true' as const } : {}),
-    ...(options.note === undefined ? {} : { note: options.note }),
-  };
-  const before = options.as === undefined ? undefined : await findWorkflow(api, options.as);
-  const workflow = before
-    ? await api.call('updateWorkflow', { params: { id: before.id }, query, text, ifMatch: before.version })
-    : await api.call('createWorkflow', { query, text });
-  if (options.json) print.json(workflow);
-  else print.line(workflow.id);
-  for (const problem of workflow.problems) print.warn(describeProblem(problem));
-  print.note(`Saved “${printable(workflow.name)}” as version ${workflow.version}${workflow.draft ? ' (draft)' : ''}.`);
 }
 
 export async function exportWorkflow(

@@ -127,6 +127,30 @@ export function declareAgentCommands(program: Command, act: Act): void {
         await (await import('../actions/agents.ts')).explainAgent(io, { ...options, agent }),
     ),
   );
+  declare(agents, {
+    name: 'screen <agent>',
+    summary: 'Show what the terminal of an agent shows, as text.',
+    examples: ['pointsman agents screen backend', 'pointsman agents screen backend --scrollback 500'],
+  })
+    .option('--scrollback <lines>', 'and so many lines above it', wholeNumber)
+    .action(
+      act(
+        async (io, agent: string, options: CommonOptions & { scrollback?: number }) =>
+          await (await import('../actions/agent-view.ts')).showScreen(io, { ...options, agent }),
+      ),
+    );
+  declare(agents, {
+    name: 'transcript <agent>',
+    summary: 'Show the conversation of an agent, its newest part, from old to new.',
+    examples: ['pointsman agents transcript coder', 'pointsman agents transcript coder --limit 200 --json'],
+  })
+    .option('--limit <number>', 'at most so many entries', wholeNumber, 50)
+    .action(
+      act(
+        async (io, agent: string, options: CommonOptions & { limit: number }) =>
+          await (await import('../actions/agent-view.ts')).showTranscript(io, { ...options, agent }),
+      ),
+    );
 
   declare(agents, {
     name: 'import <dir>',

@@ -1,5 +1,6 @@
-/** tokens, users and secrets. */
+/** tokens, secrets, users and the audit. */
 import type { Command } from 'commander';
+import type { AuditOptions, ExportAuditOptions } from '../actions/audit.ts';
 import type { AddUserOptions, CreateTokenOptions } from '../actions/people.ts';
 import type { CommonOptions } from '../session.ts';
 import { type Act, choice, declare, declareGroup } from './declare.ts';
@@ -138,4 +139,50 @@ export function declarePeopleCommands(program: Command, act: Act): void {
       ),
     );
   }
+
+  declareAuditCommands(program, act);
+}
+
+function declareAuditCommands(program: Command, act: Act): void {
+  const audit = declareGroup(program, {
+    name: 'audit',
+    summary: 'See who did what, and prove that it was not rewritten.',
+    about: 'Without a command: ls.',
+    examples: ['pointsman audit --action inbox --actor ada', 'pointsman audit verify'],
+  });
+  declare(audit, {
+    name: 'ls',
+    summary: 'Show who did what, newest first.',
+    examples: ['pointsman audit ls', 'pointsman audit ls --subject 0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b'],
+  })
+    .option('--actor <name>', 'only what this person did')
+    .option('--action <action>', 'only this: policy.create, or policy for all of its kind')
+    .option('--subject <id>', 'only what was done to this')
+    .option('--limit <number>', 'at most so many', wholeNumber, 50)
+    .action(
+      act(async (io, options: AuditOptions) => await (await import('../actions/audit.ts')).showAudit(io, options)),
+    );
+  declare(audit, {
+    name: 'verify',
+    summary: 'Check that no entry was changed or removed since it was written.',
+    about: 'Every entry has a hash, and seals stand for all entries before them. The exit code is 1 when one is wrong.',
+    examples: ['pointsman audit verify'],
+  }).action(
+    act(async (io, options: CommonOptions) => await (await import('../actions/audit.ts')).verifyAudit(io, options)),
+  );
+  declare(audit, {
+    name: 'export',
+    summary: 'Print all of it, oldest first, one line of JSON each.',
+    examples: ['pointsman audit export > audit.jsonl', 'pointsman audit export --format cloudevents'],
+    withoutJson: true,
+  })
+    .option('--actor <name>', 'only what this person did')
+    .option('--action <action>', 'only this: policy.create, or policy for all of its kind')
+    .option('--subject <id>', 'only what was done to this')
+    .addOption(choice('--format <format>', 'how (default: jsonl)', ['jsonl', 'cloudevents']).default('jsonl', ''))
+    .action(
+      act(
+        async (io, options: ExportAuditOptions) => await (await import('../actions/audit.ts')).exportAudit(io, options),
+      ),
+    );
 }

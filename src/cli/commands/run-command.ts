@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import type { ForkOptions } from '../actions/history.ts';
 import type { ListExecutionsOptions, LogsOptions } from '../actions/executions.ts';
+import type { ReplayOptions, RetryOptions } from '../actions/retry.ts';
 import type { RunOptions } from '../actions/run.ts';
 import type { CommonOptions } from '../session.ts';
 import { type Act, choice, declare, declareGroup } from './declare.ts';
-import { collect, wholeNumber } from './option-values.ts';
+import { collect, moment, wholeNumber } from './option-values.ts';
 
 type Control = 'cancelExecution' | 'pauseExecution' | 'resumeExecution';
 
@@ -26,9 +27,17 @@ export function declareRunCommands(program: Command, act: Act): void {
     .option('--input <name=value>', 'an input of the workflow; may be given more than once', collect)
     .option('--input-file <file>', 'JSON or YAML file with inputs; --input wins over it')
     .option('--version <number>', 'version of the saved workflow (default: the live one)', wholeNumber)
+    .option(
+      '--pin <node=json>',
+      'give a node this outcome instead of running it: {"output": …} or {"error": {"code": …}}, or a list of them; @FILE reads it from a file',
+      collect,
+    )
     .option('--wait', 'follow the execution and end with it')
     .option('--no-wait-human', 'follow it, but end with exit code 3 when only a person can bring it on')
-    .option('--progress', 'with --wait: tell each step on standard error also when nobody is at the terminal')
+    .option(
+      '--progress',
+      'with --wait: tell each change of a step on standard error also when nobody is at the terminal',
+    )
     .action(
       act(
         async (io, target: string, options: Omit<RunOptions, 'target'>) =>
@@ -45,20 +54,14 @@ export function declareRunCommands(program: Command, act: Act): void {
   declare(executions, {
     name: 'ls',
     summary: 'List the executions, newest first.',
-    examples: ['pointsman executions ls --status waiting'],
+    examples: ['pointsman executions ls --status waiting', 'pointsman executions ls --status failed --after 24h'],
   })
     .option('--workflow <name>', 'only those of this workflow')
-    .addOption(
-      choice('--status <status>', 'only those with this status', [
-        'queued',
-        'running',
-        'waiting',
-        'paused',
-        'succeeded',
-        'failed',
-        'cancelled',
-      ]),
-    )
+    .option('--status <status>', 'only those with this status, or with one of several: failed,cancelled')
+    .option('--search <text>', 'only those with this in their name, or whose id begins like this')
+    .option('--after <time>', 'only those started after this time, or within the last so long: 2h, 7d', moment)
+    .option('--before <time>', 'only those started before this time, or longer ago than that', moment)
+    .option('--parent <execution>', 'only those that this execution has started')
     .option('--limit <number>', 'at most so many', wholeNumber, 50)
     .action(
       act(
@@ -124,18 +127,51 @@ export function declareRunCommands(program: Command, act: Act): void {
 
 function declareHistory(executions: Command, act: Act): void {
   declare(executions, {
-    name: 'retry <execution>',
-    summary: 'Run again what failed, or from a node on, as a new execution.',
-    about:
-      'Only for an execution that has ended; it stays as it is. What does not depend on what runs again is kept and does not run. Prints the id of the new execution.',
-    examples: ['pointsman executions retry 0199a1b2', 'pointsman executions retry 0199a1b2 --from test --version 4'],
+    name: 'retry [executions...]',
+    summary: 'Run again what failed, or from a node on, as new executions.',
+    about: [
+      'Only for executions that have ended; they stay as they are. What does not depend on what runs again is kept and does not run. Prints the ids of the new executions.',
+      'With --failed the newest that failed are retried, but none twice. The exit code is 1 when one of several was refused.',
+    ].join('\n\n'),
+    examples: [
+      'pointsman executions retry 0199a1b2',
+      'pointsman executions retry 0199a1b2 --from test --version 4',
+      'pointsman executions retry --failed --workflow "Release check" --after 24h',
+    ],
   })
     .option('--from <node>', 'run this node again and everything that depends on it')
     .option('--version <number>', 'go on with this version of the workflow', wholeNumber)
+    .option('--failed', 'retry all that failed and were not retried yet')
+    .option('--workflow <name>', 'with --failed: only those of this workflow')
+    .option('--after <time>', 'with --failed: only those started after this time, or within the last so long', moment)
+    .option('--limit <number>', 'with --failed: at most so many, up to 100', wholeNumber, 50)
     .action(
       act(
-        async (io, execution: string, options: CommonOptions & { from?: string; version?: number }) =>
-          await (await import('../actions/history.ts')).retryExecution(io, { ...options, execution }),
+        async (io, executions: string[], options: Omit<RetryOptions, 'executions'>) =>
+          await (await import('../actions/retry.ts')).retryExecutions(io, { ...options, executions }),
+      ),
+    );
+  declare(executions, {
+    name: 'replay <execution>',
+    summary: 'Try an execution that has ended on another version: only what changed runs.',
+    about:
+      'Nodes that are the same there, with everything before them, end as they did. Prints the id of the new execution, and which nodes run.',
+    examples: [
+      'pointsman executions replay 0199a1b2 --version 5',
+      'pointsman executions replay 0199a1b2 --file ship.yaml',
+    ],
+  })
+    .option('--version <number>', 'on this version of its workflow', wholeNumber)
+    .option('--file <file>', 'on this document, which is not saved')
+    .option(
+      '--pin <node=json>',
+      'give a node this outcome in place of the past one; see `pointsman run --help`',
+      collect,
+    )
+    .action(
+      act(
+        async (io, execution: string, options: Omit<ReplayOptions, 'execution'>) =>
+          await (await import('../actions/retry.ts')).replayExecution(io, { ...options, execution }),
       ),
     );
   declare(executions, {
@@ -160,6 +196,12 @@ function declareHistory(executions: Command, act: Act): void {
     .requiredOption('--checkpoint <checkpoint>', 'its number or id; see `pointsman executions checkpoints`')
     .option('--input <name=value>', 'replace an input; may be given more than once', collect)
     .option('--output <node=json>', 'replace the output of a node; may be given more than once', collect)
+    .addOption(
+      choice('--files <which>', 'of a workflow with worktrees: the files of the checkpoint (default), or the newest', [
+        'checkpoint',
+        'newest',
+      ]),
+    )
     .action(
       act(
         async (io, execution: string, options: Omit<ForkOptions, 'execution'>) =>

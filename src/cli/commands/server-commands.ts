@@ -1,4 +1,4 @@
-/** up, down, doctor, config, migrate. */
+/** up, down, doctor, config, migrate, backup, restore, bench. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { UpOptions } from '../actions/server.ts';
 import type { CommonOptions } from '../session.ts';
@@ -77,6 +77,42 @@ export function declareServerCommands(program: Command, act: Act): void {
   }).action(
     act(async (io, options: CommonOptions) => await (await import('../actions/server.ts')).migrate(io, options)),
   );
+
+  declare(program, {
+    name: 'backup [file]',
+    summary: 'Write the database and the data directory into one file.',
+    about:
+      'Works while the server runs. The file holds keys, tokens and conversations: keep it as you keep those. Worktrees lie in your repositories and are not in it.',
+    examples: ['pointsman backup', 'pointsman backup /mnt/nightly/pointsman.backup'],
+  }).action(
+    act(
+      async (io, file: string | undefined, options: CommonOptions) =>
+        await (await import('../actions/backup.ts')).backup(io, file, options),
+    ),
+  );
+  declare(program, {
+    name: 'restore <file>',
+    summary: 'Bring a backup back, into an empty data directory and an empty database.',
+    about: 'All of it or nothing. A backup of an older version is brought to the form that this version needs.',
+    examples: ['pointsman restore pointsman.backup --home ~/.pointsman-restored'],
+  }).action(
+    act(
+      async (io, file: string, options: CommonOptions) =>
+        await (await import('../actions/backup.ts')).restore(io, file, options),
+    ),
+  );
+
+  program
+    .command('bench')
+    .summary('Measure this version on this machine.')
+    .description(
+      'Measure this version on this machine, beside floors measured in the same run. Takes what `npm run bench` takes, for example --engine.',
+    )
+    .helpOption(false)
+    .addHelpText('after', '\nExample:\n  $ pointsman bench --engine')
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .action(act(async (io, args: string[]) => await (await import('../actions/bench.ts')).bench(io, args)));
 }
 
 function portNumber(text: string): number {

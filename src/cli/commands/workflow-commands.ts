@@ -1,9 +1,12 @@
 /** workflows and state. */
 import type { Command } from 'commander';
-import type { ImportOptions } from '../actions/workflows.ts';
+import type { ImportOptions, TrustOptions } from '../actions/import-workflow.ts';
+import type { TestOptions, ValidateOptions } from '../actions/workflow-files.ts';
 import type { CommonOptions } from '../session.ts';
-import { type Act, declare, declareGroup } from './declare.ts';
+import { type Act, choice, declare, declareGroup } from './declare.ts';
 import { wholeNumber } from './option-values.ts';
+
+const FORMATS = ['text', 'json', 'github'];
 
 export function declareWorkflowCommands(program: Command, act: Act): void {
   const workflows = declareGroup(program, {
@@ -21,32 +24,71 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
       ),
     );
   declare(workflows, {
-    name: 'validate <file>',
-    summary: 'Check a workflow document; nothing is saved or started.',
+    name: 'validate <files...>',
+    summary: 'Check workflow documents; nothing is saved or started.',
     about:
-      'Every problem is told with its place. The exit code is 2 when the document is not valid. The file - is standard input.',
-    examples: ['pointsman workflows validate ship.yaml'],
-  }).action(
-    act(
-      async (io, file: string, options: CommonOptions) =>
-        await (await import('../actions/workflows.ts')).validateWorkflow(io, { ...options, file }),
-    ),
-  );
+      'Every problem is told with its place. The exit code is 2 when a document is not valid. The file - is standard input. Without a server it is not checked whether the agents, channels and workflows that are named exist.',
+    examples: ['pointsman workflows validate ship.yaml', 'pointsman workflows validate flows/*.yaml --format github'],
+  })
+    .addOption(choice('--format <format>', 'text, json, or annotations for GitHub Actions', FORMATS))
+    .action(
+      act(
+        async (io, files: string[], options: Omit<ValidateOptions, 'files'>) =>
+          await (await import('../actions/workflow-files.ts')).validateWorkflows(io, { ...options, files }),
+      ),
+    );
+  declare(workflows, {
+    name: 'test <files...>',
+    summary: 'Try workflow documents against the cases beside them; needs no server and starts nothing.',
+    about: [
+      'The cases of ship.yaml are in ship.test.yaml: inputs, pinned outcomes of nodes, and how it must end. A node that would have an effect must be pinned where a case reaches it.',
+      'Exit codes: 0 all passed, 1 a case failed, 2 a document or a file of cases is not valid.',
+    ].join('\n\n'),
+    examples: ['pointsman workflows test ship.yaml', 'pointsman workflows test flows/ship.yaml --format github'],
+  })
+    .option('--cases <file>', 'where the cases are')
+    .option('--only <text>', 'only cases with this in their name')
+    .addOption(choice('--format <format>', 'text, json, or annotations for GitHub Actions', FORMATS))
+    .action(
+      act(
+        async (io, files: string[], options: Omit<TestOptions, 'files'>) =>
+          await (await import('../actions/workflow-files.ts')).testWorkflows(io, { ...options, files }),
+      ),
+    );
   declare(workflows, {
     name: 'import <file>',
-    summary: 'Save a workflow document, JSON or YAML.',
+    summary: 'Save a workflow document, or translate a workflow of another tool.',
+    about:
+      'A document, JSON or YAML, is saved. The JSON of n8n, Flowise or LangGraph and the code that Agent Builder exports are translated: what has a counterpart and what has none is told, and only --save keeps the result, which is executed once somebody has allowed what it uses.',
     examples: [
       'pointsman workflows import ship.yaml',
       'pointsman workflows import ship.yaml --as "Ship a change"    # its next version',
+      'pointsman workflows import n8n.json --save',
     ],
   })
     .option('--as <workflow>', 'save it as the next version of this workflow')
     .option('--draft', 'save it although it has problems; a draft cannot be executed')
     .option('--note <text>', 'what changed')
+    .option('--save', "keep another tool's workflow")
+    .option('--name <name>', "what another tool's workflow is called here")
     .action(
       act(
         async (io, file: string, options: Omit<ImportOptions, 'file'>) =>
-          await (await import('../actions/workflows.ts')).importWorkflow(io, { ...options, file }),
+          await (await import('../actions/import-workflow.ts')).importWorkflow(io, { ...options, file }),
+      ),
+    );
+  declare(workflows, {
+    name: 'trust <workflow>',
+    summary: 'Show what an imported workflow uses, and allow exactly that.',
+    about: 'Commands, agents, addresses and secrets. A later version that uses something else is asked about again.',
+    examples: ['pointsman workflows trust "Ship a change"'],
+  })
+    .option('--version <number>', 'this version of it (default: the newest)', wholeNumber)
+    .option('--yes', 'do not ask')
+    .action(
+      act(
+        async (io, workflow: string, options: Omit<TrustOptions, 'workflow'>) =>
+          await (await import('../actions/import-workflow.ts')).trustWorkflow(io, { ...options, workflow }),
       ),
     );
   declare(workflows, {

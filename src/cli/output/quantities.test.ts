@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, size, span } from './quantities.ts';
+import { ago, dollars, size, span } from './quantities.ts';
 import { shortIds } from './short-ids.ts';
 
 test('spans, times and sizes read as people say them', () => {
@@ -11,6 +11,7 @@ test('spans, times and sizes read as people say them', () => {
     ),
   ).toEqual(['12 s ago', '2 h ago', 'in 5 min', '2 d ago', '-', '-']);
   expect([0, 999, 1500, 12_345_678, 2_000_000_000].map(size)).toEqual(['0 B', '999 B', '1.5 kB', '12 MB', '2.0 GB']);
+  expect([0, 0.000_123, 0.5, 12].map(dollars)).toEqual(['$0.00', '$0.00012', '$0.50', '$12.00']);
 });
 
 test('short ids are prefixes that name one thing among those listed', () => {

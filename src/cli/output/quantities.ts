@@ -35,6 +35,11 @@ export function size(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** `$1.50`; what costs less than a cent still says so. */
+export function dollars(usd: number): string {
+  return usd > 0 && usd < 0.01 ? `$${Number(usd.toPrecision(2))}` : `$${usd.toFixed(2)}`;
+}
+
 /** How long something took, or has taken so far; `-` before it began. */
 export function took(
   thing: { startedAt?: string | null; finishedAt?: string | undefined },

@@ -1,4 +1,4 @@
-// What our expressions can do beyond the CEL library: mixed arithmetic for the checker, json() and a few list helpers.
+// What our expressions can do beyond the CEL library: mixed arithmetic for the checker, and a few helpers for texts and lists.
 import type { Environment } from '@marcbachmann/cel-js';
 import { equalValues } from './cel-operators.ts';
 import { fromCelValue, toCelValue } from './cel-value.ts';
@@ -17,8 +17,14 @@ export function registerFunctions(environment: Environment): Environment {
   register('string.replace(string, string): string', (text: string, from: string, to: string) =>
     text.replaceAll(from, () => to),
   );
+  register('base64(string): string', toBase64);
+  register('fromBase64(string): string', fromBase64);
+  register('string(google.protobuf.Timestamp): string', fromCelValue);
+  register('string(google.protobuf.Duration): string', fromCelValue);
   register('keys(map): list<string>', (map: object) => Object.keys(map));
   register('values(map): list', (map: object) => Object.values(map));
+  register('list.first(): dyn', (list: unknown[]) => end(list, 0));
+  register('list.last(): dyn', (list: unknown[]) => end(list, -1));
   register('list.reverse(): list', (list: unknown[]) => list.toReversed());
   register('list.flatten(): list', (list: unknown[]) => list.flat());
   register('list.slice(int, int): list', (list: unknown[], from: bigint, to: bigint) =>
@@ -55,6 +61,30 @@ function order(left: unknown, right: unknown): number {
     throw new Error('only numbers, or only texts, can be put in order');
   }
   return left === right ? 0 : (left as string) < (right as string) ? -1 : 1; // both are of one kind by now
+}
+
+function end(list: unknown[], place: 0 | -1): unknown {
+  if (list.length === 0) throw new Error('an empty list has no first and no last value');
+  return list.at(place);
+}
+
+// Both are in every JavaScript host, but in none of the libraries that this room is compiled with.
+declare const btoa: (bytes: string) => string;
+declare const atob: (base64: string) => string;
+
+/** Of the text's UTF-8. */
+function toBase64(text: string): string {
+  const byte = (_: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
+  return btoa(encodeURIComponent(text).replace(/%([0-9A-F]{2})/g, byte));
+}
+
+function fromBase64(base64: string): string {
+  const bytes = Array.from(atob(base64), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  try {
+    return decodeURIComponent(bytes.join(''));
+  } catch {
+    throw new Error('fromBase64() gives text, and these bytes are not UTF-8');
+  }
 }
 
 function extreme(list: unknown[], sign: number): unknown {

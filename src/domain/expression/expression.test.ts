@@ -45,6 +45,11 @@ describe('numbers, lists and maps', () => {
     ['parseJson(json(inputs.map)).a.b + 1', 2],
     ['keys({"x": 1})', ['x']],
     ['"a-b".replace("-", "$&")', 'a$&b'],
+    ['base64("hé 🎉")', 'aMOpIPCfjok='],
+    ['fromBase64("aMOpIPCfjok=")', 'hé 🎉'],
+    ['inputs.list.first()', 1],
+    ['inputs.list.last()', 'a'],
+    ['string(timestamp("2026-01-01T00:00:00Z") - duration("1h")).split("T")[0]', '2025-12-31'],
     ['duration("90m")', 'PT5400S'],
     ['timestamp("2026-01-01T00:00:00Z") + duration("1h")', '2026-01-01T01:00:00.000Z'],
   ])('17. %s gives %j', (source, value) => expect(evaluate(source)).toEqual(value));
@@ -55,6 +60,9 @@ describe('numbers, lists and maps', () => {
     '1 / 0',
     'type(1)',
     'b"abc"',
+    'fromBase64("/w==")',
+    'fromBase64("%")',
+    '[].first()',
     'inputs.text > 1',
     '!inputs.n',
     'inputs.n && true',
@@ -64,13 +72,13 @@ describe('numbers, lists and maps', () => {
 });
 
 describe('names', () => {
-  test('15. has() and status work for a node that did not run, its output does not', () => {
+  test('R15: has() and status work for a node that did not run, its output does not', () => {
     expect(evaluate('has(nodes.b.output)')).toBe(false);
     expect(evaluate('nodes.b.status')).toBe('skipped');
     expect(() => evaluate('nodes.b.output.x')).toThrow(/output/);
   });
 
-  test('16. what an expression reads is known without running it, through macros and shadowing', () => {
+  test('R16a: what an expression reads is known without running it, through macros and shadowing', () => {
     const reads = (source: string) => {
       const parsed = parseExpression(source, ['task', 'index']);
       if (parsed.outcome === 'invalid') throw new Error(parsed.problem.message);
@@ -87,7 +95,7 @@ describe('names', () => {
     expect(reads('inputs.n + index').inputs).toEqual([{ name: 'n', offset: 0 }]);
   });
 
-  test('20. problems know their column', () => {
+  test('R20: problems know their column', () => {
     expect(parseExpression('1 +\n  foo')).toMatchObject({
       outcome: 'invalid',
       problem: { code: 'UNKNOWN_NAME', name: 'foo', column: 3, offset: 6 },
@@ -98,11 +106,11 @@ describe('names', () => {
 });
 
 describe('templates', () => {
-  test('14. text is filled in plainly: numbers and booleans as they are, null empty, lists and maps as JSON', () => {
+  test('R14a: text is filled in plainly: numbers and booleans as they are, null empty, lists and maps as JSON', () => {
     expect(fill('{{ inputs.n }}/{{ true }}/{{ inputs.map.none }}/{{ inputs.list }}')[0]).toBe('3/true//[1,2.5,"a"]');
   });
 
-  test('14. exactly one template keeps its type, a literal is a text in quotes, and braces inside do not close it', () => {
+  test('R14a, R14b: exactly one template keeps its type, a literal is a text in quotes, and braces inside do not close it', () => {
     expect(fill('{{ inputs.list }}')[1]).toEqual([1, 2.5, 'a']);
     expect(fill(' {{ inputs.n }}')[1]).toBe(' 3');
     expect(fill("{{ '{{' }} x }}")[0]).toBe('{{ x }}');
@@ -110,7 +118,7 @@ describe('templates', () => {
     expect(fill('{{ \'}}\' + "\\"}}" }}')[0]).toBe('}}"}}');
   });
 
-  test('14. a template that is not closed is a problem with its place', () => {
+  test('R14b: a template that is not closed is a problem with its place', () => {
     expect(parseTemplate('abc {{ inputs.n')).toMatchObject({ outcome: 'invalid', offset: 4 });
     expect(parseTemplate('abc {{ 1 + }}')).toMatchObject({ outcome: 'invalid', offset: 7 });
   });

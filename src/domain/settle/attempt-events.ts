@@ -7,10 +7,12 @@ import { failRun, nextAttempt, retryCovers, stoppedRun, succeedRun, taskOf } fro
 import type { SettleEvent } from './settle-events.ts';
 
 type AttemptEvent = Extract<SettleEvent, { type: `attempt_${string}` }>;
+type AttemptStarted = Extract<AttemptEvent, { type: 'attempt_started' }>;
 
 export function applyAttemptEvent(draft: Draft, event: AttemptEvent): void {
   const run = effectRun(draft, event.key);
   if (!run) return;
+  if ('files' in event) draft.leftFiles(event.files);
   switch (event.type) {
     case 'attempt_started':
       return started(draft, run, event);
@@ -31,16 +33,19 @@ function effectRun(draft: Draft, key: string): Run | undefined {
   return type === 'approval' || type === 'wait' ? undefined : run;
 }
 
-function started(draft: Draft, run: Run, event: { at: string; taskId?: string }): void {
-  const task = event.taskId === undefined ? {} : { taskId: event.taskId };
+function started(draft: Draft, run: Run, { at, taskId, childExecutionId }: AttemptStarted): void {
+  const by = {
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(childExecutionId === undefined ? {} : { childExecutionId }),
+  };
   if (run.phase === 'stopping' && !run.step.startedAt) {
-    draft.setRun({ ...run, step: draft.report({ ...run.step, status: 'running', startedAt: event.at, ...task }) });
+    draft.setRun({ ...run, step: draft.report({ ...run.step, status: 'running', startedAt: at, ...by }) });
   }
   if (run.phase !== 'pending') return;
   draft.setRun({
     ...run,
     phase: 'running',
-    step: draft.report({ ...run.step, status: 'running', startedAt: event.at, ...task }),
+    step: draft.report({ ...run.step, status: 'running', startedAt: at, ...by }),
   });
 }
 
@@ -63,8 +68,11 @@ function ended(
   if (run.phase === 'stopping') return gone(draft, run, event);
   const failure = { at: event.at, output: event.output };
   if (event.type === 'attempt_succeeded') succeedRun(draft, run, event.output, event.at);
-  else if (event.type === 'attempt_failed') failRun(draft, run, event.error, failure);
-  else {
+  else if (event.type === 'attempt_failed') {
+    // Repeated on each of the levels it comes up through, this would be started without end.
+    const again = event.error.code === 'WORKFLOW_TOO_DEEP' ? { retry: false } : {};
+    failRun(draft, run, event.error, { ...failure, ...again });
+  } else {
     const error = { code: 'CANCELLED', message: 'It was interrupted.' };
     failRun(draft, run, error, { ...failure, stepStatus: 'cancelled' });
   }

@@ -12,7 +12,7 @@ const CHAIN = {
 };
 
 describe('a retry', () => {
-  test('runs again what failed and what depends on it, and carries over the rest', () => {
+  test('R21: runs again what failed and what depends on it, and carries over the rest', () => {
     const first = new ScriptedExecution(CHAIN);
     first.succeed('a', { n: 1 });
     first.succeed('side', 'kept');
@@ -290,7 +290,7 @@ describe('another version', () => {
 });
 
 describe('a fork', () => {
-  test('with another output takes the other branch; the edited node does not run', () => {
+  test('R22: with another output takes the other branch; the edited node does not run', () => {
     const first = new ScriptedExecution({
       nodes: [shell('look'), shell('fix'), shell('ship')],
       edges: [edge('look', 'fix', { when: 'nodes.look.output.bad' }), edge('look', 'ship', { otherwise: true })],
@@ -307,7 +307,7 @@ describe('a fork', () => {
     expect(next.status('ship')).toBe('skipped');
   });
 
-  test('starts anew what was under way, asks again what was asked, and waits again', () => {
+  test('R22: starts anew what was under way, asks again what was asked, and waits again', () => {
     const first = new ScriptedExecution(
       {
         nodes: [

@@ -4,10 +4,11 @@ import type { Step } from '../../contract/executions.ts';
 import { didYouMean } from '../workflow/nearest-name.ts';
 import type { Plan } from '../workflow/plan.ts';
 import { countRuns } from './draft.ts';
-import type { ExecutionInfo, ExecutionState, LoopState, NodeState, Run } from './execution-state.ts';
+import type { ExecutionInfo, ExecutionState, FilesThen, LoopState, NodeState, Run } from './execution-state.ts';
 import { runKey } from './keys.ts';
 import { translated } from './other-version.ts';
 import { resultOfVisit } from './result-of-visit.ts';
+import { firstFiles } from './settle.ts';
 import { shelfEntries, shelfGet, shelfWith } from './shelf.ts';
 
 export interface Before {
@@ -29,6 +30,8 @@ export interface BeginAgain {
   keepItems?: boolean;
   /** Outputs that take the place of what these nodes gave; what depends on them runs again, they do not. */
   outputs?: Readonly<Record<string, unknown>>;
+  /** What its worktree begins with, where that is known beforehand. */
+  files?: FilesThen;
   now: string;
   ids: { next(): string };
 }
@@ -87,6 +90,8 @@ export function beginAgain(options: BeginAgain): Beginning {
       held: heldBack(),
       deferred: [],
       counts: countRuns(runs),
+      ...firstFiles(plan),
+      ...(options.files ? { files: options.files } : {}),
     },
   };
 

@@ -10,9 +10,13 @@ import type { ExecutionState } from './execution-state.ts';
 import type { PauseHold } from './settle-events.ts';
 
 /** Nothing new starts; what runs is told to stop, what waits ends at once. */
-export function cancelExecution(draft: Draft, state: ExecutionState, at: string, by: string | null): void {
+export function cancelExecution(
+  draft: Draft,
+  state: ExecutionState,
+  cancel: NonNullable<ExecutionState['cancelRequested']>,
+): void {
   if (draft.stopped) return;
-  draft.set({ cancelRequested: { at, by }, paused: false, holds: [], held: [], deferred: [] });
+  draft.set({ cancelRequested: cancel, paused: false, holds: [], held: [], deferred: [] });
   // Maps stop their own items, so only the runs of nodes are told.
   const runs = new Set(shelfEntries(state.runs).map(([key]) => key));
   for (const key of draft.changedRuns()) runs.add(key);

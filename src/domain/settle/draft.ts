@@ -2,13 +2,13 @@
 import type { Step } from '../../contract/executions.ts';
 import type { Plan, PlanNode } from '../workflow/plan.ts';
 import type { Effect } from './effects.ts';
-import type { ExecutionState, LoopState, NodeState, Run } from './execution-state.ts';
+import type { ExecutionState, FilesThen, LoopState, NodeState, Run } from './execution-state.ts';
 import { shelfGet, shelfWith } from './shelf.ts';
 
 type Small = Pick<
   ExecutionState,
   | 'status' | 'execution' | 'loops' | 'signals' | 'signalCursors' | 'waiters' | 'failures'
-  | 'paused' | 'holds' | 'cancelRequested' | 'held' | 'deferred' | 'counts' | 'outputs' | 'error'
+  | 'paused' | 'holds' | 'cancelRequested' | 'deadline' | 'held' | 'deferred' | 'counts' | 'outputs' | 'error' | 'files'
 >; // prettier-ignore
 
 export class Draft {
@@ -43,6 +43,14 @@ export class Draft {
   /** Changes fields of the state other than nodes, runs and lists. */
   set(changes: Partial<Small>): void {
     this.#small = { ...this.#small, ...changes };
+  }
+
+  /** What a step left in the execution's worktree; something older, told later, changes nothing. */
+  leftFiles(files: FilesThen | undefined): void {
+    const { files: before } = this.#small;
+    if (!files) return;
+    if (files.outcome === 'kept' && before?.outcome === 'kept' && before.number >= files.number) return;
+    this.set({ files });
   }
 
   get stopped(): boolean {

@@ -36,7 +36,10 @@ export interface ExecutionState {
   paused: boolean;
   /** What keeps it paused; absent in a state from before there was more than a person. */
   holds?: PauseHold[];
-  cancelRequested?: { at: string; by: string | null };
+  /** `timedOut`: its deadline did, nobody. */
+  cancelRequested?: { at: string; by: string | null; timedOut?: true };
+  /** When it is cancelled by itself; only of an execution that another one has started. */
+  deadline?: string;
   /**
    * Moves held back by a pause, in order: `node:ID`, `map:RUN`, `retry:RUN`. An execution that goes on from another one
    * begins with some as well, and with `end:NODE`, `edge:INDEX` and `again:RUN`.
@@ -48,7 +51,16 @@ export interface ExecutionState {
   counts: { live: number; active: number; waiting: number };
   outputs?: Record<string, unknown>;
   error?: StepError;
+  /** Only of one with a worktree of its own; absent also in a state from before files were kept. */
+  files?: FilesThen;
 }
+
+/** The files of the execution's worktree: as they were before its first step, or as the newest step left them. */
+export type FilesThen =
+  | { outcome: 'first' }
+  /** `number` grows with the order in which they were kept; reports of steps that end together may come in another. */
+  | { outcome: 'kept'; commit: string; number: number }
+  | { outcome: 'lost'; reason: string };
 
 export type NodeStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 

@@ -24,6 +24,9 @@ export function timerId(kind: TimerKind, run: Pick<Run, 'key' | 'attempt'>): str
   return `${kind}:${attemptKey(run)}`;
 }
 
+/** The timer of the time that a whole execution may take. */
+export const DEADLINE = 'deadline';
+
 /** The attempt key that a timer belongs to. */
 export function timerAttempt(id: string): AttemptKey {
   return id.slice(id.indexOf(':') + 1);

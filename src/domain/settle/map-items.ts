@@ -3,6 +3,7 @@ import type { PlanTask } from '../workflow/plan.ts';
 import type { Draft } from './draft.ts';
 import type { ItemError, MapProgress, Run } from './execution-state.ts';
 import { attemptKey, runKey, splitAttemptKey, timerId } from './keys.ts';
+import type { SettleEvent } from './settle-events.ts';
 import { cancelRun, failRun, nextAttempt, reader, startRun, stoppedRun, succeedRun, taskOf } from './run-node.ts';
 import { evaluate } from './visible-names.ts';
 import { isoAfter } from '../workflow/iso-duration.ts';
@@ -153,11 +154,15 @@ function mergeNext(draft: Draft, run: MapRun): void {
   draft.emit({ type: 'merge_item', key: attemptKey(item) });
 }
 
-export function mergeFinished(draft: Draft, key: string, outcome: 'merged' | 'conflict', detail?: string): void {
+export function mergeFinished(
+  draft: Draft,
+  { key, outcome, detail, files }: Extract<SettleEvent, { type: 'merge_finished' }>,
+): void {
   const item = draft.run(splitAttemptKey(key)?.run ?? '');
   if (!item || attemptKey(item) !== key) return;
   const run = mapRun(draft, runKey(item.nodeId, item.iteration, item.path.slice(0, -1)));
   if (!run?.map.merging || run.map.mergeNext !== item.path.at(-1)) return;
+  draft.leftFiles(files);
   const { merging: _, ...map } = run.map;
   const index = item.path.at(-1) ?? 0;
   const conflict = {

@@ -68,6 +68,13 @@ export function translated(
   }
 }
 
+/** Whether the node itself, or what leads to it, is not what it was; both versions must have it. */
+export function definitionChanged(old: Plan, plan: Plan, id: string): boolean {
+  return (
+    !sameJson(ruling(nodeOf(old, id)), ruling(nodeOf(plan, id))) || !sameJson(edgesInto(old, id), edgesInto(plan, id))
+  );
+}
+
 /** From an edge's number in one version to that of the same edge in the other. */
 function edgeNumbers(old: Plan, plan: Plan): Map<number, number> {
   const free = (plan.document.edges ?? []).map((edge, index) => ({ edge, index }));

@@ -32,11 +32,17 @@ export function retryStarts(options: {
 function fromFailures(plan: Plan, state: ExecutionState): RetryStarts {
   if (state.status === 'succeeded')
     return { outcome: 'nothing', message: 'Nothing failed in it. Name the node to run again from.' };
-  const draft = new Draft({ plan, state, now: '', nextId: () => '' });
-  const open = state.failures.filter(({ final, nodeId }) => final === true || !joinsFired(draft, nodeId));
   const cancelled = shelfEntries(state.nodes).filter(([, node]) => node.result?.status === 'cancelled' && !node.out);
   return {
     outcome: 'nodes',
-    nodes: [...new Set([...open.map(({ nodeId }) => nodeId), ...cancelled.map(([id]) => id)])],
+    nodes: [...new Set([...openFailures(plan, state), ...cancelled.map(([id]) => id)])],
   };
+}
+
+/** Nodes whose failure nothing handled, in an execution that has ended. */
+export function openFailures(plan: Plan, state: ExecutionState): string[] {
+  const draft = new Draft({ plan, state, now: '', nextId: () => '' });
+  return state.failures
+    .filter(({ final, nodeId }) => final === true || !joinsFired(draft, nodeId))
+    .map(({ nodeId }) => nodeId);
 }

@@ -8,6 +8,7 @@ import { endNode } from './graph-walk.ts';
 import { attemptKey, runKey, timerId } from './keys.ts';
 import { itemEnded, mapAgain, startMap, stopMap } from './map-items.ts';
 import { openApproval, startWait } from './people-and-time.ts';
+import { endPinned } from './pinned-visit.ts';
 import { evaluate, evaluated, type VisibleError, visibleNames } from './visible-names.ts';
 import { isoAfter } from '../workflow/iso-duration.ts';
 
@@ -53,6 +54,7 @@ export function taskOf(draft: Draft, run: Pick<Run, 'nodeId' | 'path'>): PlanTas
 }
 
 function startAttempt(draft: Draft, run: Run): void {
+  if (endPinned(draft, run)) return;
   const task = taskOf(draft, run);
   switch (task.type) {
     case 'condition':
@@ -168,7 +170,7 @@ export function succeedRun(
   itemErrors?: NodeResult['itemErrors'],
 ): void {
   const step: Step = { ...run.step, status: 'succeeded', output: output ?? null, finishedAt: at };
-  delete step.reason;
+  if (!step.pinned) delete step.reason;
   const result = { status: 'succeeded' as const, output: output ?? null, ...(itemErrors ? { itemErrors } : {}) };
   endRun(draft, run, step, result);
 }
@@ -299,6 +301,10 @@ export function cancelRun(draft: Draft, key: string, reason: 'cancelled' | 'lost
   if (type === 'approval' || run.phase === 'unknown')
     draft.emit({ type: 'withdraw_item', key: attemptKey(run), reason: told });
   const open = run.phase !== 'backoff' && run.phase !== 'unknown';
-  const step: Step = open ? { ...run.step, status: 'cancelled', reason, finishedAt: draft.now } : run.step;
+  const step: Step = open
+    ? { ...run.step, status: 'cancelled', reason, finishedAt: draft.now }
+    : run.phase === 'unknown'
+      ? { ...run.step, finishedAt: draft.now }
+      : run.step;
   stoppedRun(draft, { ...stopping, ...(open ? {} : { phase: run.phase }) }, step);
 }

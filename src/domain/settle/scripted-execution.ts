@@ -1,6 +1,6 @@
 // Drives settle by hand in tests: reports outcomes by node id and keeps what came out. Used by tests only.
 import type { Step } from '../../contract/executions.ts';
-import type { WorkflowDocument } from '../../contract/workflow-document.ts';
+import type { PinnedDocument } from '../../contract/pinned-outcomes.ts';
 import { compilePlan } from '../workflow/compile-plan.ts';
 import { validateWorkflow } from '../workflow/validate-workflow.ts';
 import { beginAgain, type Beginning } from './begin-again.ts';
@@ -20,15 +20,16 @@ export class ScriptedExecution {
   now = NOW;
   #ids = 0;
 
-  /** The document must be valid; it starts at once, or goes on from a state that another one left. */
+  /** The document must be valid, and may have `pinned`; it starts at once, or goes on from a state that another one left. */
   constructor(
     document: object | string,
     inputs: Record<string, unknown> = {},
     from?: (plan: ScriptedExecution['plan']) => ExecutionState,
   ) {
-    const { problems, document: valid } = validateWorkflow(document);
+    const { pinned, ...plain } = typeof document === 'string' ? { pinned: undefined } : (document as PinnedDocument);
+    const { problems, document: valid } = validateWorkflow(typeof document === 'string' ? document : plain);
     if (!valid) throw new Error(`not valid: ${problems.map(({ path, message }) => `${path} ${message}`).join('; ')}`);
-    this.plan = compilePlan(valid as WorkflowDocument);
+    this.plan = compilePlan({ ...valid, ...(pinned ? { pinned } : {}) });
     const execution = { id: 'e1', workflowId: null, version: 0, name: this.plan.name };
     if (from) {
       this.state = from(this.plan);

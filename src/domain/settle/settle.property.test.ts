@@ -5,65 +5,7 @@ import { compilePlan } from '../workflow/compile-plan.ts';
 import { initialState, settle } from './settle.ts';
 import type { SettleEvent } from './settle-events.ts';
 import { edge, NOW, ScriptedExecution, shell } from './scripted-execution.ts';
-
-interface RandomNode {
-  fails: boolean;
-  continues: boolean;
-  quorum: number;
-  edges: { to: number; on: 'success' | 'error' | 'any'; kind: 'plain' | 'true' | 'false' | 'otherwise' }[];
-}
-
-const SIZE = 7;
-const randomGraph = fc
-  .array(
-    fc.record({
-      fails: fc.boolean(),
-      continues: fc.nat(4).map((n) => n === 0),
-      quorum: fc.constantFrom(0, 0, 0, 1, 2),
-      edges: fc.array(
-        fc.record({
-          to: fc.nat(SIZE),
-          on: fc.constantFrom('success' as const, 'success' as const, 'error' as const, 'any' as const),
-          kind: fc.constantFrom(
-            'plain' as const,
-            'plain' as const,
-            'true' as const,
-            'false' as const,
-            'otherwise' as const,
-          ),
-        }),
-        { maxLength: 3 },
-      ),
-    }),
-    { minLength: 2, maxLength: SIZE },
-  )
-  .map((nodes): RandomNode[] => {
-    // Edges lead forward, and a quorum is no larger than what can arrive.
-    const forward = nodes.map((node, index) => ({
-      ...node,
-      edges: node.edges.filter(({ to }) => to > index && to < nodes.length),
-    }));
-    const incoming = forward.map((_, to) => forward.flatMap(({ edges }) => edges).filter((e) => e.to === to).length);
-    return forward.map((node, index) => ({ ...node, quorum: Math.min(node.quorum, incoming[index] ?? 0) }));
-  });
-
-function documentOf(graph: RandomNode[]) {
-  const options = ({ continues, quorum }: RandomNode) => ({
-    ...(continues ? { onError: 'continue' } : {}),
-    ...(quorum > 0 ? { join: { quorum } } : {}),
-  });
-  return {
-    nodes: graph.map((node, index) => shell(`n${index}`, options(node))),
-    edges: graph.flatMap((node, index) =>
-      node.edges.map(({ to, on, kind }) =>
-        edge(`n${index}`, `n${to}`, {
-          on,
-          ...(kind === 'otherwise' ? { otherwise: true } : kind === 'plain' ? {} : { when: kind }),
-        }),
-      ),
-    ),
-  };
-}
+import { documentOf, type RandomNode, randomGraph } from './testing/random-graph.ts';
 
 /** The rules read off the page, without any cleverness: nodes in order, every edge looked at again and again. */
 function oracle(graph: RandomNode[]): { statuses: string[]; failed: boolean } {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { edge, NOW, ScriptedExecution, shell } from './scripted-execution.ts';
+import { initialState } from './settle.ts';
 
 describe('running', () => {
-  test('1. nodes without incoming edges start at once, and an open approval holds only what depends on it', () => {
+  test('R1a, R1b: nodes without incoming edges start at once, and an open approval holds only what depends on it', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a'), { id: 'gate', type: 'approval', config: { title: 'Go?' } }, shell('b'), shell('after')],
       edges: [edge('a', 'b'), edge('gate', 'after')],
@@ -17,7 +18,7 @@ describe('running', () => {
     expect(run.finish).toMatchObject({ status: 'succeeded' });
   });
 
-  test('2. an edge is live when its condition is true, and otherwise is taken when no other condition of the same kind is', () => {
+  test('R2a: an edge is live when its condition is true, and otherwise is taken when no other condition of the same kind is', () => {
     const document = {
       inputs: { n: { type: 'integer' } },
       nodes: [{ id: 'c', type: 'condition' }, shell('big'), shell('small'), shell('always')],
@@ -27,7 +28,7 @@ describe('running', () => {
     expect(new ScriptedExecution(document, { n: 1 }).started).toEqual(['small:1:-:1', 'always:1:-:1']);
   });
 
-  test('3. a skipped branch never hangs a join, and a broken one skips it with upstream_failed', () => {
+  test('R2b, R3a, R3b: a skipped branch never hangs a join, and a broken one skips it with upstream_failed', () => {
     const run = new ScriptedExecution({
       nodes: [{ id: 'c', type: 'condition' }, shell('no'), shell('later'), shell('yes'), shell('join')],
       edges: [
@@ -55,7 +56,7 @@ describe('running', () => {
     expect(broken.finish).toMatchObject({ status: 'failed', error: { nodeId: 'a', code: 'FAILED' } });
   });
 
-  test('4. a quorum fires once at its n-th live edge, handles failures, and cancels what only served it', () => {
+  test('R4a, R4c, R4d: a quorum fires once at its n-th live edge, handles failures, and cancels what only served it', () => {
     const run = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -81,7 +82,7 @@ describe('running', () => {
     expect(run.story).toContain('c2 1 cancelled');
   });
 
-  test('4. a quorum that cannot be reached any more fails, and one whose edges are all dead is skipped', () => {
+  test('R4b: a quorum that cannot be reached any more fails, and one whose edges are all dead is skipped', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a'), shell('b'), shell('best', { join: { quorum: 2 } })],
       edges: [edge('a', 'best'), edge('b', 'best')],
@@ -101,7 +102,7 @@ describe('running', () => {
     expect(dead.finish?.status).toBe('succeeded');
   });
 
-  test('4. approvals of a lost race are withdrawn', () => {
+  test('R4d: approvals of a lost race are withdrawn', () => {
     const run = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -117,7 +118,7 @@ describe('running', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('5. an error edge handles a failure and hands on its error; siblings of an unhandled failure still run', () => {
+  test('R5a, R5b: an error edge handles a failure and hands on its error; siblings of an unhandled failure still run', () => {
     const handled = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -140,7 +141,7 @@ describe('running', () => {
     expect(unhandled.finish).toMatchObject({ status: 'failed', error: { nodeId: 'a' } });
   });
 
-  test('5. onError continue settles success edges although the status stays failed', () => {
+  test('R5c: onError continue settles success edges although the status stays failed', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a', { onError: 'continue' }), { id: 'b', type: 'transform', config: { value: 'nodes.a.status' } }],
       edges: [edge('a', 'b')],
@@ -150,7 +151,7 @@ describe('running', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('6. retries count after the first attempt, wait for their back-off, and cover only the codes of `on`', () => {
+  test('R6a, R6b: retries count after the first attempt, wait for their back-off, and cover only the codes of `on`', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a', { timeout: 'PT1M', retry: { max: 2, backoff: 'PT5S', factor: 2, on: ['TIMEOUT'] } })],
     });
@@ -173,7 +174,7 @@ describe('running', () => {
     expect(other.finish?.status).toBe('failed');
   });
 
-  test('6. an attempt of unknown outcome asks a person and is repeated only on their word, or where `on` lists unknown', () => {
+  test('R6c: an attempt of unknown outcome asks a person and is repeated only on their word, or where `on` lists unknown', () => {
     const run = new ScriptedExecution({ nodes: [shell('a', { retry: { max: 5 } })] });
     run.unknown('a');
     expect(run.find('open_failure')).toMatchObject([{ key: 'a:1:-:1', error: { code: 'OUTCOME_UNKNOWN' } }]);
@@ -198,7 +199,7 @@ describe('running', () => {
     expect(listed.started).toEqual(['a:1:-:1', 'a:1:-:2']);
   });
 
-  test('7. a reject fails an approval without conditions, and is only an answer where edges decide', () => {
+  test('R7a: a reject fails an approval without conditions, and is only an answer where edges decide', () => {
     const plain = new ScriptedExecution({
       nodes: [{ id: 'gate', type: 'approval', config: { title: 'Go {{ 1 + 1 }}?' } }, shell('b')],
       edges: [edge('gate', 'b')],
@@ -218,7 +219,7 @@ describe('running', () => {
     expect(branching.started).toEqual(['no:1:-:1']);
   });
 
-  test('7. expiry answers by onExpire, and a late answer changes nothing', () => {
+  test('R7b, R7c: expiry answers by onExpire, and a late answer changes nothing', () => {
     const gate = (onExpire: string) =>
       new ScriptedExecution({
         nodes: [{ id: 'gate', type: 'approval', config: { title: 'Go?', expires: 'PT1H', onExpire } }],
@@ -242,7 +243,7 @@ describe('running', () => {
     expect(fail.finish?.error?.code).toBe('APPROVAL_EXPIRED');
   });
 
-  test('7. a wait ends at its time, and an event that arrives early is kept for it', () => {
+  test('R7d: a wait ends at its time, and an event that arrives early is kept for it', () => {
     const run = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -277,7 +278,7 @@ describe('loops', () => {
     ],
   };
 
-  test('8. and 9. a body repeats with new iterations, and an inner loop counts anew in each iteration of the outer', () => {
+  test('R9a: a body repeats with new iterations, and an inner loop counts anew in each iteration of the outer', () => {
     const run = new ScriptedExecution(reviewed);
     for (const iteration of [1, 2]) {
       run.succeed(`build:${iteration}:-:1`);
@@ -298,7 +299,7 @@ describe('loops', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('9. edges that leave the body settle once, with the iteration in which no loop edge went live', () => {
+  test('R9b: edges that leave the body settle once, with the iteration in which no loop edge went live', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a'), shell('b'), { id: 'seen', type: 'transform', config: { value: 'nodes.a.output.n' } }],
       edges: [edge('a', 'b'), edge('a', 'seen'), edge('b', 'a', { max: 5, when: 'nodes.b.output.more == true' })],
@@ -313,7 +314,7 @@ describe('loops', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('9. a node may go back to its own start through a helper, inside an outer loop', () => {
+  test('R9a: a node may go back to its own start through a helper, inside an outer loop', () => {
     const run = new ScriptedExecution({
       nodes: [shell('build'), shell('test'), shell('fix'), shell('review')],
       edges: [
@@ -337,7 +338,7 @@ describe('loops', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('10. a spent loop edge is not taken: a succeeded node then fails with LOOP_EXHAUSTED, a failed one keeps its error', () => {
+  test('R10: a spent loop edge is not taken: a succeeded node then fails with LOOP_EXHAUSTED, a failed one keeps its error', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a'), shell('out')],
       edges: [edge('a', 'a', { max: 1, when: 'true' }), edge('a', 'out', { when: 'false' })],
@@ -369,7 +370,7 @@ describe('maps', () => {
   const inputs = { list: { type: 'array' } };
   const list = [{ id: 'x' }, { id: 'y' }, { id: 'z' }];
 
-  test('11. items start in input order up to the concurrency, and the output is in input order', () => {
+  test('R11a: items start in input order up to the concurrency, and the output is in input order', () => {
     const run = new ScriptedExecution({ inputs, nodes: [map()] }, { list });
     expect(run.started).toEqual(['m:1:0:1', 'm:1:1:1']);
     expect(run.find('start_attempt')[1]).toMatchObject({
@@ -384,13 +385,13 @@ describe('maps', () => {
     expect(run.story).toEqual(['m 1 succeeded', 'm[0] 1 succeeded', 'm[1] 1 succeeded', 'm[2] 1 succeeded']);
   });
 
-  test('11. an empty list gives an empty list, and what is no list fails the node', () => {
+  test('R11b: an empty list gives an empty list, and what is no list fails the node', () => {
     expect(new ScriptedExecution({ inputs, nodes: [map()] }, { list: [] }).result('m')?.output).toEqual([]);
     const wrong = new ScriptedExecution({ inputs, nodes: [map()] }, { list: 'x' });
     expect(wrong.finish).toMatchObject({ status: 'failed', error: { code: 'EXPRESSION_FAILED' } });
   });
 
-  test('11. a map inside a map sees both names and keeps the order', () => {
+  test('R11c: a map inside a map sees both names and keeps the order', () => {
     const inner = {
       type: 'map',
       config: { over: 'row', as: 'cell', node: { type: 'transform', config: { value: 'cell * 10 + index' } } },
@@ -402,7 +403,7 @@ describe('maps', () => {
     expect(run.result('m')?.output).toEqual([[10, 21], [30]]);
   });
 
-  test('12. after a failed item nothing new starts, running ones end, and the map fails; continue leaves a null', () => {
+  test('R12a, R12b: after a failed item nothing new starts, running ones end, and the map fails; continue leaves a null', () => {
     const run = new ScriptedExecution({ inputs, nodes: [map()] }, { list });
     run.fail('m:1:0:1');
     expect(run.finish).toBeUndefined();
@@ -424,7 +425,7 @@ describe('maps', () => {
     });
   });
 
-  test('12. a map over a workflow starts child executions', () => {
+  test('R12c: a map over a workflow starts child executions', () => {
     const run = new ScriptedExecution(
       {
         inputs,
@@ -448,7 +449,7 @@ describe('maps', () => {
     });
   });
 
-  test('13. worktree items merge one at a time in input order, and a conflict fails the map', () => {
+  test('R13: worktree items merge one at a time in input order, and a conflict fails the map', () => {
     const document = {
       inputs,
       workspace: { path: '/srv/app', merge: 'sequential' },
@@ -474,7 +475,7 @@ describe('maps', () => {
 });
 
 describe('expressions at work', () => {
-  test('14. a text that is exactly one template keeps its type where any JSON fits, and a result is never expanded again', () => {
+  test('R14a: a text that is exactly one template keeps its type where any JSON fits, and a result is never expanded again', () => {
     const run = new ScriptedExecution(
       {
         inputs: { list: { type: 'array' }, evil: { type: 'string' } },
@@ -494,7 +495,7 @@ describe('expressions at work', () => {
     expect(run.find('start_attempt')[0]?.config['inputs']).toEqual({ list: [1, 'a'], text: '{{ 1 + 1 }} [1,"a"]' });
   });
 
-  test('15. nodes.ID is the newest finished iteration, and status and has() work before a node ran', () => {
+  test('R15: nodes.ID is the newest finished iteration, and status and has() work before a node ran', () => {
     const run = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -510,7 +511,7 @@ describe('expressions at work', () => {
     expect(run.result('t')?.output).toEqual({ seen: true, status: 'succeeded' });
   });
 
-  test('16. reading what did not run fails the reader, a failing when fails the target, a failing output the execution', () => {
+  test('R16b: reading what did not run fails the reader, a failing when fails the target, a failing output the execution', () => {
     const reader = new ScriptedExecution({
       nodes: [shell('a'), shell('b'), { id: 't', type: 'transform', config: { value: 'nodes.b.output' } }],
       edges: [edge('a', 'b', { when: 'false' }), edge('a', 't'), edge('b', 't')],
@@ -533,7 +534,7 @@ describe('expressions at work', () => {
     expect(output.finish).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_FAILED', path: '/outputs/x~1y' } });
   });
 
-  test('17. whole results are JSON numbers', () => {
+  test('R17: whole results are JSON numbers', () => {
     const run = new ScriptedExecution({
       nodes: [{ id: 't', type: 'transform', config: { value: '[7 / 2, 7 / 2.0, 2 + 0.5]' } }],
       outputs: { all: 'nodes.t.output' },
@@ -541,7 +542,7 @@ describe('expressions at work', () => {
     expect(run.finish?.outputs).toEqual({ all: [3, 3.5, 2.5] });
   });
 
-  test('18. values reach a shell command through list items and env', () => {
+  test('R18: values reach a shell command through list items and env', () => {
     const run = new ScriptedExecution(
       {
         inputs: { x: {} },
@@ -554,7 +555,7 @@ describe('expressions at work', () => {
 });
 
 describe('control', () => {
-  test('19. cancel stops what runs, withdraws what is asked, and is over when every effect has ended or is unknown', () => {
+  test('R19a: cancel stops what runs, withdraws what is asked, and is over when every effect has ended or is unknown', () => {
     const run = new ScriptedExecution({
       nodes: [shell('a'), shell('b'), { id: 'gate', type: 'approval', config: { title: 'Go?' } }, shell('next')],
       edges: [edge('a', 'next')],
@@ -575,7 +576,7 @@ describe('control', () => {
     expect(run.find('open_failure')).toEqual([]);
   });
 
-  test('19. cancel ends maps, back-offs and waits', () => {
+  test('R19a: cancel ends maps, back-offs and waits', () => {
     const run = new ScriptedExecution({
       nodes: [
         { id: 'm', type: 'map', config: { over: '[1, 2]', node: { type: 'shell', config: { command: ['x'] } } } },
@@ -592,7 +593,7 @@ describe('control', () => {
     expect(run.find('clear_timer')).toHaveLength(1);
   });
 
-  test('19. a pause starts nothing new, records answers, and resume acts on them', () => {
+  test('R19b: a pause starts nothing new, records answers, and resume acts on them', () => {
     const run = new ScriptedExecution({
       nodes: [
         shell('a'),
@@ -616,7 +617,7 @@ describe('control', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('19. a pause of a person and one of a used-up budget are taken back each by itself', () => {
+  test('R19b: a pause of a person and one of a used-up budget are taken back each by itself', () => {
     const run = new ScriptedExecution({ nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] });
     run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' }, { type: 'pause_requested', at: NOW });
     run.succeed('a');
@@ -629,14 +630,14 @@ describe('control', () => {
     expect(run.started).toEqual(['a:1:-:1', 'b:1:-:1']);
   });
 
-  test('19. an execution whose last step used up its budget ends all the same', () => {
+  test('R19b: an execution whose last step used up its budget ends all the same', () => {
     const run = new ScriptedExecution({ nodes: [shell('a')] });
     run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' });
     run.succeed('a');
     expect(run.finish?.status).toBe('succeeded');
   });
 
-  test('duplicate, late and unheard-of events change nothing', () => {
+  test('R6d: duplicate, late and unheard-of events change nothing', () => {
     const run = new ScriptedExecution({ nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] });
     run.succeed('a');
     const before = structuredClone(run.state);
@@ -662,7 +663,121 @@ describe('control', () => {
     expect([...run.steps.values()][0]).toMatchObject({ status: 'running', taskId: 't1' });
   });
 
-  test('a map that takes longer than its timeout stops its items and fails with TIMEOUT', () => {
+  test('an execution that waits only for one it has started waits, and names it', () => {
+    const run = new ScriptedExecution({ nodes: [{ id: 'w', type: 'workflow', config: { workflow: 'child' } }] });
+    run.apply({ type: 'attempt_started', key: 'w:1:-:1', at: NOW, childExecutionId: 'e2' });
+    expect([...run.steps.values()]).toMatchObject([{ status: 'running', childExecutionId: 'e2' }]);
+    run.apply({ type: 'attempt_waiting', key: 'w:1:-:1', at: NOW, waiting: true, reason: 'child_execution' });
+    expect(run.state.status).toBe('waiting');
+    const error = { code: 'NON_ZERO_EXIT', message: 'Exit status 1.', executionId: 'e2' };
+    run.apply({ type: 'attempt_failed', key: 'w:1:-:1', at: NOW, error });
+    expect(run.finish).toMatchObject({ status: 'failed', error: { ...error, nodeId: 'w' } });
+    expect([...run.steps.values()]).toMatchObject([{ status: 'failed', childExecutionId: 'e2', error }]);
+  });
+
+  test('R6a: workflows that start each other too deep are not started again by a retry', () => {
+    const retry = { max: 3 };
+    const run = new ScriptedExecution({ nodes: [{ id: 'w', type: 'workflow', config: { workflow: 'child' }, retry }] });
+    run.fail('w', 'NON_ZERO_EXIT');
+    run.fail('w:1:-:2', 'WORKFLOW_TOO_DEEP');
+    expect(run.started).toEqual(['w:1:-:1', 'w:1:-:2']);
+    expect(run.finish).toMatchObject({ status: 'failed', error: { code: 'WORKFLOW_TOO_DEEP' } });
+  });
+
+  test('R4d: a lost race tells a workflow step to stop, and ends when its execution has', () => {
+    const run = new ScriptedExecution({
+      nodes: [
+        { id: 'slow', type: 'workflow', config: { workflow: 'child' } },
+        shell('fast'),
+        shell('first', { join: { quorum: 1, cancelRest: true } }),
+      ],
+      edges: [edge('slow', 'first'), edge('fast', 'first')],
+    });
+    run.apply({ type: 'attempt_started', key: 'slow:1:-:1', at: NOW, childExecutionId: 'e2' });
+    run.succeed('fast');
+    expect(run.find('cancel_attempt')).toEqual([{ type: 'cancel_attempt', key: 'slow:1:-:1', reason: 'lost_quorum' }]);
+    run.succeed('first');
+    expect(run.finish).toBeUndefined();
+    run.cancelled('slow');
+    expect(run.finish?.status).toBe('succeeded');
+    expect(run.result('slow')).toMatchObject({ status: 'cancelled', reason: 'lost_quorum' });
+  });
+
+  describe('a deadline', () => {
+    const asks = { nodes: [{ id: 'ask', type: 'approval', config: { title: 'Go on?' } }, shell('work')] };
+    const due = '2026-01-01T00:01:00.000Z';
+    const timed = (run: ScriptedExecution) => {
+      run.state = initialState({ plan: run.plan, execution: run.state.execution, inputs: {} });
+      delete run.state.execution.startedAt;
+      run.apply({ type: 'execution_started', at: NOW, deadline: due });
+      return run;
+    };
+
+    test('cancels the execution, also while it is paused, and says why', () => {
+      const run = timed(new ScriptedExecution(asks));
+      expect(run.find('set_timer').at(-1)).toEqual({ type: 'set_timer', timerId: 'deadline', at: due });
+      run.apply({ type: 'pause_requested', at: NOW, hold: 'parent' });
+      run.apply({ type: 'timer_fired', timerId: 'deadline', at: due });
+      expect(run.find('withdraw_item')).toMatchObject([{ key: 'ask:1:-:1' }]);
+      expect(run.finish).toBeUndefined();
+      run.cancelled('work');
+      expect(run.finish).toMatchObject({ status: 'cancelled', error: { code: 'TIMEOUT' } });
+    });
+
+    test('is forgotten at the end, and means nothing after a cancel', () => {
+      const ended = timed(new ScriptedExecution({ nodes: [shell('work')] }));
+      ended.succeed('work');
+      expect(ended.find('clear_timer')).toEqual([{ type: 'clear_timer', timerId: 'deadline' }]);
+      const cancelled = timed(new ScriptedExecution({ nodes: [shell('work')] }));
+      cancelled.apply({ type: 'cancel_requested', at: NOW, by: 'ada' });
+      cancelled.apply({ type: 'timer_fired', timerId: 'deadline', at: due });
+      cancelled.cancelled('work');
+      expect(cancelled.finish).toEqual({ type: 'finish', status: 'cancelled' });
+    });
+
+    test('belongs to that execution: one that goes on from it has none', () => {
+      const run = timed(new ScriptedExecution({ nodes: [shell('work')] }));
+      run.fail('work');
+      const again = run.goOn({ again: ['work'] });
+      expect(again.find('set_timer')).toEqual([]);
+      expect(again.state.deadline).toBeUndefined();
+      expect(again.started).toEqual(['work:1:-:1']);
+    });
+  });
+
+  test('R19b: an execution that is paused before it begins starts nothing until its parent goes on', () => {
+    const run = new ScriptedExecution({ nodes: [shell('a')] });
+    const fresh = initialState({ plan: run.plan, execution: { ...run.state.execution, id: 'e2' }, inputs: {} });
+    delete fresh.execution.startedAt;
+    run.state = fresh;
+    run.effects.length = 0;
+    run.apply({ type: 'pause_requested', at: NOW, by: null, hold: 'parent' }, { type: 'execution_started', at: NOW });
+    expect(run.started).toEqual([]);
+    expect(run.state.status).toBe('paused');
+    run.apply({ type: 'resume_requested', at: NOW });
+    expect(run.started, 'a person cannot take back what the parent holds').toEqual([]);
+    run.apply({ type: 'resume_requested', at: NOW, hold: 'parent' });
+    expect(run.started).toEqual(['a:1:-:1']);
+  });
+
+  test('R7e: a map whose items wait for people is ended by its timeout, and nobody is asked any more', () => {
+    const run = new ScriptedExecution({
+      nodes: [
+        {
+          id: 'm',
+          type: 'map',
+          timeout: 'PT1M',
+          config: { over: '[1, 2, 3]', concurrency: 2, node: { type: 'approval', config: { title: 'Go?' } } },
+        },
+      ],
+    });
+    expect(run.state.status).toBe('waiting');
+    run.apply({ type: 'timer_fired', timerId: 'timeout:m:1:-:1', at: NOW });
+    expect(run.find('withdraw_item').map(({ key }) => key)).toEqual(['m:1:0:1', 'm:1:1:1']);
+    expect(run.finish).toMatchObject({ status: 'failed', error: { code: 'TIMEOUT' } });
+  });
+
+  test('R6b: a map that takes longer than its timeout stops its items and fails with TIMEOUT', () => {
     const run = new ScriptedExecution({
       nodes: [
         {

@@ -14,6 +14,7 @@ import { type ChangedEntries, Draft } from './draft.ts';
 import type { Effect } from './effects.ts';
 import type { ExecutionInfo, ExecutionState } from './execution-state.ts';
 import { joinsFired, ready } from './graph-walk.ts';
+import { DEADLINE } from './keys.ts';
 import { mergeFinished } from './map-items.ts';
 import { answerApproval, receiveSignal } from './people-and-time.ts';
 import type { SettleEvent } from './settle-events.ts';
@@ -51,7 +52,13 @@ export function initialState(options: {
     held: [],
     deferred: [],
     counts: { live: 0, active: 0, waiting: 0 },
+    ...firstFiles(options.plan),
   };
+}
+
+/** Of an execution with a worktree of its own in which no step has ended. */
+export function firstFiles({ document }: Plan): Pick<ExecutionState, 'files'> {
+  return document.workspace?.isolation === 'worktree' ? { files: { outcome: 'first' } } : {};
 }
 
 /** Applies events in order and moves on until nothing more can move. An event that fits nothing changes nothing. */
@@ -83,16 +90,18 @@ const DEFERRED: ReadonlySet<SettleEvent['type']> = new Set([
 ]);
 
 function apply(draft: Draft, before: ExecutionState, event: SettleEvent): void {
-  if (draft.state.paused && DEFERRED.has(event.type)) {
+  const isDeadline = event.type === 'timer_fired' && event.timerId === DEADLINE;
+  if (draft.state.paused && DEFERRED.has(event.type) && !isDeadline) {
     draft.set({ deferred: [...draft.state.deferred, event] });
     return;
   }
   switch (event.type) {
     case 'execution_started':
-      return start(draft, event.at);
+      return start(draft, event);
     case 'execution_continued':
       return goOn(draft, event.at);
     case 'timer_fired':
+      if (isDeadline) return cancelExecution(draft, before, { at: event.at, by: null, timedOut: true });
       return fireTimer(draft, event.timerId, event.at);
     case 'approval_answered':
       return answerApproval(draft, event.key, event);
@@ -101,21 +110,25 @@ function apply(draft: Draft, before: ExecutionState, event: SettleEvent): void {
     case 'signal_received':
       return receiveSignal(draft, event);
     case 'cancel_requested':
-      return cancelExecution(draft, before, event.at, event.by ?? null);
+      return cancelExecution(draft, before, { at: event.at, by: event.by ?? null });
     case 'pause_requested':
       return pauseExecution(draft, event.hold);
     case 'resume_requested':
       return resumeExecution(draft, event.hold);
     case 'merge_finished':
-      return mergeFinished(draft, event.key, event.outcome, event.detail);
+      return mergeFinished(draft, event);
     default:
       return applyAttemptEvent(draft, event);
   }
 }
 
-function start(draft: Draft, at: string | undefined): void {
+function start(draft: Draft, { at, deadline }: { at?: string; deadline?: string }): void {
   if (draft.state.status !== 'queued' || draft.state.execution.startedAt !== undefined || draft.stopped) return;
   draft.set({ status: 'running', execution: { ...draft.state.execution, startedAt: at ?? draft.now } });
+  if (deadline !== undefined) {
+    draft.set({ deadline });
+    draft.emit({ type: 'set_timer', timerId: DEADLINE, at: deadline });
+  }
   for (const nodeId of draft.plan.starts) ready(draft, nodeId);
 }
 
@@ -126,12 +139,15 @@ function goOn(draft: Draft, at: string): void {
   releaseHeld(draft);
 }
 
+const TIMED_OUT = 'The step that started it has a timeout, and it took longer.';
+
 /** Computes the execution's status, and its end when nothing is left to do. */
 function conclude(draft: Draft): void {
   if (draft.finished) return;
   const { counts, paused, held, deferred, execution } = draft.state;
   if (draft.stopped) {
-    if (counts.live === 0) finish(draft, { status: 'cancelled' });
+    const error = draft.state.cancelRequested?.timedOut ? { error: { code: 'TIMEOUT', message: TIMED_OUT } } : {};
+    if (counts.live === 0) finish(draft, { status: 'cancelled', ...error });
     return;
   }
   if (execution.startedAt === undefined) {
@@ -162,6 +178,12 @@ function finishByResult(draft: Draft): void {
 
 function finish(draft: Draft, end: Omit<Extract<Effect, { type: 'finish' }>, 'type'>): void {
   const { status, ...rest } = end;
+  if (draft.state.deadline !== undefined) draft.emit({ type: 'clear_timer', timerId: DEADLINE });
   draft.set({ status, ...rest });
   draft.emit({ type: 'finish', ...end });
+}
+
+/** Only people or timers are outstanding; also of one that is paused while nothing of it runs. */
+export function waitsForOthers({ status, counts }: Pick<ExecutionState, 'status' | 'counts'>): boolean {
+  return status === 'waiting' || (status === 'paused' && counts.active === 0);
 }

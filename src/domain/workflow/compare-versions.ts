@@ -26,7 +26,7 @@ export function compareVersions(
 /** First the fields that people look for, then the rest by name: the same document is the same text. */
 const ORDER = [
   'pointsman', 'id', 'type', 'from', 'to', 'name', 'description', 'metadata', 'inputs', 'workspace', 'budget', 'nodes', 'config',
-  'edges', 'outputs', 'triggers', 'layout',
+  'edges', 'outputs', 'triggers', 'concurrency', 'layout',
 ]; // prettier-ignore
 
 export function canonicalYaml(document: Document): string {

@@ -1,7 +1,7 @@
 // Compiles a valid document into the plan that settle works on; a document with problems is refused with an error.
+import type { PinnedDocument } from '../../contract/pinned-outcomes.ts';
 import {
   type MapConfig,
-  type WorkflowDocument,
   type WorkflowEdge,
   type WorkflowNode,
   workflowName,
@@ -15,7 +15,7 @@ import type { Plan, PlanEdge, PlanLoop, PlanNode, PlanTask } from './plan.ts';
 export const DEFAULT_CONCURRENCY = 4;
 
 /** Throws for a document that validateWorkflow would not call valid. */
-export function compilePlan(document: WorkflowDocument): Plan {
+export function compilePlan(document: PinnedDocument): Plan {
   const ids = document.nodes.map((node) => node.id);
   const numbers = new Map(ids.map((id, index) => [id, index]));
   const documentEdges = document.edges ?? [];
@@ -90,7 +90,7 @@ function compileEdge(
 }
 
 function compileNodes(
-  document: WorkflowDocument,
+  document: PinnedDocument,
   edges: readonly PlanEdge[],
   membership: Map<string, number[]>,
 ): Map<string, PlanNode> {
@@ -106,9 +106,11 @@ function compileNodes(
     add(outgoing, edge.from, edge.index);
   }
   const merge = document.workspace?.merge === 'sequential';
+  const pins = new Map(Object.entries(document.pinned ?? {}));
   return new Map(
     document.nodes.map((node): [string, PlanNode] => {
       const out = outgoing.get(node.id) ?? [];
+      const pinned = pins.get(node.id);
       const rest = cancelsRest(node) ? restOf(node.id, edges, incoming, outgoing) : [];
       return [
         node.id,
@@ -121,6 +123,7 @@ function compileNodes(
           rest,
           loops: membership.get(node.id) ?? [],
           branches: out.some((index) => edges[index]?.when !== undefined || edges[index]?.otherwise === true),
+          ...(pinned === undefined ? {} : { pinned: [pinned].flat() }),
         },
       ];
     }),

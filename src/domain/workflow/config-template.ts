@@ -1,6 +1,6 @@
 // A node's config with its expressions and templates parsed: which field takes which kind of text (rules 14 and 18).
 import type { NodeType } from '../../contract/workflow-document.ts';
-import { type Expression, type ExpressionProblem, parseExpression } from '../expression/expression.ts';
+import { type Expression, ExpressionError, type ExpressionProblem, parseExpression } from '../expression/expression.ts';
 import { fillText, fillValue, hasTemplate, parseTemplate, type Template } from '../expression/template.ts';
 
 type Names = Readonly<Record<string, unknown>>;
@@ -37,13 +37,13 @@ export interface ConfigTemplate {
   problems: FieldProblem[];
 }
 
-/** `text`: a template. `json`: any JSON of templates. `id`: no template. `keep`: not looked into. */
-type FieldKind = 'text' | 'json' | 'id' | 'keep' | 'command' | 'over' | 'key' | 'until' | 'value' | 'inner';
+/** `text`: a template. `header`: one that never makes the name of a secret. `json`: any JSON of templates. `id`: no template. `keep`: not looked into. */
+type FieldKind = 'text' | 'header' | 'json' | 'id' | 'keep' | 'command' | 'over' | 'key' | 'until' | 'value' | 'inner';
 
 const fieldKinds: Record<NodeType, Record<string, FieldKind>> = {
   agent: { agent: 'id', prompt: 'text', output: 'keep', workspace: 'keep', session: 'keep' },
   shell: { command: 'command', cwd: 'text', env: 'text', host: 'id', allowFailure: 'keep' },
-  http: { method: 'keep', url: 'text', headers: 'text', body: 'json', secret: 'id', expect: 'keep' },
+  http: { method: 'keep', url: 'text', headers: 'header', body: 'json', secret: 'id', expect: 'keep' },
   approval: { title: 'text', body: 'text', form: 'keep', roles: 'id', expires: 'text', onExpire: 'keep' },
   condition: {},
   transform: { value: 'value' },
@@ -130,8 +130,9 @@ function textFiller(
   variables: readonly string[],
 ): Filler {
   if (!hasTemplate(text)) return () => text;
-  if (kind === 'id' || kind === 'command') {
-    into.problems.push(notAllowed(kind, text, path));
+  const secret = kind === 'header' && text.startsWith('secret:');
+  if (kind === 'id' || kind === 'command' || secret) {
+    into.problems.push(notAllowed(kind === 'command' ? kind : 'id', text, path));
     return () => text;
   }
   const parsed = parseTemplate(text, variables);
@@ -142,7 +143,13 @@ function textFiller(
   for (const { expression, offset } of parsed.expressions)
     into.expressions.push({ path, offset, expression, role: 'text' });
   const template: Template = parsed.template;
-  return kind === 'json' ? (names) => fillValue(template, names) : (names) => fillText(template, names);
+  if (kind === 'json') return (names) => fillValue(template, names);
+  return (names) => {
+    const filled = fillText(template, names);
+    if (kind === 'header' && filled.startsWith('secret:'))
+      throw new ExpressionError(`The header ${String(path.at(-1))} would name a secret; only the document itself may.`);
+    return filled;
+  };
 }
 
 function notAllowed(kind: 'id' | 'command', text: string, path: FieldPath): FieldProblem {

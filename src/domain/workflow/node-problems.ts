@@ -1,6 +1,7 @@
 // What is wrong inside single nodes: agents that do not exist, options a type does not take, map and wait settings, warnings.
 import type { AgentSelector, InnerNode, MapConfig, WorkflowNode } from '../../contract/workflow-document.ts';
 import type { DocumentProblems } from './document-problems.ts';
+import { reportChannel, reportHttp } from './http-problems.ts';
 import { durationMs } from './iso-duration.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { JsonPath } from './parse-workflow.ts';
@@ -9,6 +10,10 @@ import type { JsonPath } from './parse-workflow.ts';
 export interface KnownThings {
   agents?: readonly { id: string; name: string; capabilities: readonly string[] }[];
   workflows?: readonly { id: string; name?: string }[];
+  /** By name. */
+  channels?: readonly string[];
+  /** By name, those that the configuration registers. */
+  graphs?: readonly string[];
 }
 
 const RESERVED_NAMES = ['inputs', 'nodes', 'execution', 'error'];
@@ -35,12 +40,18 @@ export function reportNodeProblems(
       return reportAgents(node.config.agent, [...path, 'config', 'agent'], known, problems);
     case 'shell':
       return reportCommand(node.config.command, [...path, 'config', 'command'], problems);
+    case 'http':
+      return reportHttp(node.config, [...path, 'config'], problems);
+    case 'notify':
+      return reportChannel(node.config, [...path, 'config', 'channel'], known.channels, problems);
     case 'wait':
       return reportWait(node.config, [...path, 'config'], problems);
     case 'approval':
       return reportDuration(node.config.expires, [...path, 'config', 'expires'], problems);
     case 'workflow':
       return reportWorkflow(node.config.workflow, [...path, 'config', 'workflow'], known, problems);
+    case 'langgraph':
+      return reportGraph(node.config.graph, [...path, 'config', 'graph'], known, problems);
     case 'map':
       return reportMap(node.config, [...path, 'config'], known, problems, outer);
     default:
@@ -118,13 +129,28 @@ function reportWorkflow(
   { workflows }: KnownThings,
   problems: DocumentProblems,
 ): void {
-  if (!workflows || workflow.includes('{{') || workflows.some(({ id, name }) => id === workflow || name === workflow))
-    return;
+  if (!workflows || workflow.includes('{{') || workflows.some(({ id }) => id === workflow)) return;
+  const fitting = workflows.filter(({ name }) => name === workflow).length;
+  if (fitting === 1) return;
+  if (fitting > 1) {
+    const message = `There are ${fitting} workflows ${JSON.stringify(workflow)}. Name the one you mean by its id.`;
+    return problems.add({ path, code: 'AMBIGUOUS_WORKFLOW', message });
+  }
   const names = workflows.flatMap(({ id, name }) => (name === undefined ? [id] : [id, name]));
   problems.add({
     path,
     code: 'UNKNOWN_WORKFLOW',
     message: `There is no workflow ${JSON.stringify(workflow)}.${didYouMean(workflow, names)}`,
+  });
+}
+
+function reportGraph(graph: string, path: JsonPath, { graphs }: KnownThings, problems: DocumentProblems): void {
+  if (!graphs || graph.includes('{{') || graphs.includes(graph)) return;
+  const none = graphs.length === 0 ? ' An administrator registers graphs in the configuration.' : '';
+  problems.add({
+    path,
+    code: 'UNKNOWN_GRAPH',
+    message: `There is no registered graph ${JSON.stringify(graph)}.${didYouMean(graph, graphs)}${none}`,
   });
 }
 

@@ -1,12 +1,13 @@
 // The compiled form of a valid document: everything settle needs at hand, so that an event costs no scan of the graph.
-import type { EdgeOn, NodeType, WorkflowDocument } from '../../contract/workflow-document.ts';
+import type { PinnedDocument, PinnedOutcome } from '../../contract/pinned-outcomes.ts';
+import type { EdgeOn, NodeType } from '../../contract/workflow-document.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { ConfigTemplate } from './config-template.ts';
 import type { Loop } from './loop-structure.ts';
 
 /** Lives in memory only; compile it again from the document after a restart. */
 export interface Plan {
-  document: WorkflowDocument;
+  document: PinnedDocument;
   name: string;
   nodes: ReadonlyMap<string, PlanNode>;
   /** In document order; an edge's index is its identity. */
@@ -31,6 +32,8 @@ export interface PlanNode {
   loops: readonly number[];
   /** The approval's out-edges decide, so a reject is no failure (rule 7). */
   branches: boolean;
+  /** How its visits end, without any effect; of several the last one stays. */
+  pinned?: readonly PinnedOutcome[];
 }
 
 /** What a node, or an item of a map, does. */

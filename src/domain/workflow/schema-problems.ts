@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import {
   AgentConfig, ApprovalConfig, HttpConfig, LanggraphConfig, MapConfig, nodeTypes, NotifyConfig, Retry,
-  ShellConfig, SubWorkflowConfig, TransformConfig, WaitConfig, WorkflowDocument, WorkflowEdge,
+  ShellConfig, SubWorkflowConfig, TransformConfig, WaitConfig, WorkflowDocument, WorkflowEdge, WorkflowTrigger,
 } from '../../contract/workflow-document.ts'; // prettier-ignore
 import type { DocumentProblems } from './document-problems.ts';
 import { didYouMean } from './nearest-name.ts';
@@ -158,6 +158,8 @@ function knownFields(path: JsonPath, value: unknown): readonly string[] {
   if (last === 'node') return innerFields;
   if (path.length === 2 && path[0] === 'nodes') return nodeFields;
   if (path.length === 2 && path[0] === 'edges') return Object.keys(WorkflowEdge.shape);
+  if (path.length === 2 && path[0] === 'triggers')
+    return [...new Set(WorkflowTrigger.options.flatMap(({ shape }) => Object.keys(shape)))];
   if (path.length === 1 && last === 'workspace') return ['path', 'isolation', 'merge'];
   return path.length === 1 && last === 'budget' ? ['usd', 'tokens', 'duration'] : [];
 }

@@ -50,7 +50,7 @@ describe('a valid document', () => {
   });
 });
 
-describe('20. validation', () => {
+describe('R20: validation', () => {
   test.each([
     [
       'an unknown agent',
@@ -206,12 +206,12 @@ describe('20. validation', () => {
       'QUORUM_TOO_LARGE /nodes/1/join/quorum',
     ],
     [
-      '7. a timeout on an approval',
+      'R7e: a timeout on an approval',
       { nodes: [{ id: 'a', type: 'approval', timeout: 'PT1M', config: { title: 'x' } }] },
       'TIMEOUT_NOT_ALLOWED /nodes/0/timeout',
     ],
     [
-      '7. a timeout on a wait',
+      'R7e: a timeout on a wait',
       { nodes: [{ id: 'a', type: 'wait', timeout: 'PT1M', config: { event: 'x' } }] },
       'TIMEOUT_NOT_ALLOWED /nodes/0/timeout',
     ],
@@ -312,7 +312,7 @@ describe('20. validation', () => {
   ])('finds %s', (_, source, expected) => expect(codes(source, { workflows: [] })).toContain(expected));
 });
 
-describe('8. and 9. loops', () => {
+describe('R8: loops', () => {
   const graph = (edges: [string, string, number?][]) => ({
     nodes: [...new Set(edges.flatMap(([from, to]) => [from, to]))].toSorted().map((id) => node(id)),
     edges: edges.map(([from, to, max]) => ({ from, to, ...(max ? { max } : {}) })),

@@ -17,6 +17,7 @@ import { type GraphParts, reportGraphProblems } from './graph-problems.ts';
 import { type KnownThings, reportNodeProblems } from './node-problems.ts';
 import { type JsonPath, parseWorkflow } from './parse-workflow.ts';
 import { reportSchemaProblems, valueAt } from './schema-problems.ts';
+import { reportTriggers } from './trigger-problems.ts';
 import { reportInputDeclarations } from './validate-inputs.ts';
 
 const NODES_MAX = 20_000;
@@ -75,9 +76,10 @@ function examine(value: unknown, known: KnownThings, problems: DocumentProblems)
     problems,
     reach: new Reachability(shape.numbers.size, shape.links),
   };
+  const knownWithItself = withItself(known, value);
   for (const { index, id, node } of parts.nodes) {
     if (!node) continue;
-    reportNodeProblems(node, ['nodes', index], known, problems);
+    reportNodeProblems(node, ['nodes', index], knownWithItself, problems);
     reportNodeExpressions(node, ['nodes', index], id, context);
   }
   for (const { index, edge } of parts.edges) reportEdgeExpression(edge, index, context);
@@ -86,10 +88,17 @@ function examine(value: unknown, known: KnownThings, problems: DocumentProblems)
   }
   reportInputDeclarations(inputs, problems);
   reportLayout(recordAt(value, 'layout'), shape.numbers, problems);
-  reportTriggers(value, inputs, problems);
+  reportTriggers(listAt(value, ['triggers']), { inputs, known: knownWithItself, problems });
   const list = problems.list();
   const valid = result.success && list.every(({ severity }) => severity === 'warning');
   return { valid, problems: list, ...(valid && result.data ? { document: result.data } : {}) };
+}
+
+/** A workflow may start itself, also before it was saved for the first time. */
+function withItself(known: KnownThings, value: unknown): KnownThings {
+  const name = valueAt(value, ['name']);
+  if (!known.workflows || typeof name !== 'string' || known.workflows.some((one) => one.name === name)) return known;
+  return { ...known, workflows: [...known.workflows, { id: name, name }] };
 }
 
 function recordAt(value: unknown, field: string): Record<string, unknown> {
@@ -137,25 +146,4 @@ function reportLayout(
       severity: 'warning',
     });
   }
-}
-
-/** A trigger has nobody who could type in what is required. */
-function reportTriggers(value: unknown, inputs: Record<string, unknown>, problems: DocumentProblems): void {
-  listAt(value, ['triggers']).forEach((trigger, index) => {
-    const cron = valueAt(trigger, ['cron']);
-    if (typeof cron === 'string' && !/^(@\w+|\S+(\s+\S+){4,5})$/.test(cron.trim())) {
-      problems.add({
-        path: ['triggers', index, 'cron'],
-        code: 'INVALID_VALUE',
-        message: 'A cron expression has five fields: minute, hour, day, month, weekday.',
-      });
-    }
-    if (cron === undefined) return;
-    const given = recordAt(trigger, 'inputs');
-    for (const [name, schema] of Object.entries(inputs)) {
-      if (Object.hasOwn(given, name) || valueAt(schema, ['default']) !== undefined) continue;
-      const message = `The trigger gives no value for the input ${name}, and it has no default: every execution it starts would be refused.`;
-      problems.add({ path: ['triggers', index], code: 'MISSING_INPUT', message, severity: 'warning' });
-    }
-  });
 }

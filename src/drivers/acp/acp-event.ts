@@ -1,6 +1,6 @@
 /** What an ACP agent prints, as far as we act on it (protocol version 1). Unknown messages and fields are let through unread. */
 
-import { isObject, type Json, object, text } from '../json-row.ts';
+import { isObject, type Json, jsonObject, object, text } from '../json-row.ts';
 
 export type RequestId = string | number;
 
@@ -35,7 +35,7 @@ export interface ToolCall {
 
 /** Null for a line that is no JSON object. */
 export function parseAcpEvent(line: string): AcpEvent | null {
-  const message = parse(line);
+  const message = jsonObject(line);
   if (!message) return null;
   const { id, method } = message;
   const params = object(message['params']);
@@ -93,13 +93,4 @@ function errorOf(error: Json): RpcError {
     code: typeof code === 'number' ? code : 0,
     message: typeof detail === 'string' ? `${message}: ${detail}` : message,
   };
-}
-
-function parse(line: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

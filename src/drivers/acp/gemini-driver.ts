@@ -7,6 +7,7 @@ import { connectAcp } from './acp-connection.ts';
 import type { RpcError } from './acp-event.ts';
 import { acpRecordFile, readAcpRow } from './acp-record.ts';
 import { MODEL_SILENCE_MS } from './acp-driver.ts';
+import { GEMINI_CLI } from './gemini-cli.ts';
 import { GEMINI_CREDENTIALS, GEMINI_SIGN_IN, prepareGemini } from './gemini-home.ts';
 
 export function createGeminiDriver({
@@ -15,6 +16,7 @@ export function createGeminiDriver({
   return {
     kind: 'gemini',
     mode: 'headless',
+    cli: GEMINI_CLI,
     directories: 'per_session',
     credentials: GEMINI_CREDENTIALS,
     // A `.env` of the directory is read into its environment.

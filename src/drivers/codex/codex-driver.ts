@@ -4,6 +4,7 @@ import { settingsIn } from '../workspace-settings.ts';
 import { launchPiped, pipedFiles } from '../launch-piped.ts';
 import { codexAdoption } from './adopted/codex-adoption.ts';
 import { readTranscript } from '../read-transcript.ts';
+import { CODEX_CLI } from './codex-cli.ts';
 import { connectCodex } from './codex-connection.ts';
 import { CODEX_CREDENTIALS, prepareCodex } from './codex-home.ts';
 import { codexTranscripts, readCodexRow } from './codex-transcript.ts';
@@ -17,6 +18,7 @@ export function createCodexDriver({
   return {
     kind: 'codex',
     mode: 'headless',
+    cli: CODEX_CLI,
     directories: 'per_task',
     credentials: CODEX_CREDENTIALS,
     workspaceSettings: settingsIn('.codex'),

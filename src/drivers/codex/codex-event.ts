@@ -1,6 +1,6 @@
 /** What `codex app-server` prints, as far as we act on it. Unknown messages and fields are let through unread. */
 
-import { isObject, type Json, list, objectIn, text } from '../json-row.ts';
+import { isObject, type Json, jsonObject, list, objectIn, text } from '../json-row.ts';
 
 export type CodexEvent =
   /** The answer to a request of ours. */
@@ -44,13 +44,8 @@ export interface TurnError {
 
 /** Null for a line that is no JSON object. */
 export function parseCodexEvent(line: string): CodexEvent | null {
-  let message: unknown;
-  try {
-    message = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (!isObject(message)) return null;
+  const message = jsonObject(line);
+  if (!message) return null;
   const { id, method } = message;
   const params = objectIn(message, 'params');
   if (typeof method !== 'string') return answered(message);

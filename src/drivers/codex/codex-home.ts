@@ -72,6 +72,8 @@ function configuration({ workspace, env, tools }: LaunchContext): string {
     ...table(['feedback'], { enabled: false }),
     // Without it the model has no tool for a question outside of Codex's own plan mode.
     ...table(['features'], { default_mode_request_user_input: true }),
+    // Newer models reach tools of others only by writing programs, and are not even told of them.
+    ...table(['features', 'code_mode'], { direct_only_tool_namespaces: ['mcp__pointsman'] }),
     ...table(['projects', workspace], { trust_level: 'trusted' }),
     ...(hasOwnEndpoint(env) ? endpoint(env) : []),
     ...(tools
@@ -101,7 +103,7 @@ function endpoint(env: LaunchContext['env']): string[] {
   });
 }
 
-function table(path: readonly string[], values: Record<string, string | number | boolean>): string[] {
+function table(path: readonly string[], values: Record<string, string | number | boolean | string[]>): string[] {
   return [
     '',
     `[${path.map((part) => toml(part)).join('.')}]`,
@@ -110,6 +112,6 @@ function table(path: readonly string[], values: Record<string, string | number |
 }
 
 /** A string of JSON is one of TOML too, but for DEL, which TOML wants escaped. */
-function toml(value: string | number | boolean): string {
+function toml(value: string | number | boolean | string[]): string {
   return JSON.stringify(value).replaceAll('\u007f', '\\u007f');
 }

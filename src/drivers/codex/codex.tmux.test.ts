@@ -129,6 +129,19 @@ describe.skipIf(missing !== null)(`Codex headless${missing ? ` (skipped: ${missi
     expect(JSON.stringify(here.model.requests.at(-1)?.body)).toContain('not on a Friday');
   });
 
+  it('asks about what a program of the model does, as newer models do everything', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const program = "text(await tools.exec_command({ cmd: 'touch made && echo it was' }))";
+    await live.connection.deliver({ id: 'a', prompt: tool('exec', { input: program }) });
+    const { requestId, request } = await live.decision();
+    expect(request).toMatchObject({ tool: 'Bash', input: { command: 'touch made && echo it was' } });
+    expect(existsSync(join(here.context.workspace, 'made'))).toBe(false);
+    await live.connection.answer(requestId, { decision: 'allow' });
+    expect((await live.end('a')).outcome.result?.text).toContain('it was');
+    expect(existsSync(join(here.context.workspace, 'made'))).toBe(true);
+  });
+
   it('asks its question with the options, and gives the answer to the model', async () => {
     const live = await connectTo(await world());
     const options = [

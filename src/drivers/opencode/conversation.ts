@@ -1,15 +1,14 @@
 /** The one conversation of an agent in `opencode serve`: opened or resumed, read, and counted with those of its helpers. */
-import type { LaunchContext, TaskOutcome, UsageTotal } from '../../ports/agent-driver.ts';
+import type { LaunchContext, UsageTotal } from '../../ports/agent-driver.ts';
 import { forgetConversation, storeConversation, storedConversation } from '../private-file.ts';
 import { isMessageOf } from './message-id.ts';
-import { opencodeFailure } from './opencode-failure.ts';
 import { isObject, list } from '../json-row.ts';
-import { type Message, messageOf, type SessionInfo, sessionOf } from './opencode-event.ts';
+import { type Message, messageOf, type MessagePart, type SessionInfo, sessionOf } from './opencode-event.ts';
 import { permissionRules } from './opencode-permissions.ts';
 import { type OpencodeServer, refusal } from './opencode-server.ts';
 
-/** More than one turn has, by far; what came before does not matter to it. */
-const NEWEST_MESSAGES = 200;
+/** Most turns are shorter; a longer one takes another request. */
+const PAGE_SIZE = 200;
 
 /** Stored before its first prompt, so that no prompt is ever in a conversation that nobody remembers. */
 export async function openConversation(server: OpencodeServer, context: LaunchContext): Promise<SessionInfo> {
@@ -66,40 +65,47 @@ export interface TurnRecord {
   arrived: boolean;
   /** The last that the model said to it, null before its first word. */
   last: Message | null;
-  /** Another prompt came after it. */
-  followed: boolean;
+  /** Of tools, in the whole turn. */
+  calls: MessagePart[];
 }
 
-/** What the conversation says of a task. */
-export async function readTurn(server: OpencodeServer, sessionId: string, taskId: string): Promise<TurnRecord> {
-  const { body } = await server.request('GET', `/session/${sessionId}/message?limit=${NEWEST_MESSAGES}`);
-  const messages = list(body).filter(isObject).map(messageOf);
-  const start = messages.findIndex((one) => one.role === 'user' && isMessageOf(taskId, one.id));
-  if (start === -1) return { arrived: false, last: null, followed: false };
-  const after = messages.slice(start + 1);
+/** What the conversation says of a task; from its end back until the prompt is found. */
+export async function readTurn(
+  server: Pick<OpencodeServer, 'request'>,
+  where: {
+    sessionId: string;
+    taskId: string;
+    pageSize?: number;
+    /** Only for a prompt that cannot be far back. */
+    newestOnly?: boolean;
+  },
+): Promise<TurnRecord> {
+  const { sessionId, taskId, pageSize = PAGE_SIZE, newestOnly = false } = where;
+  const absent = { arrived: false, last: null, calls: [] };
+  const path = `/session/${sessionId}/message?limit=${pageSize}`;
+  let messages: Message[] = [];
+  let next: string | null = null;
+  do {
+    const page = await server.request('GET', next === null ? path : `${path}&before=${encodeURIComponent(next)}`);
+    if (page.status === 404) return absent;
+    if (page.status >= 300) throw new Error(refusal(page));
+    messages = [...list(page.body).filter(isObject).map(messageOf), ...messages];
+    const start = messages.findIndex((one) => one.role === 'user' && isMessageOf(taskId, one.id));
+    if (start !== -1) return recordOf(messages.slice(start + 1));
+    next = page.next;
+  } while (next !== null && !newestOnly);
+  return absent;
+}
+
+function recordOf(after: Message[]): TurnRecord {
   // When opencode has shortened the conversation in the middle of a turn, it goes on in the user's name, without words.
-  const next = after.findIndex((one) => one.role === 'user' && one.text !== '');
-  const mine = next === -1 ? after : after.slice(0, next);
+  const another = after.findIndex((one) => one.role === 'user' && one.text !== '');
+  const mine = another === -1 ? after : after.slice(0, another);
   return {
     arrived: true,
     last: mine.findLast((one) => one.role === 'assistant' && !one.summary) ?? null,
-    followed: next !== -1,
+    calls: mine.flatMap((one) => one.calls),
   };
-}
-
-/** How a message ends that is not the last word: stopped while the endpoint was tried again, or between two steps. */
-const STOPPED = new Set(['', 'tool-calls']);
-
-/** Null while it is not over; of a conversation that works on nothing now. */
-export function outcomeOf(message: Message | null): TaskOutcome | null {
-  if (message === null || (!message.completed && message.error === null)) return null;
-  const result = message.text === '' ? {} : { result: { text: message.text } };
-  if (message.error === null)
-    return STOPPED.has(message.finish)
-      ? { status: 'cancelled', ...result }
-      : { status: 'succeeded', result: { text: message.text } };
-  if (message.error.name === 'MessageAbortedError') return { status: 'cancelled', ...result };
-  return { status: 'failed', ...result, error: opencodeFailure(message.error).error };
 }
 
 /** What the conversation has used since its first word, its helpers' own conversations with it. */

@@ -35,6 +35,8 @@ export interface SessionInfo {
 
 export interface MessageInfo {
   id: string;
+  /** Of the prompt that it answers. */
+  parentId: string;
   role: string;
   completed: boolean;
   error: TurnError | null;
@@ -46,6 +48,8 @@ export interface MessageInfo {
 
 export interface Message extends MessageInfo {
   text: string;
+  /** Of tools, in their order. */
+  calls: MessagePart[];
 }
 
 export interface MessagePart {
@@ -132,10 +136,11 @@ export function sessionOf(info: Json): SessionInfo {
 
 /** One of the list of a conversation. */
 export function messageOf(message: Json): Message {
+  const parts = list(message['parts']).filter(isObject);
   return {
     ...messageInfo(objectIn(message, 'info')),
-    text: list(message['parts'])
-      .filter(isObject)
+    calls: parts.filter((part) => part['type'] === 'tool').map(partOf),
+    text: parts
       .filter((part) => part['type'] === 'text' && part['synthetic'] !== true && part['ignored'] !== true)
       .map((part) => text(part['text']))
       .join('\n')
@@ -146,6 +151,7 @@ export function messageOf(message: Json): Message {
 function messageInfo(info: Json): MessageInfo {
   return {
     id: text(info['id']),
+    parentId: text(info['parentID']),
     role: text(info['role']),
     completed: typeof objectIn(info, 'time')['completed'] === 'number',
     error: isObject(info['error']) ? errorOf(info['error']) : null,

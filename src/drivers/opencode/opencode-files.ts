@@ -1,5 +1,5 @@
 /** What an agent's directory keeps of the session that runs now: made anew at each launch, readable by nobody else. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivate } from '../private-file.ts';
 
@@ -37,4 +37,9 @@ export async function readDelivered(files: OpencodeFiles): Promise<DeliveredProm
 
 export async function writeDelivered(files: OpencodeFiles, prompt: DeliveredPrompt): Promise<void> {
   await writePrivate(files.delivery, JSON.stringify(prompt));
+}
+
+/** Nothing of it arrived; the record of a later one stays. */
+export async function forgetDelivered(files: OpencodeFiles, taskId: string): Promise<void> {
+  if ((await readDelivered(files))?.taskId === taskId) await rm(files.delivery, { force: true });
 }

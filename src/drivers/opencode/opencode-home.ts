@@ -44,6 +44,7 @@ export async function prepareOpencode(context: LaunchContext): Promise<PreparedO
   const home = join(directory, 'opencode');
   for (const part of ['config', 'data/opencode', 'state', 'shell'])
     await mkdir(join(home, part), { recursive: true, mode: 0o700 });
+  await sayPluginsAreInstalled(join(home, 'config', 'opencode'));
   const own = await operatorConfiguration(env);
   const signedIn =
     (await linkSignIn(join(home, 'data'), env)) ||
@@ -91,11 +92,22 @@ export async function prepareOpencode(context: LaunchContext): Promise<PreparedO
       OPENCODE_PERMISSION: JSON.stringify(permissionConfig(context.permissionMode)),
       OPENCODE_ENABLE_QUESTION_TOOL: 'true',
       OPENCODE_DISABLE_AUTOUPDATE: 'true',
+      OPENCODE_DISABLE_SHARE: 'true',
       XDG_CONFIG_HOME: join(home, 'config'),
       XDG_DATA_HOME: join(home, 'data'),
       XDG_STATE_HOME: join(home, 'state'),
     },
   };
+}
+
+/**
+ * Measured with 1.18.33: at its start it installs a package for plugins from the network, unless the directory holds
+ * `node_modules` and a lock file that names the package.
+ */
+async function sayPluginsAreInstalled(config: string): Promise<void> {
+  await mkdir(join(config, 'node_modules'), { recursive: true, mode: 0o700 });
+  const lock = { lockfileVersion: 3, packages: { '': { dependencies: { '@opencode-ai/plugin': '*' } } } };
+  await writePrivate(join(config, 'package-lock.json'), JSON.stringify(lock));
 }
 
 function unusable(reason: string): PreparedOpencode {

@@ -11,6 +11,8 @@ const AGAIN_AFTER_MS = 250;
 export interface ServerAnswer {
   status: number;
   body: unknown;
+  /** Of a list that goes on: where. */
+  next: string | null;
 }
 
 export interface OpencodeServer {
@@ -27,17 +29,23 @@ export function opencodeServer(options: { port: number; password: string; direct
 
   return {
     async request(method, path, body) {
-      const response = await fetch(address(path), {
-        method,
-        headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-        signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
-      });
-      const content = await response.text();
-      return {
-        status: response.status,
-        body: response.headers.get('content-type')?.includes('json') && content ? JSON.parse(content) : null,
+      const ask = async (): Promise<ServerAnswer> => {
+        const response = await fetch(address(path), {
+          method,
+          headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+          signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+        });
+        const content = await response.text();
+        return {
+          status: response.status,
+          body: response.headers.get('content-type')?.includes('json') && content ? JSON.parse(content) : null,
+          next: response.headers.get('x-next-cursor'),
+        };
       };
+      if (method !== 'GET') return ask();
+      // A connection that was kept open may be closed at the moment in which it is used again (ECONNRESET).
+      return ask().catch(ask);
     },
 
     async follow(onEvent, signal) {
@@ -54,7 +62,8 @@ export function opencodeServer(options: { port: number; password: string; direct
             headers,
             signal: AbortSignal.any([signal, quiet.signal]),
           });
-          if (response.ok && response.body)
+          if (!response.ok) await response.body?.cancel();
+          else if (response.body)
             for await (const data of eventsIn(response.body)) {
               heard();
               const event = parseOpencodeEvent(data);
@@ -72,7 +81,7 @@ export function opencodeServer(options: { port: number; password: string; direct
 }
 
 /** What it says of a request that it refused. */
-export function refusal({ status, body }: ServerAnswer): string {
+export function refusal({ status, body }: Pick<ServerAnswer, 'status' | 'body'>): string {
   const error: Json = isObject(body) ? body : {};
   const data = isObject(error['data']) ? error['data'] : {};
   return text(data['message']) || text(error['message']) || `it answered with status ${status}`;

@@ -1,27 +1,18 @@
 /** The real opencode, against a model on loopback that does what the prompt says. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { agentCli, agentCliMissing } from '../../../test/support/agent-cli.ts';
-import { launchDriver, modelPrompts } from '../../../test/support/launched-driver.ts';
-import { type ModelEndpoint, startModelEndpoint } from '../../../test/support/model-endpoint.ts';
+import { describe, expect, it } from 'vitest';
+import { agentCliMissing } from '../../../test/support/agent-cli.ts';
 import { toolServer } from '../../../test/support/tool-server.ts';
 import { eventually, temporaryPlace } from '../../adapters/tmux/testing/temporary-host.ts';
-import { agentDriverConformance, connectTo, type DriverWorld } from '../../ports/agent-driver.conformance.ts';
-import type { LaunchContext } from '../../ports/agent-driver.ts';
-import { storedConversation } from '../private-file.ts';
-import { messageIdOf } from './message-id.ts';
+import { agentDriverConformance, connectTo } from '../../ports/agent-driver.conformance.ts';
 import { createOpencodeDriver } from './opencode-driver.ts';
-import { opencodeFiles, writeDelivered } from './opencode-files.ts';
-import { opencodeServer, type OpencodeServer } from './opencode-server.ts';
+import { opencodeFiles } from './opencode-files.ts';
+import { opencodeServer } from './opencode-server.ts';
+import { contextIn, portOf, serverOf, STARTS_TWICE_MS, tool, world } from './testing/opencode-world.ts';
 
 const missing = agentCliMissing('opencode');
-
-/** One start takes up to 20 s on a busy machine. */
-const STARTS_TWICE_MS = 120_000;
 
 // It takes seconds to start: beside the sentences of every driver, one program does several things in each test.
 describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missing})` : ''}`, () => {
@@ -203,63 +194,6 @@ describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missi
     expect(existsSync(join(homeOfPerson, '.local'))).toBe(false);
   });
 
-  it('misses nothing that happened while its stream was broken', async () => {
-    const here = await world();
-    const wire = await cuttable(await portOf(here.context));
-    await writeFile(opencodeFiles(here.context.directory).output, `listening on http://127.0.0.1:${wire.port}\n`);
-    const live = await connectTo(here);
-    await live.connection.deliver({ id: 'a', prompt: here.prompts.held });
-    await here.model.asked(here.prompts.held);
-    wire.cut();
-    await here.prompts.release();
-    const opencode = await serverOf(here.context, wire.behind);
-    await eventually(
-      async () => JSON.stringify((await opencode.request('GET', '/session/status')).body) === '{}',
-      'opencode is idle',
-    );
-    expect(live.seen.some((one) => one.type === 'task_finished')).toBe(false);
-    wire.mend();
-    expect((await live.end('a')).outcome).toMatchObject({ status: 'succeeded', result: { text: 'all done' } });
-
-    await live.connection.deliver({ id: 'b', prompt: here.decisions.asking });
-    const { requestId } = await live.decision();
-    wire.cut();
-    await opencode.request('POST', `/permission/${requestId}/reply`, { reply: 'once' });
-    await here.model.asked(here.decisions.asking, 2);
-    wire.mend();
-    expect((await live.end('b')).outcome).toMatchObject({ status: 'succeeded' });
-    expect(live.seen.filter((one) => one.type === 'decision_settled')).toHaveLength(1);
-    await live.status('idle');
-  });
-
-  it('knows of a prompt on which the server died whether it arrived', async () => {
-    const here = await world();
-    const first = await connectTo(here);
-    await first.run('STUB:text before');
-    first.connection.close();
-    const files = opencodeFiles(here.context.directory);
-    const never = { id: 'never', prompt: 'STUB:text only once' };
-    await writeDelivered(files, { taskId: never.id, messageId: messageIdOf(never.id, Date.now()) });
-    const second = await connectTo(here);
-    expect(await second.connection.recover(never)).toEqual({ outcome: 'not_started' });
-    expect(await second.connection.deliver(never)).toEqual({ outcome: 'submitted' });
-    expect((await second.end('never')).outcome).toMatchObject({ result: { text: 'only once' } });
-    second.connection.close();
-
-    const whole = { id: 'whole', prompt: 'STUB:hold whole it went through' };
-    const messageID = messageIdOf(whole.id, Date.now());
-    await writeDelivered(files, { taskId: whole.id, messageId: messageID });
-    const opencode = await serverOf(here.context);
-    const conversation = await storedConversation(here.context.directory);
-    const parts = [{ type: 'text', text: whole.prompt }];
-    await opencode.request('POST', `/session/${conversation}/prompt_async`, { messageID, agent: 'build', parts });
-    const third = await connectTo(here);
-    expect(await third.connection.recover(whole)).toEqual({ outcome: 'running' });
-    here.model.release('whole');
-    expect((await third.end('whole')).outcome).toMatchObject({ result: { text: 'it went through' } });
-    expect(here.model.requests.map((one) => one.prompt)).toEqual(['STUB:text before', never.prompt, whole.prompt]);
-  });
-
   it(
     'writes nothing in modes plan and dontAsk, asks nobody, and with `fresh` begins a new conversation',
     async () => {
@@ -298,132 +232,3 @@ describe.skipIf(missing !== null)(`opencode serve${missing ? ` (skipped: ${missi
     expect(await createOpencodeDriver().launch({ ...context, env: nobody })).toMatchObject({ outcome: 'ready' });
   });
 });
-
-const tool = (name: string, input: object): string => `STUB:tool ${name} ${JSON.stringify(input)}`;
-
-interface OpencodeWorld extends Required<DriverWorld> {
-  model: ModelEndpoint;
-  context: LaunchContext;
-  /** Kills the program and starts it again, as a supervisor does. */
-  relaunch(change?: Partial<LaunchContext>): Promise<OpencodeWorld>;
-}
-
-async function world(change: Partial<LaunchContext> = {}, driver = createOpencodeDriver()): Promise<OpencodeWorld> {
-  const place = await temporaryPlace();
-  const model = await startModelEndpoint();
-  onTestFinished(() => model.close());
-  const context = { ...(await contextIn(place.directory, model.url)), ...change };
-  return launched({ place, model, context, driver });
-}
-
-async function contextIn(directory: string, modelUrl: string): Promise<LaunchContext> {
-  const own = join(directory, 'agent');
-  const workspace = join(directory, 'work "space"');
-  const home = join(directory, 'home');
-  const configuration = join(home, '.config', 'opencode');
-  for (const path of [own, workspace, home]) await mkdir(path, { mode: 0o700 });
-  await mkdir(configuration, { recursive: true });
-  await writeFile(join(configuration, 'opencode.json'), JSON.stringify(operatorsConfiguration(modelUrl)));
-  return {
-    agentId: randomUUID(),
-    name: 'opencode one',
-    directory: own,
-    workspace,
-    permissionMode: 'manual',
-    command: [agentCli('opencode')],
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home, OPENCODE_DISABLE_MODELS_FETCH: '1' },
-  };
-}
-
-function operatorsConfiguration(modelUrl: string): object {
-  return {
-    model: 'stub/scripted',
-    provider: {
-      stub: {
-        npm: '@ai-sdk/openai-compatible',
-        options: { baseURL: `${modelUrl}/v1`, apiKey: 'stub' },
-        models: { scripted: {}, other: {} },
-      },
-    },
-  };
-}
-
-async function launched(parts: {
-  place: Awaited<ReturnType<typeof temporaryPlace>>;
-  model: ModelEndpoint;
-  context: LaunchContext;
-  driver: ReturnType<typeof createOpencodeDriver>;
-}): Promise<OpencodeWorld> {
-  const { place, model, context, driver } = parts;
-  const { session, connect } = await launchDriver({ place, driver, context });
-  void model.asked('STUB:hold deadly').then(() => process.kill(session.ref.panePid, 'SIGKILL'));
-  const mark = join(context.workspace, 'made by opencode');
-  return {
-    session,
-    model,
-    context,
-    connect,
-    prompts: modelPrompts(model),
-    decisions: {
-      asking: `${tool('bash', { command: `touch '${mark}'`, description: 'makes a file' })}\nSTUB:text all done`,
-      tool: 'Bash',
-      answer: 'all done',
-      done: async () => existsSync(mark),
-    },
-    async relaunch(other = {}) {
-      await session.kill({ graceMs: 2_000 });
-      return launched({ ...parts, context: { ...context, ...other } });
-    },
-  };
-}
-
-async function portOf({ directory }: LaunchContext): Promise<number> {
-  const { output } = opencodeFiles(directory);
-  return eventually(
-    async () => Number(/127\.0\.0\.1:(\d+)/.exec(await readFile(output, 'utf8'))?.[1] ?? 0) || null,
-    'the address of opencode',
-    30_000,
-  );
-}
-
-async function serverOf(context: LaunchContext, port?: number): Promise<OpencodeServer> {
-  return opencodeServer({
-    port: port ?? (await portOf(context)),
-    password: await readFile(opencodeFiles(context.directory).password, 'utf8'),
-    directory: context.workspace,
-  });
-}
-
-/** A wire to a port on loopback that can be cut, and refuses until it is mended. */
-async function cuttable(behind: number): Promise<{ port: number; behind: number; cut(): void; mend(): void }> {
-  const ends = new Set<net.Socket>();
-  let whole = true;
-  const server = net.createServer((near) => {
-    if (!whole) return near.destroy();
-    const far = net.connect(behind, '127.0.0.1');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      ends.add(one);
-      one
-        .on('error', () => undefined)
-        .on('close', () => {
-          ends.delete(one);
-          other.destroy();
-        });
-      one.pipe(other);
-    }
-    return near;
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    whole = false;
-    for (const end of ends) end.destroy();
-  };
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  return { port: (server.address() as net.AddressInfo).port, behind, cut, mend: () => void (whole = true) };
-}

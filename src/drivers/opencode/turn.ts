@@ -1,14 +1,18 @@
-/** One task's turn as far as we know of it, and the errors that we give it ourselves. */
-import type { TaskOutcome } from '../../ports/agent-driver.ts';
+/** One task's turn as far as we know of it. */
 import type { Json } from '../json-row.ts';
-import type { TurnError } from './opencode-event.ts';
-import { opencodeFailure } from './opencode-failure.ts';
+import type { MessagePart, TurnError } from './opencode-event.ts';
 
 export interface Turn {
   taskId: string;
+  /** Of its prompt; empty before that has one. */
+  messageId: string;
   state: 'sent' | 'accepted' | 'started';
   typed: boolean;
+  /** Its first message is there, though it may be empty. */
+  answering: boolean;
   interrupted: boolean;
+  /** It did not stop in time, and the whole program was told to end. */
+  endedByUs: boolean;
   /** Why we stopped it. */
   givenUp: TurnError | null;
   /** What opencode said of it outside of its messages. */
@@ -19,12 +23,15 @@ export interface Turn {
   running: Set<string>;
 }
 
-export function newTurn(taskId: string): Turn {
+export function newTurn(taskId: string, messageId = ''): Turn {
   return {
     taskId,
+    messageId,
     state: 'sent',
     typed: false,
+    answering: false,
     interrupted: false,
+    endedByUs: false,
     givenUp: null,
     error: null,
     failingSince: null,
@@ -33,8 +40,10 @@ export function newTurn(taskId: string): Turn {
   };
 }
 
-export function exitError(): { code: string; message: string } {
-  return { code: 'AGENT_EXITED', message: 'opencode ended in the middle of the turn.' };
+export function noteCall(turn: Turn, part: MessagePart): void {
+  turn.inputs.set(part.callId, part.input);
+  if (part.running) turn.running.add(part.callId);
+  else turn.running.delete(part.callId);
 }
 
 export function silenceError(afterMs: number): TurnError {
@@ -44,13 +53,3 @@ export function silenceError(afterMs: number): TurnError {
     httpStatus: null,
   };
 }
-
-export function failed(error: TurnError): Extract<TaskOutcome, { status: 'failed' }> {
-  return { status: 'failed', error: opencodeFailure(error).error };
-}
-
-export const GIVEN_UP: TurnError = {
-  name: 'given up',
-  message: 'opencode gave the prompt up before it asked the model',
-  httpStatus: null,
-};

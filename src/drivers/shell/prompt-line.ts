@@ -1,5 +1,12 @@
 /** Which prompts are one command line that every shell takes unchanged. */
 import type { DeliverOutcome } from '../../ports/agent-driver.ts';
+import { quoted } from './shell-quoting.ts';
+
+/** The command in a subshell there, so that the person's own directory stays where it is. */
+export function lineIn(directory: string, prompt: string): string {
+  // Quoted, so that no character of the command (a comment, a `)`) ends the subshell early.
+  return `(cd ${quoted(directory)} || exit; eval ${quoted(prompt)})`;
+}
 
 export function unfitLine(prompt: string): Extract<DeliverOutcome, { outcome: 'refused' }> | undefined {
   if (/[\n\r\u0085\u2028\u2029]/.test(prompt))

@@ -11,32 +11,29 @@ import type {
   Observation,
   ObservedStatus,
   RecoverOutcome,
-  TaskOutcome,
 } from '../../ports/agent-driver.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
-import { commandRecording, type CommandRecording } from './command-recording.ts';
+import { emptyLine, INTERRUPT_KEY } from './empty-line.ts';
 import { foregroundProcesses } from './foreground-processes.ts';
+import { lineIn, unfitLine } from './prompt-line.ts';
 import {
   fenceTask,
   prepareTaskFiles,
   readClaim,
   readDelivery,
-  readText,
   taskFiles,
   writeWhole,
   type ShellFiles,
-  type TaskFiles,
 } from './shell-files.ts';
 import type { ShellTask, ShellView } from './shell-journal.ts';
-import { PROBE_KEY } from './shell-quoting.ts';
+import { statusOf, unfitReason } from './shell-status.ts';
+import { begun, messageOf, outcomeOf, typedCommand, type TypedCommand } from './typed-command.ts';
 import { watchJournal, type Journal } from './watch-journal.ts';
-import { unfitLine } from './prompt-line.ts';
 
 const FIRST_PROMPT_WITHIN_MS = 15_000; // a user's own rc files may take seconds
-const PROBE_WITHIN_MS = 3000; // answered in about 3 ms; a busy machine needs its time
+const CLAIM_TOLD_WITHIN_MS = 3000; // the claim is made a moment before its journal line
 const START_WITHIN_MS = 10_000; // from paste to start it takes about 5 ms
 const START_WITHIN_MS_PER_CHARACTER = 0.3; // a line of 64 KB keeps the shell's editor busy for a second or two
-const BREAK_WITHIN_MS = 1000; // ^C is answered in a few ms, or was swallowed
 const START_AFTER_PROMPT_MS = 300; // the line is typed already; the shell reads it within a few ms of its prompt
 const FREE_WITHIN_MS = 15_000; // recovery waits this long for a command that a person left running
 const DEFAULT_GRACE_MS = 5000;
@@ -44,7 +41,6 @@ const KILL_AGAIN_MS = 50; // `a; b; c` has the next process ready as soon as one
 const GIVE_UP_AFTER_MS = 10_000; // a loop of the shell itself that ignores ^C
 const OTHER_LINE_RAN =
   'a command line that is not exactly the task was run at the same time: it may be the task, mixed with what somebody typed';
-const INTERRUPT_KEY = Buffer.from([0x03]);
 
 export function connectShell({
   shell,
@@ -59,7 +55,7 @@ export function connectShell({
 }): AgentConnection {
   let closed = false;
   let exit: SessionExit | undefined;
-  let active: { id: string; task: TaskFiles; nonce: string; recording: CommandRecording; ended: boolean } | undefined;
+  let active: (TypedCommand & { ended: boolean }) | undefined;
   let finishing: Promise<void> = Promise.resolve();
   let turn: Promise<unknown> = Promise.resolve();
   let shown: ObservedStatus | undefined;
@@ -72,8 +68,9 @@ export function connectShell({
     },
   });
   const { view } = journal;
+  const atPrompt = async (): Promise<boolean> => emptyLine({ session, journal, hasEnded: () => exit !== undefined });
   tellStatus();
-  const loading = setTimeout(tellStatus, FIRST_PROMPT_WITHIN_MS, 'late').unref();
+  const loading = setTimeout(tellStatus, FIRST_PROMPT_WITHIN_MS, { late: true }).unref();
 
   void session.exited.then((ended) => {
     exit = ended;
@@ -100,175 +97,126 @@ export function connectShell({
   }
 
   async function deliver({ id, prompt }: { id: string; prompt: string }): Promise<DeliverOutcome> {
-    const refusal = unfitPrompt(prompt, shell);
+    const refusal = unfitPrompt(prompt, shell) ?? (await whyNotNow(id));
     if (refusal) return refusal;
+    const nonce = randomBytes(9).toString('hex');
+    const mine = typedCommand(session, { id, task: taskFiles(files, id), nonce });
+    const { handStarts } = view;
+    await prepareTaskFiles({
+      files,
+      task: mine.task,
+      prompt,
+      delivery: { nonce, shellPid: session.ref.panePid, handStarts },
+    });
+    try {
+      await mine.recording.start();
+      await writeWhole(files.current, `${mine.task.name} ${nonce}\n`);
+      if (!(await atPrompt())) {
+        await withdraw(mine);
+        return refused(
+          'AGENT_BUSY',
+          exit ? 'the shell has ended' : 'the shell is not at an empty prompt and did not answer',
+        );
+      }
+    } catch (error) {
+      await withdraw(mine).catch(() => undefined);
+      return refused('DELIVERY_FAILED', `the terminal cannot be used: ${messageOf(error)}`);
+    }
+    return typeLine(mine, prompt);
+  }
+
+  async function whyNotNow(id: string): Promise<DeliverOutcome | undefined> {
     await finishing;
-    const task = taskFiles(files, id);
-    if ((await readClaim(task)) === 'started')
+    if ((await readClaim(taskFiles(files, id))) === 'started')
       return { outcome: 'unknown', reason: 'this task was delivered to the shell before and has begun' };
-    if (active) return { outcome: 'refused', code: 'AGENT_BUSY', reason: 'a task is running in this shell' };
+    if (active) return refused('AGENT_BUSY', 'a task is running in this shell');
     await journal.until(
       (now) => (now.phase !== 'starting' && ours(now)) || now.unfit !== undefined,
       FIRST_PROMPT_WITHIN_MS,
     );
-    if (exit) return { outcome: 'refused', code: 'AGENT_EXITED', reason: 'the shell has ended' };
-    if (view.unfit !== undefined)
-      return { outcome: 'refused', code: 'AGENT_NOT_A_SHELL', reason: unfitReason(view.unfit) };
+    if (exit) return refused('AGENT_EXITED', 'the shell has ended');
+    if (view.unfit !== undefined) return refused('AGENT_NOT_A_SHELL', unfitReason(view.unfit));
     if (view.phase === 'starting' || !ours(view))
-      return {
-        outcome: 'refused',
-        code: 'AGENT_NOT_A_SHELL',
-        reason: 'the shell has not loaded its integration and cannot prove what it runs',
-      };
-    if (view.phase === 'running')
-      return { outcome: 'refused', code: 'AGENT_BUSY', reason: 'a command is running in this shell' };
+      return refused('AGENT_NOT_A_SHELL', 'the shell has not loaded its integration and cannot prove what it runs');
+    return view.phase === 'running' ? refused('AGENT_BUSY', 'a command is running in this shell') : undefined;
+  }
 
-    const nonce = randomBytes(9).toString('hex');
-    await prepareTaskFiles({
-      files,
-      task,
-      prompt,
-      delivery: { nonce, shellPid: session.ref.panePid, handStarts: view.handStarts },
-    });
-    const recording = commandRecording({ session, directory: task.directory, nonce });
-    try {
-      await recording.start();
-      await writeWhole(files.current, `${task.name} ${nonce}\n`);
-      if (!(await emptyLine())) {
-        await withdraw(task, recording);
-        return {
-          outcome: 'refused',
-          code: 'AGENT_BUSY',
-          reason: exit ? 'the shell has ended' : 'the shell is not at an empty prompt and did not answer',
-        };
-      }
-    } catch (error) {
-      await withdraw(task, recording).catch(() => undefined);
-      return {
-        outcome: 'refused',
-        code: 'DELIVERY_FAILED',
-        reason: `the terminal cannot be used: ${messageOf(error)}`,
-      };
-    }
+  /** Once, and watches how the shell takes it. */
+  async function typeLine(mine: TypedCommand, prompt: string): Promise<DeliverOutcome> {
     const startWithin = START_WITHIN_MS + prompt.length * START_WITHIN_MS_PER_CHARACTER;
-    const before = { prompts: view.prompts, unfinishedLines: view.unfinishedLines, handStarts: view.handStarts };
+    const { prompts, unfinishedLines, handStarts } = view;
+    const notBegun = async (code: string, reason: string): Promise<DeliverOutcome> =>
+      settle(mine, { handStarts, code, reason });
     try {
       await session.submit(prompt);
     } catch (error) {
-      return settle({
-        id,
-        task,
-        nonce,
-        recording,
-        handStarts: before.handStarts,
-        reason: `the terminal failed while the command was typed: ${messageOf(error)}`,
-      });
+      return notBegun('DELIVERY_FAILED', `the terminal failed while the command was typed: ${messageOf(error)}`);
     }
     // The shell may be quicker than the terminal's answer to us.
     journal.catchUp();
-    const at = begun(task, nonce, view)?.startedAt ?? now();
-    tell({ type: 'receipt', taskId: id, receipt: 'typedAt', at });
-    tell({ type: 'receipt', taskId: id, receipt: 'submittedAt', at });
+    const at = begun(mine, view)?.startedAt ?? now();
+    tell({ type: 'receipt', taskId: mine.id, receipt: 'typedAt', at });
+    tell({ type: 'receipt', taskId: mine.id, receipt: 'submittedAt', at });
     await journal.until(
       (seen) =>
-        begun(task, nonce, seen) !== undefined ||
-        seen.unfinishedLines > before.unfinishedLines ||
-        (seen.prompts > before.prompts && seen.phase === 'prompt'),
+        begun(mine, seen) !== undefined ||
+        seen.unfinishedLines > unfinishedLines ||
+        (seen.prompts > prompts && seen.phase === 'prompt'),
       startWithin,
     );
-    if (begun(task, nonce, view)) {
-      await track({ id, task, nonce, recording });
+    if (begun(mine, view)) {
+      await track(mine);
       return { outcome: 'submitted' };
     }
-    if (view.unfinishedLines > before.unfinishedLines) {
-      return settle({
-        id,
-        task,
-        nonce,
-        recording,
-        handStarts: before.handStarts,
-        code: 'COMMAND_FAILED',
-        reason: 'the command line is not complete: a quote, a bracket or a here-document is open',
-      });
-    }
-    if (view.prompts > before.prompts) {
-      return settle({
-        id,
-        task,
-        nonce,
-        recording,
-        handStarts: before.handStarts,
-        code: 'COMMAND_FAILED',
-        reason: 'the shell found nothing that it could run in this line (a syntax error, or only a comment)',
-      });
-    }
-    return settle({
-      id,
-      task,
-      nonce,
-      recording,
-      handStarts: before.handStarts,
-      reason: `the shell did not begin the command within ${Math.round(startWithin / 1000)} s`,
-    });
+    if (view.unfinishedLines > unfinishedLines)
+      return notBegun(
+        'COMMAND_FAILED',
+        'the command line is not complete: a quote, a bracket or a here-document is open',
+      );
+    if (view.prompts > prompts)
+      return notBegun(
+        'COMMAND_FAILED',
+        'the shell found nothing that it could run in this line (a syntax error, or only a comment)',
+      );
+    return notBegun(
+      'DELIVERY_FAILED',
+      `the shell did not begin the command within ${Math.round(startWithin / 1000)} s`,
+    );
   }
 
   /** Typed, and no start seen: finds out whether it can still begin, and makes sure that it cannot. */
-  async function settle({
-    id,
-    task,
-    nonce,
-    recording,
-    handStarts,
-    code = 'DELIVERY_FAILED',
-    reason,
-  }: {
-    id: string;
-    task: TaskFiles;
-    nonce: string;
-    recording: CommandRecording;
-    handStarts: number;
-    code?: string;
-    reason: string;
-  }): Promise<DeliverOutcome> {
-    const running = (seen: ShellView): boolean => begun(task, nonce, seen) !== undefined || exit !== undefined;
+  async function settle(
+    mine: TypedCommand,
+    { handStarts, code, reason }: { handStarts: number; code: string; reason: string },
+  ): Promise<DeliverOutcome> {
+    const running = (seen: ShellView): boolean => begun(mine, seen) !== undefined || exit !== undefined;
     // Somebody's own line may have come first; ours then starts at once. What we type now would be its input.
     await journal.until(running, START_AFTER_PROMPT_MS);
     if (!running(view) && view.phase === 'running')
       await journal.until((seen) => running(seen) || seen.phase !== 'running', FREE_WITHIN_MS);
-    const consumed = running(view) || (await emptyLine().catch(() => false)) || running(view);
+    const consumed = running(view) || (await atPrompt().catch(() => false)) || running(view);
     if (!consumed) return { outcome: 'unknown', reason: `${reason}, and it does not answer` };
     // Taken as a line of somebody else: theirs, or ours changed on the way.
-    if (!begun(task, nonce, view) && view.handStarts > handStarts)
-      return { outcome: 'unknown', reason: OTHER_LINE_RAN };
-    if ((await fenceTask(files, task)) === 'started') {
-      await track({ id, task, nonce, recording });
+    if (!begun(mine, view) && view.handStarts > handStarts) return { outcome: 'unknown', reason: OTHER_LINE_RAN };
+    if ((await fenceTask(files, mine.task)) === 'started') {
+      await track(mine);
       return { outcome: 'submitted' };
     }
-    await recording.abandon();
-    return { outcome: 'refused', code: exit ? 'AGENT_EXITED' : code, reason };
+    await mine.recording.abandon();
+    return refused(exit ? 'AGENT_EXITED' : code, reason);
   }
 
-  async function withdraw(task: TaskFiles, recording: CommandRecording): Promise<void> {
+  async function withdraw({ task, recording }: TypedCommand): Promise<void> {
     await fenceTask(files, task);
     await recording.abandon();
   }
 
   /** From here on the end of this task is told. */
-  async function track({
-    id,
-    task,
-    nonce,
-    recording,
-  }: {
-    id: string;
-    task: TaskFiles;
-    nonce: string;
-    recording: CommandRecording;
-  }): Promise<void> {
+  async function track(mine: TypedCommand): Promise<void> {
     await rm(files.current, { force: true });
-    active = { id, task, nonce, recording, ended: false };
-    const started = begun(task, nonce, view);
-    tell({ type: 'receipt', taskId: id, receipt: 'turnStartedAt', at: started?.startedAt ?? now() });
+    active = { ...mine, ended: false };
+    const at = begun(mine, view)?.startedAt ?? now();
+    tell({ type: 'receipt', taskId: mine.id, receipt: 'turnStartedAt', at });
     tellEnd();
   }
 
@@ -283,13 +231,12 @@ export function connectShell({
     const sameShell = delivery.shellPid === session.ref.panePid && !exit;
     if ((await readClaim(task)) === 'none') {
       if (sameShell) {
-        if (!(await journal.until((seen) => seen.phase !== 'running', FREE_WITHIN_MS))) {
+        if (!(await journal.until((seen) => seen.phase !== 'running', FREE_WITHIN_MS)))
           return {
             outcome: 'unknown',
             reason: 'another command is running in this shell; this one may still wait in its terminal',
           };
-        }
-        if (!(await emptyLine().catch(() => false)) && !exit)
+        if (!(await atPrompt().catch(() => false)) && !exit)
           return { outcome: 'unknown', reason: 'the shell does not answer' };
         if ((await readClaim(task)) === 'none' && view.handStarts > delivery.handStarts)
           return { outcome: 'unknown', reason: OTHER_LINE_RAN };
@@ -300,23 +247,19 @@ export function connectShell({
       await session.record(null).catch(() => undefined);
       return { outcome: 'not_started' };
     }
-    // The claim is made a moment before its journal line.
-    await journal.until((seen) => begun(task, delivery.nonce, seen) !== undefined, PROBE_WITHIN_MS);
-    const record = begun(task, delivery.nonce, view);
-    const recording = commandRecording({ session, directory: task.directory, nonce: delivery.nonce });
+    const mine = typedCommand(session, { id, task, nonce: delivery.nonce });
+    await journal.until((seen) => begun(mine, seen) !== undefined, CLAIM_TOLD_WITHIN_MS);
+    const record = begun(mine, view);
     if (sameShell && !exit && record && !record.end) {
-      await recording.start();
-      await track({ id, task, nonce: delivery.nonce, recording });
+      await mine.recording.start();
+      await track(mine);
       return { outcome: 'running' };
     }
     if (sameShell && !exit && !record)
       return { outcome: 'unknown', reason: 'the shell began the command and its journal does not tell more' };
     await rm(files.current, { force: true });
-    return {
-      outcome: 'finished',
-      at: record?.end?.at ?? exit?.at ?? now(),
-      taskOutcome: await taskOutcome({ task, recording, end: record?.end }),
-    };
+    const taskOutcome = await outcomeOf(mine, { end: record?.end, exit });
+    return { outcome: 'finished', at: record?.end?.at ?? exit?.at ?? now(), taskOutcome };
   }
 
   async function interrupt({ graceMs = DEFAULT_GRACE_MS } = {}): Promise<void> {
@@ -346,52 +289,10 @@ export function connectShell({
     journal.close();
   }
 
-  /**
-   * True when the shell is at a prompt with nothing on its line and has read everything that was typed before:
-   * our key, a number nobody else types, and our key again came back through the same queue.
-   */
-  async function emptyLine(): Promise<boolean> {
-    if (view.phase === 'unfinished_line' && !(await breakLine())) return false;
-    if (await probe()) return true;
-    // A half-typed search or a quoted insert swallowed the key. Never while a command runs: it would be interrupted.
-    return view.phase !== 'running' && (await breakLine()) && probe();
-  }
-
-  async function probe(): Promise<boolean> {
-    const token = randomBytes(5).toString('hex');
-    await session.keys(Buffer.from(`${PROBE_KEY}${token}${PROBE_KEY}`));
-    await journal.until(
-      (seen) => seen.line === token || seen.phase !== 'prompt' || exit !== undefined,
-      PROBE_WITHIN_MS,
-    );
-    return view.line === token && view.phase === 'prompt' && !exit;
-  }
-
-  /** Gives up the line, and the lines before it that wait for their end. */
-  async function breakLine(): Promise<boolean> {
-    const token = randomBytes(5).toString('hex');
-    // The second prompt is told of before the editor has the terminal: a ^C in between would be lost.
-    await session.keys(Buffer.from(`${PROBE_KEY}${token}${PROBE_KEY}`));
-    await journal.until(
-      (seen) => seen.line === token || seen.phase === 'running' || exit !== undefined,
-      BREAK_WITHIN_MS,
-    );
-    for (let attempt = 0; attempt < 3 && view.phase !== 'running' && !exit; attempt += 1) {
-      const { prompts } = view;
-      await session.keys(INTERRUPT_KEY);
-      const back = await journal.until(
-        (seen) => seen.prompts > prompts || seen.phase === 'running' || exit !== undefined,
-        BREAK_WITHIN_MS,
-      );
-      if (back && view.phase === 'prompt') return !exit;
-    }
-    return false;
-  }
-
   function tellEnd(): void {
     const target = active;
     if (!target || target.ended || closed) return;
-    const record = begun(target.task, target.nonce, view);
+    const record = begun(target, view);
     if (!record?.end && !exit) return;
     target.ended = true;
     finishing = finish(target, record).finally(() => {
@@ -400,43 +301,14 @@ export function connectShell({
   }
 
   async function finish(target: NonNullable<typeof active>, record: ShellTask | undefined): Promise<void> {
-    const outcome = await taskOutcome({ ...target, end: record?.end });
+    const outcome = await outcomeOf(target, { end: record?.end, exit });
     const at = record?.end?.at ?? exit?.at ?? now();
     tell({ type: 'receipt', taskId: target.id, receipt: 'finishedAt', at });
     tell({ type: 'task_finished', taskId: target.id, at, outcome });
   }
 
-  async function taskOutcome({
-    task,
-    recording,
-    end,
-  }: {
-    task: TaskFiles;
-    recording: CommandRecording;
-    end: ShellTask['end'];
-  }): Promise<TaskOutcome> {
-    const text = await recording
-      .finish({ open: end?.how !== 'prompt' })
-      .catch((error: unknown) => `[the output could not be read: ${messageOf(error)}]`);
-    const cancelled = (await readText(task.interrupted)) !== undefined;
-    if (end?.how === 'prompt') {
-      const result = { text, exitCode: end.status };
-      if (cancelled) return { status: 'cancelled', result };
-      if (end.status === 0) return { status: 'succeeded', result };
-      return {
-        status: 'failed',
-        result,
-        error: { code: 'COMMAND_FAILED', message: `the command ended with exit status ${end.status}` },
-      };
-    }
-    const exitCode = exit?.status ?? (exit?.signal === undefined ? undefined : 128 + exit.signal);
-    const result = exitCode === undefined ? { text } : { text, exitCode };
-    if (cancelled) return { status: 'cancelled', result };
-    return { status: 'failed', result, error: { code: 'AGENT_EXITED', message: endMessage(end, exit) } };
-  }
-
-  function tellStatus(late?: 'late'): void {
-    const [status, reason, source] = statusOf(view, ours(view), late);
+  function tellStatus({ late } = { late: false }): void {
+    const [status, reason, source] = statusOf(view, { isOurs: ours(view), late });
     if (status === shown && !late) return;
     if (late && view.phase !== 'starting') return;
     shown = status;
@@ -453,66 +325,17 @@ export function connectShell({
   }
 }
 
-function statusOf(view: ShellView, ours: boolean, late?: 'late'): [ObservedStatus, string, 'hook' | 'process'] {
-  if (view.unfit !== undefined) return ['no_signal', unfitReason(view.unfit), 'process'];
-  if (!ours || view.phase === 'starting') {
-    return late
-      ? ['no_signal', 'the shell runs and has not loaded its integration', 'process']
-      : ['starting', 'the shell has not shown its first prompt', 'process'];
-  }
-  if (view.phase === 'running')
-    return [
-      'working',
-      view.running === undefined ? 'a command typed by hand is running' : 'the command of a task is running',
-      'hook',
-    ];
-  return [
-    'idle',
-    view.phase === 'prompt' ? 'the shell is at its prompt' : 'the shell waits for the rest of a command line',
-    'hook',
-  ];
-}
-
-function unfitReason(shell: string): string {
-  return `${shell} cannot tell when a command line begins and ends; bash 4.4 or zsh can`;
-}
-
-function begun(task: TaskFiles, nonce: string, view: ShellView): ShellTask | undefined {
-  const record = view.tasks.get(task.name);
-  return record?.nonce === nonce ? record : undefined;
-}
-
-/** The command in a subshell there, so that the person's own directory stays where it is. */
-function lineIn(directory: string, prompt: string): string {
-  // Quoted, so that no character of the command (a comment, a `)`) ends the subshell early.
-  return `(cd ${shellQuote(directory)} || exit; eval ${shellQuote(prompt)})`;
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 function unfitPrompt(prompt: string, shell: 'bash' | 'zsh'): DeliverOutcome | undefined {
   const unfit = unfitLine(prompt);
   if (unfit) return unfit;
   // Its editor keeps stray bytes as these characters, and gives these characters back as stray bytes.
-  if (shell === 'zsh' && /[\ue000-\ue0ff]/.test(prompt)) {
-    return {
-      outcome: 'refused',
-      code: 'DELIVERY_FAILED',
-      reason: 'zsh cannot take the characters U+E000 to U+E0FF unchanged; bash can',
-    };
-  }
-  return undefined;
+  return shell === 'zsh' && /[\ue000-\ue0ff]/.test(prompt)
+    ? refused('DELIVERY_FAILED', 'zsh cannot take the characters U+E000 to U+E0FF unchanged; bash can')
+    : undefined;
 }
 
-function endMessage(end: ShellTask['end'], exit: SessionExit | undefined): string {
-  if (exit?.how === 'exited')
-    return `the shell ended with exit status ${exit.status ?? 'unknown'} while the command ran`;
-  if (exit?.how === 'signalled')
-    return `the shell was ended by signal ${exit.signal ?? 'unknown'} while the command ran`;
-  if (end?.how === 'lost') return 'the shell went on without telling how the command ended';
-  return 'the shell ended while the command ran';
+function refused(code: string, reason: string): DeliverOutcome {
+  return { outcome: 'refused', code, reason };
 }
 
 function killQuietly(pid: number): void {
@@ -521,10 +344,6 @@ function killQuietly(pid: number): void {
   } catch {
     // It ended by itself.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function now(): string {

@@ -1,12 +1,13 @@
 /** What an agent says of how far it is: for whoever watches it, and in the log of its execution. */
 import type { AgentToolInput } from '../../contract/agent-tools.ts';
 import type { McpToolResult } from '../../contract/mcp.ts';
+import type { TaskProgress } from '../../contract/tasks.ts';
 import { type Caller, taskOf } from './tool-context.ts';
 
 export async function reportProgress(caller: Caller, input: AgentToolInput<'report_progress'>): Promise<McpToolResult> {
   const task = taskOf(caller);
   const at = caller.context.clock.now().toISOString();
-  const data = { taskId: task.id, at, ...input };
+  const data: TaskProgress = { taskId: task.id, at, ...input };
   await caller.context.store.transaction(async (transaction) => {
     transaction.publish({ topic: `agent:${task.agentId}`, event: 'task.progress', data });
     const { executionId } = task;

@@ -5,7 +5,9 @@ import { Name } from '../../contract/identifiers.ts';
 import type { AgentDriver, FoundSession } from '../../ports/agent-driver.ts';
 import type { AgentHost, RunningProgram } from '../../ports/agent-host.ts';
 import type { AgentRecord } from '../../ports/store/agents.ts';
+import type { Actor } from '../engine-context.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
+import { keepCredentials } from './adopted-credentials.ts';
 import { newAgent } from './create-agent.ts';
 
 export interface AdoptionParts {
@@ -55,7 +57,7 @@ export function adoptableView({ program, driver, found }: Adoptable): AdoptableS
 /** The row, not stored yet; its directory knows which conversation the next launch goes on with. */
 export async function prepareAdoption(
   context: EffectContext,
-  { request, ...parts }: AdoptionParts & { request: AdoptSession },
+  { request, by, ...parts }: AdoptionParts & { request: AdoptSession; by: Actor },
 ): Promise<AgentRecord> {
   const all = await findAdoptable(context, parts);
   const one = all.find(({ program }) => [sessionOf(program), String(program.pid)].includes(request.session));
@@ -84,6 +86,7 @@ export async function prepareAdoption(
   const { terminal } = program;
   return {
     ...agent,
+    env: await keepCredentials(context.secrets, { agentId: agent.id, env: agent.env, by: by.name }),
     status: 'no_signal',
     statusReason: 'it was taken in, and has not been heard of yet',
     session: {

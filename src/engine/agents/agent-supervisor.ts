@@ -19,6 +19,8 @@ import { inboxView } from '../inbox-view.ts';
 import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
 import { settingsOf } from './agent-settings.ts';
+import { forgetCredentials } from './adopted-credentials.ts';
+import { versionWarning } from './cli-version.ts';
 import { adoptableView, findAdoptable, prepareAdoption } from './adopt-session.ts';
 import { publishAgent } from './agent-view.ts';
 import { insertAgent } from './create-agent.ts';
@@ -42,6 +44,11 @@ export interface AgentSupervisorOptions {
   credentials: Readonly<Record<string, string | undefined>>;
   /** Makes the address and token under which an agent that is being launched finds its tools; null where nobody serves them. */
   toolsFor: (agentId: string) => Promise<NonNullable<LaunchContext['tools']> | null>;
+  /** What a command line says of its version, run in that directory; null when it says nothing. */
+  versionOf: (
+    command: readonly [string, ...string[]],
+    place: { env: Readonly<Record<string, string>>; cwd: string },
+  ) => Promise<string | null>;
 }
 
 export class AgentSupervisor {
@@ -118,9 +125,14 @@ export class AgentSupervisor {
   /** Takes one in without touching it. */
   adopt(request: AdoptSession, by: Actor): Promise<AgentRecord> {
     const work = this.#adopting.then(async () => {
-      const agent = await prepareAdoption(this.#context, { ...this.#options, request });
+      const agent = await prepareAdoption(this.#context, { ...this.#options, request, by });
       await this.#turn(agent.id, async () => {
-        await insertAgent(this.#context, agent, { by, action: 'agent.adopt' });
+        try {
+          await insertAgent(this.#context, agent, { by, action: 'agent.adopt' });
+        } catch (error) {
+          await forgetCredentials(this.#context.secrets, agent.id);
+          throw error;
+        }
         await this.#bring(agent);
       });
       return (await this.#context.store.agents.get(agent.id)) ?? agent;
@@ -314,6 +326,28 @@ export class AgentSupervisor {
       session.exited.then((exit) => this.#turn(agent.id, () => this.#onExit(agent.id, live, exit))),
     );
     void live.dispatch();
+    this.#aside(agent.id, this.#warnOfVersion(agent, live));
+  }
+
+  /** Not waited for: an old program is started like any other, and people are told what it may mean. */
+  async #warnOfVersion(agent: AgentRecord, live: LiveAgent): Promise<void> {
+    const cli = this.#driverOf(agent)?.cli;
+    if (!cli || live.session.ref.adopted || live.session.ref.warning !== undefined) return;
+    const { command, env, directory } = this.#launchContext(agent, {});
+    const [program = cli.program, ...options] = command ?? [];
+    const version = await this.#options.versionOf([program, ...options], { env, cwd: directory });
+    if (this.#stop.signal.aborted) return;
+    const warning = versionWarning(cli, version);
+    await this.#turn(agent.id, async () => {
+      const now = await this.#context.store.agents.get(agent.id);
+      if (this.#live.get(agent.id) !== live || !now?.session) return;
+      const session = { ...now.session, warning };
+      await this.#context.store.transaction(async (transaction) => {
+        const after = await transaction.agents.update(agent.id, { session });
+        if (after && warning !== null) publishAgent(transaction, after, live.currentTaskId);
+      });
+      if (warning !== null) this.#context.log.warn({ agentId: agent.id, agent: agent.name }, warning);
+    });
   }
 
   async #onExit(agentId: string, live: LiveAgent, exit: SessionExit): Promise<void> {
@@ -347,6 +381,7 @@ export class AgentSupervisor {
             ? `${reason}; it is started again`
             : `${reason}; it was restarted ${plan.restarts.length} times in 10 minutes and is left alone now`,
         source: 'process',
+        ...(plan.outcome === 'give_up' ? { leftAlone: 'crashed' } : {}),
       },
       null,
     );
@@ -383,7 +418,7 @@ export class AgentSupervisor {
     await showStatus(
       this.#context,
       agent.id,
-      { status, reason: `it could not be started: ${reason}`, source: 'process' },
+      { status, reason: `it could not be started: ${reason}`, source: 'process', leftAlone: 'not_started' },
       null,
     );
     await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
@@ -452,8 +487,10 @@ export class AgentSupervisor {
   }
 
   async stopTask(task: TaskRecord): Promise<void> {
-    if (task.status === 'queued') await finishTask(this.#context, task, { status: 'cancelled' });
-    else await this.#live.get(task.agentId)?.stopTask(task.id, task.stopping ?? 'cancelled');
+    // It may be brought to the agent in this moment: then the agent is told.
+    const waits =
+      task.status === 'queued' && (await finishTask(this.#context, task, { status: 'cancelled', from: ['queued'] }));
+    if (!waits) await this.#live.get(task.agentId)?.stopTask(task.id, task.stopping ?? 'cancelled');
   }
 
   async #sample(): Promise<void> {

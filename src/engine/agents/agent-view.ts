@@ -37,6 +37,7 @@ export function agentView(record: AgentRecord, currentTask?: string | null): Age
     envNames: Object.keys(record.env),
     autostart: record.autostart,
     seat: record.seat,
+    ...(record.session?.warning ? { warnings: [record.session.warning] } : {}),
     ...(record.session?.adopted ? { adopted: { terminal: record.session.adopted.terminal } } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { createPostgresStore } from '../../adapters/postgres/postgres-store.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../../adapters/postgres/testing/migrated-database.ts';
 import { agentRow } from '../../adapters/postgres/testing/rows.ts';
 import type { Agent } from '../../contract/agents.ts';
+import { PointsmanError } from '../../contract/errors.ts';
 import type { AgentDriver, Observation, ObservedStatus, RecoverOutcome } from '../../ports/agent-driver.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -55,6 +56,31 @@ test('what its program does while it is being ended is not announced', async () 
   tell({ type: 'status', status: 'idle', source: 'hook', reason: 'its command is gone', at: new Date().toISOString() });
   await live.withTask(async () => null);
   expect(await world.status()).toBe('working');
+});
+
+test('what it tells while the database is away is written when it is back, and the next task begins', async () => {
+  const world = await aWorld({ status: 'idle' });
+  const { live, delivered, ends } = await world.connect({ says: 'idle' });
+  const [first, second] = [await world.task('1'), await world.task('2')];
+  await live.dispatch();
+  const { store } = world.context;
+  const { transaction } = store;
+  const refused = Promise.withResolvers<void>();
+  Object.assign(store, {
+    transaction: () => {
+      refused.resolve();
+      return Promise.reject(new PointsmanError('DATABASE_UNAVAILABLE'));
+    },
+  });
+  const ended = ends(first, 'well');
+  await refused.promise;
+  await new Promise(setImmediate);
+  Object.assign(store, { transaction });
+  expect(await store.tasks.get(first.id)).not.toMatchObject({ status: 'succeeded' });
+  await world.pass(1_000);
+  await ended;
+  expect(await store.tasks.get(first.id)).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+  expect(delivered).toEqual([first.id, second.id]);
 });
 
 test('what waits behind a rate limit waits, longer after each refusal, and not at all once a task went well', async () => {

@@ -21,8 +21,10 @@ import { taskDue } from '../expire-tasks.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { mayBegin } from '../budgets/day-budget.ts';
 import { longTimeout } from '../long-timeout.ts';
+import { untilStored } from '../until-stored.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
+import { followAgentStatus } from '../incidents/agent-incidents.ts';
 import { publishAgent } from './agent-view.ts';
 import { judgeAnswer, outputInvalid, repairPrompt } from './judge-answer.ts';
 import { RateLimitPause } from './rate-limit-pause.ts';
@@ -137,7 +139,7 @@ export class LiveAgent {
       connect({
         session: options.session,
         context: options.launch,
-        observe: (observation) => void live.#serial(() => live.#observe(observation)),
+        observe: (observation) => void live.#serial(() => live.#stored(() => live.#observe(observation))),
       }),
     );
     // First in the queue: what is observed meanwhile is about the task that this finds.
@@ -203,9 +205,9 @@ export class LiveAgent {
       if (!TAKES_TASKS.includes(status)) return;
       if (status === 'rate_limited' && this.#pause.lasts) return;
       if (this.#current) return this.#deliverRepair(this.#current);
-      const next = await this.#context.store.tasks.nextQueued(this.agentId);
+      const next = await this.#stored(() => this.#context.store.tasks.nextQueued(this.agentId));
       if (!next) return;
-      const verdict = await mayBegin(this.#context, this.agentId);
+      const verdict = await this.#stored(() => mayBegin(this.#context, this.agentId));
       if (verdict === 'stopped') await this.#failQueued();
       if (verdict === 'free' && (await this.#isInPlace(next))) await this.#deliver(next);
     });
@@ -250,8 +252,7 @@ export class LiveAgent {
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.
     if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
-    await this.#serial(async () => {
-      this.close();
+    const endTask = async (): Promise<void> => {
       await withdrawDecisions(this.#context, this.agentId, () => true);
       const task = this.#current;
       if (!task) return;
@@ -269,6 +270,10 @@ export class LiveAgent {
         error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` },
         uncertain: exit.how === 'lost',
       });
+    };
+    await this.#serial(async () => {
+      this.close();
+      await untilStored(this.#context, endTask);
     });
   }
 
@@ -361,7 +366,9 @@ export class LiveAgent {
   }
 
   async #deliver(task: TaskRecord): Promise<void> {
-    const delivering = await this.#changeTask(task.id, { status: 'delivering' }, ['queued']);
+    const delivering =
+      (await this.#changeTask(task.id, { status: 'delivering' }, ['queued'])) ??
+      (await this.#alreadyDelivering(task.id));
     if (!delivering || !this.#connection) return;
     this.#current = delivering;
     const ready = await readyWorkspace(this.#context, delivering);
@@ -386,6 +393,12 @@ export class LiveAgent {
       return;
     }
     await this.#finish(delivering, { status: 'failed', error: { code: outcome.code, message: outcome.reason } });
+  }
+
+  /** Only this agent begins its tasks: one that is said to be under way already is of a commit that nobody heard of. */
+  async #alreadyDelivering(id: string): Promise<TaskRecord | null> {
+    const task = await this.#stored(() => this.#context.store.tasks.get(id));
+    return task?.status === 'delivering' ? task : null;
   }
 
   /** One more prompt in the same conversation, under an id of its own, so that it is proved like any other. */
@@ -521,7 +534,7 @@ export class LiveAgent {
     this.#timeout?.clear();
     this.#completed?.abort();
     // What tools changed since `task` was read counts.
-    await finishTask(this.#context, this.#current?.id === task.id ? this.#current : task, end);
+    await this.#stored(() => finishTask(this.#context, this.#current?.id === task.id ? this.#current : task, end));
     if (this.#current?.id === task.id) {
       this.#current = null;
       this.#repairDue = false;
@@ -563,7 +576,7 @@ export class LiveAgent {
       if (task) transaction.publish({ topic: `agent:${this.agentId}`, event: 'task.changed', data: taskView(task) });
       return task;
     };
-    return within ? write(within) : this.#context.store.transaction(write);
+    return within ? write(within) : this.#stored(() => this.#context.store.transaction(write));
   }
 
   async #showStatus(): Promise<void> {
@@ -576,6 +589,11 @@ export class LiveAgent {
       { status: fused.status, reason: fused.reason, source: fused.source },
       this.currentTaskId,
     );
+  }
+
+  /** Waits for a database that is away, as long as this agent is looked after. */
+  #stored<T>(work: () => Promise<T>): Promise<T> {
+    return untilStored(this.#context, work, { givenUp: () => this.#closed });
   }
 
   #serial<T>(work: () => Promise<T>): Promise<T> {
@@ -592,7 +610,13 @@ export class LiveAgent {
 export async function showStatus(
   context: EffectContext,
   agentId: string,
-  shown: { status: AgentRecord['status']; reason: string; source: string },
+  shown: {
+    status: AgentRecord['status'];
+    reason: string;
+    source: string;
+    /** Why nobody starts it again by itself. */
+    leftAlone?: 'crashed' | 'not_started';
+  },
   currentTask: string | null,
 ): Promise<void> {
   await context.store.transaction(async (transaction) => {
@@ -606,7 +630,9 @@ export async function showStatus(
       ...(before.status === shown.status ? {} : { statusSince: now }),
       lastActivity: now,
     });
-    if (after) publishAgent(transaction, after, currentTask);
+    if (!after) return;
+    await followAgentStatus(context, transaction, { before, after, leftAlone: shown.leftAlone ?? null });
+    publishAgent(transaction, after, currentTask);
   });
 }
 

@@ -5,7 +5,7 @@ import { usageGrowth, usesNothing } from '../../domain/usage-growth.ts';
 import type { UsageTotal } from '../../ports/agent-driver.ts';
 import type { TaskRecord } from '../../ports/store/agents.ts';
 import { reviewDay } from '../budgets/day-budget.ts';
-import { pauseWhenUsedUp, publishExecution, spendsFor } from '../budgets/execution-budget.ts';
+import { spendFor, spendsFor } from '../budgets/execution-budget.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { taskView } from '../finish-task.ts';
 import { publishAgent } from './agent-view.ts';
@@ -36,20 +36,18 @@ export async function recordUsage(
     if (after) publishAgent(transaction, after, told.currentTask);
     const task = told.taskId === null ? null : await transaction.tasks.addUsage(told.taskId, grown);
     const executionId = task && spendsFor(task);
-    const execution = executionId ? await transaction.executions.addUsage(executionId, grown) : null;
+    const spent = executionId ? await spendFor(context, transaction, { executionId, used: grown }) : null;
     await transaction.usage.book({
       day: dayOf(clock.now().toISOString()),
       agentId: agent.id,
-      workflowId: execution?.workflowId ?? null,
+      workflowId: spent?.workflowId ?? null,
       used: grown,
     });
     // Whoever passes a budget is held in this very commit: there is no moment in which a crash could forget it.
     await reviewDay(context, transaction, after ?? agent);
     if (task) transaction.publish({ topic: `agent:${agent.id}`, event: 'task.changed', data: taskView(task) });
-    if (execution) publishExecution(transaction, execution);
-    const paused = execution && (await pauseWhenUsedUp(context, transaction, execution)) ? execution.id : null;
-    return { task, paused };
+    return { task, paused: spent?.paused ?? [] };
   });
-  if (booked?.paused) await mailroom.wake(booked.paused);
+  for (const paused of booked?.paused ?? []) await mailroom.wake(paused);
   return booked?.task ?? null;
 }

@@ -1,5 +1,6 @@
 /** The budget of an execution: when it is used up the execution is paused and one item asks, in the commit that found it. */
 import { FINISHED_EXECUTION } from '../../contract/executions.ts';
+import type { Usage } from '../../contract/tasks.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { reachedLimits, reachedWords, runningTime, type Spent, spentOf, timeIsUpAt } from '../../domain/budget.ts';
 import { type ExecutionRecord, executionView, type StoredBudget } from '../../ports/store/executions.ts';
@@ -24,6 +25,28 @@ export function executionSpent(record: ExecutionRecord, now: string): Spent {
 /** The execution that a task is for: as its step, or because an agent on such a step has sent it. */
 export function spendsFor({ executionId, delegation }: TaskRecord): string | null {
   return executionId ?? delegation?.executionId ?? null;
+}
+
+/**
+ * Books on an execution, and on those that it runs for, what was used for it. Whoever is paused by that is named, and
+ * is to be woken after the commit.
+ */
+export async function spendFor(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  { executionId, used }: { executionId: string; used: Usage },
+): Promise<{ workflowId: string | null; paused: string[] }> {
+  const paused: string[] = [];
+  let workflowId: string | null | undefined;
+  for (let id: string | undefined = executionId; id !== undefined;) {
+    const record: ExecutionRecord | null = await transaction.executions.addUsage(id, used);
+    if (!record) break;
+    if (workflowId === undefined) ({ workflowId } = record);
+    publishExecution(transaction, record);
+    if (await pauseWhenUsedUp(context, transaction, record)) paused.push(id);
+    id = record.parent?.executionId;
+  }
+  return { workflowId: workflowId ?? null, paused };
 }
 
 /** `record` is locked. True when the execution was just paused: whoever calls wakes it after the commit. */
@@ -75,9 +98,10 @@ export async function followExecution(
   if (moved) await setTimer(transaction, after);
 }
 
-/** What waits in the queues of agents for this execution may begin now. */
+/** What waits in the queues of agents for this execution, or for one below it, may begin now. */
 export async function wakeAgents(transaction: StoreTransaction, executionId: string): Promise<void> {
-  const waiting = (await transaction.tasks.open()).filter((task) => spendsFor(task) === executionId);
+  const family = new Set([executionId, ...(await transaction.executions.descendants(executionId))]);
+  const waiting = (await transaction.tasks.open()).filter((task) => family.has(spendsFor(task) ?? ''));
   transaction.notify(...waiting.map((task) => ({ channel: 'tasks' as const, key: task.agentId })));
 }
 

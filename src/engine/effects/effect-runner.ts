@@ -30,12 +30,19 @@ export class EffectRunner {
   }
 
   start(): void {
-    this.#unsubscribe = this.#context.bus.subscribe(
+    const unsubscribe = this.#context.bus.subscribe(
       (notice) => {
         if (notice.channel === 'effects') this.sweep(notice.key);
       },
       () => this.sweep(),
     );
+    const resign = this.#context.mailroom.carriesOut((intents) => {
+      for (const effect of intents) this.#begin(effect, { isNew: true });
+    });
+    this.#unsubscribe = () => {
+      unsubscribe();
+      resign();
+    };
     this.sweep();
   }
 
@@ -56,25 +63,29 @@ export class EffectRunner {
   async #pickUp(executionId?: string): Promise<void> {
     if (this.#stop.signal.aborted) return;
     const open = await this.#context.store.executions.openEffects(executionId ? { executionId } : undefined);
-    for (const effect of open) {
-      const id = `${effect.executionId} ${effect.key}`;
-      const running = this.#running.get(id);
-      if (running) {
-        if (effect.cancel) running.cancel.abort(effect.cancel);
-        continue;
-      }
-      const cancel = new AbortController();
-      if (effect.cancel) cancel.abort(effect.cancel);
-      const done = this.#run(effect, cancel.signal).finally(() => this.#running.delete(id));
-      this.#running.set(id, { cancel, done });
-    }
+    for (const effect of open) this.#begin(effect, { isNew: false });
   }
 
-  async #run(effect: EffectRecord, cancel: AbortSignal): Promise<void> {
+  /** Sees that somebody is on an effect, once, and hears of it when it shall end. */
+  #begin(effect: EffectRecord, { isNew }: { isNew: boolean }): void {
+    if (this.#stop.signal.aborted) return;
+    const id = `${effect.executionId} ${effect.key}`;
+    const running = this.#running.get(id);
+    if (running) {
+      if (effect.cancel) running.cancel.abort(effect.cancel);
+      return;
+    }
+    const cancel = new AbortController();
+    if (effect.cancel) cancel.abort(effect.cancel);
+    const done = this.#run(effect, { cancel: cancel.signal, isNew }).finally(() => this.#running.delete(id));
+    this.#running.set(id, { cancel, done });
+  }
+
+  async #run(effect: EffectRecord, { cancel, isNew }: { cancel: AbortSignal; isNew: boolean }): Promise<void> {
     const run = this.#kinds[effect.kind] ?? this.#refuse;
     try {
       // It may have ended, or begun elsewhere, since the list was read; from here on nobody else here takes it.
-      const now = await this.#context.store.executions.effect(effect.executionId, effect.key);
+      const now = isNew ? effect : await this.#context.store.executions.effect(effect.executionId, effect.key);
       if (!now || now.status === 'done' || (now.status === 'started' && now.hostId !== this.#context.hostId)) return;
       await run(now, { stop: this.#stop.signal, cancel });
     } catch (error) {
@@ -97,11 +108,14 @@ export class EffectRunner {
   };
 }
 
-/** Closes an effect and posts its outcome, once. */
-export function finishEffect(context: EffectContext, effect: EffectRecord, outcome: object): Promise<boolean> {
-  return context.mailroom.post(effect.executionId, [outcome], (transaction) =>
-    transaction.executions.finishEffect(effect.executionId, effect.key),
-  );
+/** Closes an effect and tells its execution the outcome, once: within the commit of a visit here, or by mail. */
+export async function finishEffect(
+  { mailroom }: Pick<EffectContext, 'mailroom'>,
+  { executionId, key }: EffectRecord,
+  outcome: object,
+): Promise<boolean> {
+  if (await mailroom.hand(executionId, key, outcome)) return true;
+  return mailroom.post(executionId, [outcome], (transaction) => transaction.executions.finishEffect(executionId, key));
 }
 
 /** Marks an intent as begun, once; what `events` say is posted with it. */

@@ -1,19 +1,21 @@
 /** Merges an item's worktree back into the execution's workspace; a conflict is an outcome, and the branch is kept. */
 import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
+import { leftFiles, placeOf } from '../worktrees/execution-files.ts';
 import type { WorkspaceOf } from './step-workspace.ts';
 
 export function mergeEffect(context: EffectContext, { workspaceOf }: { workspaceOf: WorkspaceOf }): EffectKindRunner {
   return async (effect) => {
     const { key } = effect.payload as { key: string };
-    const end = (outcome: 'merged' | 'conflict', detail?: string) =>
+    const target = await workspaceOf(effect.executionId);
+    const end = async (outcome: 'merged' | 'conflict', detail?: string) =>
       finishEffect(context, effect, {
         type: 'merge_finished',
         key,
         at: context.clock.now().toISOString(),
         outcome,
         ...(detail ? { detail } : {}),
+        ...(await leftFiles(context, effect.executionId, placeOf(target))),
       });
-    const target = await workspaceOf(effect.executionId);
     const item = await workspaceOf(effect.executionId, { worktreeName: worktreeName(key) });
     if (target.outcome === 'failed') return void (await end('conflict', target.reason));
     if (item.outcome === 'failed') return void (await end('conflict', item.reason));

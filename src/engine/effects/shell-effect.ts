@@ -4,7 +4,8 @@ import type { EffectRecord } from '../../ports/store/executions.ts';
 import { beginEffect, type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { followOutput } from './follow-output.ts';
-import type { WorkspaceOf } from './step-workspace.ts';
+import { leftFiles, placeOf } from '../worktrees/execution-files.ts';
+import type { StepWorkspace, WorkspaceOf } from './step-workspace.ts';
 
 export interface ShellPayload {
   step: { id: string; nodeId: string; iteration: number; attempt: number };
@@ -38,7 +39,8 @@ export function shellEffect(
     const end = await untilEnd(key, { stop, cancel, timeoutMs: remaining(begun.startedAt, payload.timeoutMs) });
     if (end.how === 'stopped') return following.pause();
     await following.finish();
-    await finishEffect(context, effect, outcomeEvent(effect.key, end, payload));
+    const outcome = outcomeEvent(effect.key, end, payload);
+    await finishEffect(context, effect, { ...outcome, ...(await filesOf(effect, begun.workspace)) });
     await supervisor.forget(key);
   };
 
@@ -47,7 +49,7 @@ export function shellEffect(
     effect: EffectRecord,
     payload: ShellPayload,
     cancel: AbortSignal,
-  ): Promise<{ startedAt: string } | null> {
+  ): Promise<{ startedAt: string; workspace?: StepWorkspace } | null> {
     const key = supervisorKey(effect);
     const at = context.clock.now().toISOString();
     if (effect.status === 'intended') {
@@ -61,7 +63,8 @@ export function shellEffect(
       if (found.outcome === 'running') return found;
       if (found.outcome === 'exited') return found.exit;
       if (found.outcome === 'unknown') {
-        await finishEffect(context, effect, { type: 'attempt_unknown', key: effect.key, at, reason: found.reason });
+        const outcome = { type: 'attempt_unknown', key: effect.key, at, reason: found.reason };
+        await finishEffect(context, effect, { ...outcome, ...(await filesOf(effect)) });
         return null;
       }
       if (cancel.aborted) {
@@ -69,8 +72,9 @@ export function shellEffect(
         return null;
       }
     }
-    const started = await start(effect, payload);
-    if (started.outcome === 'started') return started;
+    const workspace = await workspaceOf(effect.executionId);
+    const started = await start(effect, payload, workspace);
+    if (started.outcome === 'started') return { ...started, workspace };
     await finishEffect(context, effect, {
       type: 'attempt_failed',
       key: effect.key,
@@ -80,8 +84,16 @@ export function shellEffect(
     return null;
   }
 
-  async function start(effect: EffectRecord, { config, step }: ShellPayload): Promise<StartOutcome> {
-    const workspace = await workspaceOf(effect.executionId);
+  /** What the command left in the execution's worktree; after a restart nobody knows yet which one that is. */
+  async function filesOf(effect: EffectRecord, workspace?: StepWorkspace) {
+    return leftFiles(context, effect.executionId, placeOf(workspace ?? (await workspaceOf(effect.executionId))));
+  }
+
+  async function start(
+    effect: EffectRecord,
+    { config, step }: ShellPayload,
+    workspace: StepWorkspace,
+  ): Promise<StartOutcome> {
     if (workspace.outcome === 'failed') return { outcome: 'failed', code: 'SPAWN_FAILED', reason: workspace.reason };
     return supervisor.start({
       key: supervisorKey(effect),

@@ -1,4 +1,5 @@
 /** Where an execution's steps work: its worktree, its shared directory, or a scratch directory of its own. */
+import { isDatabaseAway } from '../until-stored.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import type { ExecutionRecord } from '../../ports/store/executions.ts';
 import type { Store } from '../../ports/store/store.ts';
@@ -38,6 +39,8 @@ export function workspaceOf({
         ...(await cut({ of: 'step', source: own.path, name: `${executionId}/${options.worktreeName}` })),
       };
     } catch (error) {
+      // Says nothing about the workspace: whoever asks does so again.
+      if (isDatabaseAway(error)) throw error;
       return { outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }
   };
@@ -51,6 +54,8 @@ export function workspaceOf({
     if (wanted.isolation !== 'worktree') return { path: wanted.path };
     const own = { of: 'execution' as const, source: wanted.path, name: `${executionId}/main` };
     const from = workspaceIn(before);
+    if (record?.origin?.kind === 'fork' && record.origin.files !== undefined)
+      return cut({ ...own, base: record.origin.files });
     if (!before || from?.isolation !== 'worktree' || from.path !== wanted.path || handedOn.has(executionId))
       return cut(own);
     const earlier = await ofExecution(before.id);

@@ -21,10 +21,15 @@ const COMPLETE_EVERY = 100;
 
 export interface SaverOptions {
   checkpoints: Checkpoints;
-  /** Writes the checkpoint together with what belongs to it; by default the checkpoint alone. */
-  commit?: (checkpoint: NewCheckpoint) => Promise<void>;
+  /**
+   * Writes checkpoints together with what belongs to them; by default each alone. False: it kept them for the next time,
+   * because nothing was decided that beginning again would not make.
+   */
+  commit?: (checkpoints: readonly NewCheckpoint[]) => Promise<boolean>;
+  /** The thread has no checkpoints of which anybody needs to know. */
+  isNew?: boolean;
   /** What the list of checkpoints shows of this one. */
-  summary?: () => object;
+  summary?: (values: Record<string, unknown>) => object;
   storesWrites?: boolean;
 }
 
@@ -33,6 +38,7 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
   /** Values as last stored by this saver, to compute the next difference from. */
   #stored: { threadId: string; checkpointId: string; values: Record<string, unknown> } | null = null;
   #sinceComplete = 0;
+  #kept: NewCheckpoint[] = [];
 
   constructor(options: SaverOptions) {
     super();
@@ -41,6 +47,7 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { threadId, namespace, checkpointId } = place(config);
+    if (this.#options.isNew && !this.#stored) return undefined;
     const found = await this.#options.checkpoints.get(threadId, namespace, checkpointId);
     if (!found) return undefined;
     this.#stored = { threadId, checkpointId: found.checkpointId, values: found.values };
@@ -74,24 +81,32 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { threadId, namespace, checkpointId: parentId } = place(config);
     const { channel_values: values, ...rest } = checkpoint;
+    const next = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+    // What a thread is begun with is all in the checkpoint after it.
+    if (this.#options.commit && metadata.source === 'input') return next;
     const base =
       this.#stored && this.#stored.threadId === threadId && this.#stored.checkpointId === parentId
         ? this.#stored.values
         : null;
     const complete = base === null || this.#sinceComplete >= COMPLETE_EVERY;
-    await (this.#options.commit ?? ((row) => this.#options.checkpoints.put(row)))({
+    const row: NewCheckpoint = {
       threadId,
       namespace,
       checkpointId: checkpoint.id,
-      parentId: parentId ?? null,
+      parentId: (base === null && this.#options.commit ? null : parentId) ?? null,
       checkpoint: rest,
       changes: difference(complete ? {} : base, values) ?? { map: {} },
       complete,
-      metadata: { ...metadata, ...(this.#options.summary ? { pointsman: this.#options.summary() } : {}) },
-    });
+      metadata: { ...metadata, ...(this.#options.summary ? { pointsman: this.#options.summary(values) } : {}) },
+    };
+    if (!this.#options.commit) await this.#options.checkpoints.put(row);
+    else {
+      this.#kept.push(row);
+      if (await this.#options.commit(this.#kept)) this.#kept = [];
+    }
     this.#stored = { threadId, checkpointId: checkpoint.id, values };
     this.#sinceComplete = complete ? 0 : this.#sinceComplete + 1;
-    return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+    return next;
   }
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {

@@ -4,13 +4,26 @@ import type { Step } from '../../contract/executions.ts';
 import type { InboxItem } from '../../contract/inbox.ts';
 import type { Effect } from '../../domain/settle/effects.ts';
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
+import { waitsForOthers } from '../../domain/settle/settle.ts';
 import type { NewCheckpoint } from '../../ports/checkpoints.ts';
-import { type ExecutionRecord, executionView, type Lease, type Superstep } from '../../ports/store/executions.ts';
+import type { Notice } from '../../ports/event-bus.ts';
+import type { NewEvent } from '../../ports/store/events.ts';
+import {
+  type EffectRecord,
+  type ExecutionRecord,
+  executionView,
+  type Lease,
+  type Superstep,
+} from '../../ports/store/executions.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { followExecution } from '../budgets/execution-budget.ts';
+import { tellChildren } from '../children/tell-children.ts';
+import { tellParent } from '../children/tell-parent.ts';
+import { concernsIncidents, followOutcome } from '../incidents/execution-incidents.ts';
 import { inboxView } from '../inbox-view.ts';
+import type { Mailroom } from '../mailroom.ts';
 import { payloadHash } from '../payload-hash.ts';
 
 export interface Decided {
@@ -18,37 +31,114 @@ export interface Decided {
   effects: Effect[];
   steps: Step[];
   takenMail: number[];
+  /** Effects whose outcomes were handed to the visit. */
+  endedEffects: Superstep['endedEffects'];
+  /** Whether it waited only for people or timers before. */
+  waitedBefore: boolean;
 }
 
 interface Options {
   record: ExecutionRecord;
   lease: Lease;
-  checkpoint: NewCheckpoint;
-  /** Null for the first checkpoint, which only holds the beginning. */
-  decided: Decided | null;
+  /** The first visit has two: the beginning, and what became of it. */
+  checkpoints: readonly NewCheckpoint[];
+  decided: Decided;
 }
 
-/** Returns the execution's row as it is now. */
+export interface Committed {
+  /** The execution's row as it is now. */
+  record: ExecutionRecord;
+  /** Executions above and below it that were told of it: whoever calls wakes them. */
+  told: string[];
+}
+
 export async function commitSuperstep(
-  context: EngineContext,
-  { record, lease, checkpoint, decided }: Options,
-): Promise<ExecutionRecord> {
+  context: EngineContext & { mailroom: Mailroom },
+  { record, lease, checkpoints, decided }: Options,
+): Promise<Committed> {
   const now = context.clock.now().toISOString();
-  const effects = decided?.effects ?? [];
-  const next = decided ? advanced(record, decided, now) : record;
-  return context.store.transaction(async (transaction) => {
-    const beside = await transaction.executions.commit(superstep({ record: next, lease, decided }));
-    const after = { ...next, ...beside };
-    await transaction.checkpoints.put(checkpoint);
-    for (const effect of effects)
-      await applyToInbox(context, transaction, { record, effect, steps: decided?.steps ?? [], now });
-    await followExecution(transaction, { before: record, after });
-    announce(transaction, { before: record, after, steps: decided?.steps ?? [] });
-    if (effects.some(concernsRunner)) transaction.notify({ channel: 'effects', key: record.id });
-    if (effects.some((effect) => effect.type === 'set_timer'))
-      transaction.notify({ channel: 'timers', key: record.id });
-    return after;
-  });
+  const { effects } = decided;
+  const next = advanced(record, decided, now);
+  const made = superstep({ record: next, lease, decided, checkpoints });
+  const notices = noticesOf(context, record.id, effects);
+  const committed: Committed = concernsOthers({ before: record, after: next, effects })
+    ? await context.store.transaction(async (transaction) => {
+        const after = { ...next, ...(await transaction.executions.commit(made)) };
+        for (const effect of effects)
+          await applyToInbox(context, transaction, { record, effect, steps: made.steps, now });
+        await followExecution(transaction, { before: record, after });
+        if (concernsIncidents(after, effects))
+          await followOutcome(context, transaction, { execution: after, effects, steps: made.steps });
+        transaction.publish(...eventsOf({ before: record, after, steps: made.steps }));
+        transaction.notify(...notices);
+        const told = await tellFamily(transaction, { before: record, after, decided, now });
+        return { record: after, told };
+      })
+    : { record: { ...next, ...(await context.store.executions.commit(made, announced())) }, told: [] };
+  context.mailroom.intend(intentsOf(record.id, made));
+  context.mailroom.committed(committed.record);
+  context.meter?.visited({ before: record, after: committed.record, steps: made.steps });
+  return committed;
+
+  function announced() {
+    return { events: eventsOf({ before: record, after: next, steps: made.steps }), notices };
+  }
+}
+
+/** Whether more rows than those of the execution itself may change: then its commit is one of several statements. */
+function concernsOthers({
+  before,
+  after,
+  effects,
+}: {
+  before: ExecutionRecord;
+  after: ExecutionRecord;
+  effects: readonly Effect[];
+}): boolean {
+  if (before.budget !== null || before.parent !== null || before.pausedAt !== after.pausedAt) return true;
+  return effects.some(({ type }) => CONCERN_OTHERS.has(type)) || concernsIncidents(after, effects);
+}
+
+const CONCERN_OTHERS: ReadonlySet<Effect['type']> = new Set([
+  'open_approval',
+  'open_failure',
+  'withdraw_item',
+  'cancel_attempt',
+]);
+
+function intentsOf(executionId: string, { newEffects, cancelEffects }: Superstep): EffectRecord[] {
+  return newEffects.map((effect) => ({
+    executionId,
+    ...effect,
+    status: 'intended',
+    cancel: cancelEffects.find(({ key }) => key === effect.key)?.reason ?? null,
+    hostId: null,
+    startedAt: null,
+    progress: null,
+  }));
+}
+
+/** What others may have to hear: new intents only where nobody here carries them out. */
+function noticesOf({ mailroom }: { mailroom: Mailroom }, key: string, effects: readonly Effect[]): Notice[] {
+  const concernsRunner = ({ type }: Effect): boolean =>
+    type === 'cancel_attempt' || (!mailroom.hasRunner && (type === 'start_attempt' || type === 'merge_item'));
+  return [
+    ...(effects.some(concernsRunner) ? [{ channel: 'effects' as const, key }] : []),
+    ...(effects.some(({ type }) => type === 'set_timer') ? [{ channel: 'timers' as const, key }] : []),
+  ];
+}
+
+async function tellFamily(
+  transaction: StoreTransaction,
+  { before, after, decided, now }: { before: ExecutionRecord; after: ExecutionRecord; decided: Decided; now: string },
+): Promise<string[]> {
+  const { effects, state, waitedBefore } = decided;
+  const cancelled = effects.flatMap((effect) => (effect.type === 'cancel_attempt' ? [effect.key] : []));
+  const waits = waitsForOthers(state);
+  return [
+    ...(await tellParent(transaction, { execution: after, waits: waits === waitedBefore ? null : waits, at: now })),
+    ...(await tellChildren(transaction, { before, after, cancelled, at: now })),
+  ];
 }
 
 function advanced(record: ExecutionRecord, { state, effects }: Decided, now: string): ExecutionRecord {
@@ -71,16 +161,8 @@ function pauseClock(
   return { pausedAt: null, pausedMs: pausedMs + (pausedAt === null ? 0 : Date.parse(now) - Date.parse(pausedAt)) };
 }
 
-function superstep({
-  record,
-  lease,
-  decided,
-}: {
-  record: ExecutionRecord;
-  lease: Lease;
-  decided: Decided | null;
-}): Superstep {
-  const effects = decided?.effects ?? [];
+function superstep({ record, lease, decided, checkpoints }: Options): Superstep {
+  const { effects } = decided;
   return {
     lease,
     execution: {
@@ -92,8 +174,9 @@ function superstep({
         ? { finishedAt: record.finishedAt, outputs: record.outputs, ...(record.error ? { error: record.error } : {}) }
         : {}),
     },
-    steps: decided?.steps ?? [],
-    takenMail: decided?.takenMail ?? [],
+    steps: decided.steps,
+    takenMail: decided.takenMail,
+    endedEffects: decided.endedEffects,
     newEffects: effects.flatMap((effect): Superstep['newEffects'] => {
       if (effect.type === 'start_attempt')
         return [
@@ -110,10 +193,22 @@ function superstep({
     cancelEffects: effects.flatMap((effect) =>
       effect.type === 'cancel_attempt' ? [{ key: effect.key, reason: effect.reason }] : [],
     ),
-    setTimers: effects.flatMap((effect) =>
-      effect.type === 'set_timer' ? [{ timerId: effect.timerId, at: effect.at }] : [],
-    ),
-    clearTimers: effects.flatMap((effect) => (effect.type === 'clear_timer' ? [effect.timerId] : [])),
+    ...timersOf(effects),
+    checkpoints,
+  };
+}
+
+/** A timer may be set and cleared in one visit: its last word counts. */
+function timersOf(effects: readonly Effect[]): Pick<Superstep, 'setTimers' | 'clearTimers'> {
+  const last = new Map<string, string | null>();
+  for (const effect of effects) {
+    if (effect.type === 'set_timer') last.set(effect.timerId, effect.at);
+    else if (effect.type === 'clear_timer') last.set(effect.timerId, null);
+  }
+  const timers = [...last];
+  return {
+    setTimers: timers.flatMap(([timerId, at]) => (at === null ? [] : [{ timerId, at }])),
+    clearTimers: timers.flatMap(([timerId, at]) => (at === null ? [timerId] : [])),
   };
 }
 
@@ -195,20 +290,22 @@ async function refuseIfAnswered(transaction: StoreTransaction, executionId: stri
     throw new PointsmanError('LEASE_LOST', { detail: 'An approval was answered at the moment of its expiry.' });
 }
 
-function announce(
-  transaction: StoreTransaction,
-  { before, after, steps }: { before: ExecutionRecord; after: ExecutionRecord; steps: Step[] },
-): void {
+function eventsOf({
+  before,
+  after,
+  steps,
+}: {
+  before: ExecutionRecord;
+  after: ExecutionRecord;
+  steps: readonly Step[];
+}): NewEvent[] {
   const topic = `execution:${after.id}`;
-  for (const step of steps) transaction.publish({ topic, event: 'step.changed', data: step });
-  if (before.status === after.status && before.startedAt === after.startedAt) return;
-  const view = executionView(after, []);
-  transaction.publish(
-    { topic, event: 'execution.changed', data: view },
-    { topic: 'executions', event: 'execution.changed', data: view },
-  );
-}
-
-function concernsRunner(effect: Effect): boolean {
-  return effect.type === 'start_attempt' || effect.type === 'cancel_attempt' || effect.type === 'merge_item';
+  const changed = steps.map((step): NewEvent => ({ topic, event: 'step.changed', data: step }));
+  if (before.status === after.status && before.startedAt === after.startedAt) return changed;
+  const data = executionView(after, []);
+  return [
+    ...changed,
+    { topic, event: 'execution.changed', data },
+    { topic: 'executions', event: 'execution.changed', data },
+  ];
 }

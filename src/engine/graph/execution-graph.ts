@@ -3,20 +3,20 @@
  * `settle` decide, and returns the new state; its checkpoint and everything decided are one commit. A visit without
  * mail interrupts: the graph rests until the next invocation, which always rolls forward with `invoke(null)`.
  */
-import { Annotation, END, interrupt, START, StateGraph } from '@langchain/langgraph';
+import { Annotation, Command, END, interrupt, START, StateGraph } from '@langchain/langgraph';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
 import type { Effect } from '../../domain/settle/effects.ts';
 import type { SettleEvent } from '../../domain/settle/settle-events.ts';
-import { initialState, settle } from '../../domain/settle/settle.ts';
+import { initialState, settle, waitsForOthers } from '../../domain/settle/settle.ts';
 import { compilePlan } from '../../domain/workflow/compile-plan.ts';
 import type { Plan } from '../../domain/workflow/plan.ts';
-import type { ExecutionRecord, Lease } from '../../ports/store/executions.ts';
+import type { ExecutionRecord, Lease, Letter } from '../../ports/store/executions.ts';
 import type { EngineContext } from '../engine-context.ts';
-import type { Mailroom } from '../mailroom.ts';
+import type { HandedOutcome, Mailroom } from '../mailroom.ts';
 import { StoreCheckpointSaver } from './checkpoint-saver.ts';
 import { commitSuperstep, type Decided } from './commit-superstep.ts';
-import { readFirstState } from './stored-state.ts';
+import { readFirstState, stateIn } from './stored-state.ts';
 
 /** How long a visit waits for mail before it lets the execution rest. */
 const MAIL_WAIT_MS = 1_000;
@@ -30,67 +30,129 @@ export interface GraphRun {
   context: EngineContext & { mailroom: Mailroom };
   record: ExecutionRecord;
   lease: Lease;
+  /** What is known to lie in its mailbox, so that nobody needs to look. */
+  mail: Letter[];
   signal: AbortSignal;
 }
 
 /** Runs until the execution ends or rests; throws LEASE_LOST when another worker took over. */
-export async function runGraph({ context, record, lease, signal }: GraphRun): Promise<'finished' | 'resting'> {
+export async function runGraph({
+  context,
+  record,
+  lease,
+  mail: knownMail,
+  signal,
+}: GraphRun): Promise<'finished' | 'resting'> {
+  const { store, mailroom } = context;
   const plan: Plan = compilePlan(record.document as unknown as WorkflowDocument);
   let current = record;
   let decided: Decided | null = null;
+  /** Outcomes that the visit under way has taken; nobody else knows them before its commit. */
+  let handed: HandedOutcome[] = [];
+  let lookedAt = 0;
+  let known = knownMail;
+  // Until its first superstep is committed, beginning again is the same as going on.
+  const begun = record.startedAt !== null;
 
   const saver = new StoreCheckpointSaver({
     checkpoints: context.store.checkpoints,
-    summary: () => ({
-      status: decided?.state.status ?? 'queued',
-      changed: decided?.steps.map((step) => step.nodeId) ?? [],
-    }),
-    commit: async (checkpoint) => {
-      current = await commitSuperstep(context, { record: current, lease, checkpoint, decided });
+    isNew: !begun,
+    summary: (values) => {
+      const files = stateIn(values)?.files;
+      return {
+        status: decided?.state.status ?? 'queued',
+        changed: decided?.steps.map((step) => step.nodeId) ?? [],
+        ...(files ? { files: files.outcome === 'lost' ? 'lost' : 'kept' } : {}),
+      };
+    },
+    commit: async (checkpoints) => {
+      if (decided === null) return false;
+      const committed = await commitSuperstep(context, { record: current, lease, checkpoints, decided });
+      current = committed.record;
+      context.traces?.changed(current, decided.steps);
       decided = null;
+      settleHanded(true);
+      for (const id of committed.told) await wake(id);
+      return true;
     },
   });
 
-  async function advance({ state }: typeof GraphState.State): Promise<Partial<typeof GraphState.State>> {
+  async function advance({ state }: typeof GraphState.State): Promise<Command> {
     const mail = await nextMail();
-    if (mail.length === 0) interrupt('no mail');
-    const events = answersFirst(mail.map((letter) => letter.event as SettleEvent));
+    if (mail.length === 0 && handed.length === 0) interrupt('no mail');
+    const events = answersFirst([...mail, ...handed].map(({ event }) => event as SettleEvent));
     const {
       state: next,
       effects,
       steps,
     } = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
-    decided = { state: next, effects, steps, takenMail: mail.map((letter) => letter.id) };
-    return { state: next, finished: isFinished(effects) };
+    decided = {
+      state: next,
+      effects,
+      steps,
+      takenMail: mail.map((letter) => letter.id),
+      endedEffects: handed.map(({ effectKey, event }) => ({ key: effectKey, event })),
+      waitedBefore: waitsForOthers(state),
+    };
+    const finished = isFinished(effects);
+    // Says itself where it goes on: an edge with a condition costs LangGraph a third of a visit.
+    return new Command({ update: { state: next, finished }, goto: finished ? END : 'advance' });
+  }
+
+  /** Their mail is committed, so a wake-up that fails is only late. */
+  async function wake(id: string): Promise<void> {
+    await context.mailroom
+      .wake(id)
+      .catch((error: unknown) => context.log.warn({ error, executionId: id }, 'an execution could not be woken'));
   }
 
   async function nextMail() {
-    const mail = await context.store.executions.mail(record.id, MAIL_BATCH);
-    if (mail.length > 0 || signal.aborted) return mail;
-    await context.mailroom.wait(record.id, MAIL_WAIT_MS, signal);
-    return context.store.executions.mail(record.id, MAIL_BATCH);
+    if (known.length > 0) {
+      lookedAt = context.clock.now().getTime();
+      return known.splice(0);
+    }
+    const mail = await look();
+    if (mail.length > 0 || handed.length > 0 || signal.aborted) return mail;
+    await mailroom.wait(record.id, MAIL_WAIT_MS, signal);
+    return look();
+  }
+
+  /** What was handed over comes without a look at the store, unless mail may lie there that nobody told us of. */
+  async function look() {
+    handed.push(...mailroom.takeHanded(record.id));
+    const now = context.clock.now().getTime();
+    const isDue = now - lookedAt >= MAIL_WAIT_MS || handed.length === 0;
+    if (!mailroom.mayHaveMail(record.id) && !isDue) return [];
+    lookedAt = now;
+    return store.executions.mail(record.id, MAIL_BATCH);
+  }
+
+  function settleHanded(committed: boolean): void {
+    for (const outcome of handed) outcome.settle(committed);
+    handed = [];
   }
 
   const graph = new StateGraph(GraphState)
-    .addNode('advance', advance)
+    .addNode('advance', advance, { ends: ['advance', END] })
     .addEdge(START, 'advance')
-    .addConditionalEdges('advance', ({ finished }) => (finished ? END : 'advance'), ['advance', END])
     .compile({ checkpointer: saver, name: record.name });
 
-  // Until its first superstep is committed, beginning again is the same as going on.
-  const begun = record.startedAt !== null;
   const input = begun ? null : { state: await firstState(context, plan, record), finished: false };
-  const result = await graph.invoke(input, {
-    configurable: { thread_id: record.id },
-    durability: 'sync',
-    recursionLimit: NO_LIMIT,
-    signal,
-  });
-  return result.finished ? 'finished' : 'resting';
+  try {
+    const result = await graph.invoke(input, {
+      configurable: { thread_id: record.id },
+      durability: 'sync',
+      recursionLimit: NO_LIMIT,
+      signal,
+    });
+    return result.finished ? 'finished' : 'resting';
+  } finally {
+    settleHanded(false);
+  }
 }
 
 async function firstState(context: EngineContext, plan: Plan, record: ExecutionRecord): Promise<ExecutionState> {
-  if (record.origin) return readFirstState(context.store.checkpoints, record.id);
+  if (record.origin && record.origin.kind !== 'replay') return readFirstState(context.store.checkpoints, record.id);
   const { id, workflowId, version, name } = record;
   return initialState({ plan, execution: { id, workflowId, version, name }, inputs: record.inputs });
 }

@@ -13,9 +13,13 @@ export async function readState(
 ): Promise<ExecutionState | null> {
   const found = await checkpoints.get(executionId, '', checkpointId);
   if (!found) return null;
+  return stateIn(found.values);
+}
+
+export function stateIn(values: Record<string, unknown>): ExecutionState | null {
   // Before the first visit LangGraph holds what the thread was begun with in a channel of its own.
-  const values = found.values as { state?: ExecutionState; __start__?: { state: ExecutionState } };
-  return values.state ?? values.__start__?.state ?? null;
+  const { state, __start__: start } = values as { state?: ExecutionState; __start__?: { state: ExecutionState } };
+  return state ?? start?.state ?? null;
 }
 
 export async function keepFirstState(

@@ -20,5 +20,7 @@ export interface EventStore {
   seq(topic: string): Promise<number>;
   /** Events after a number in order; null when some of them are no longer kept. */
   after(topic: string, seq: number, limit: number): Promise<StoredEvent[] | null>;
+  /** The newest `limit` events of a kind in a topic, oldest first, as far as they are still kept. */
+  newest(topic: string, event: EventName, limit: number): Promise<StoredEvent[]>;
   prune(before: string): Promise<void>;
 }

@@ -1,14 +1,22 @@
 /** Rows of executions, with what they decided to do, what happened to them, and their logs. */
 import type {
+  Checkpoint,
   Execution,
   ExecutionLogLine,
+  LogFilter,
+  LogOutline,
   ExecutionOrigin,
   ExecutionStatus,
   Step,
   StepError,
 } from '../../contract/executions.ts';
+import type { PinnedOutcomes } from '../../contract/pinned-outcomes.ts';
 import type { Usage } from '../../contract/tasks.ts';
+import type { TriggerKind } from '../../contract/triggers.ts';
 import type { Limits } from '../../domain/budget.ts';
+import type { NewCheckpoint } from '../checkpoints.ts';
+import type { Notice } from '../event-bus.ts';
+import type { NewEvent } from './events.ts';
 
 /** The budget of an execution: the document's, until somebody raises it. */
 export interface StoredBudget {
@@ -18,16 +26,34 @@ export interface StoredBudget {
   itemId: string | null;
 }
 
+/** The step of another execution that an execution runs for. */
+export interface ExecutionParent {
+  executionId: string;
+  stepId: string;
+  /** The intent of that execution which is done when this one ends. */
+  effectKey: string;
+}
+
 export interface ExecutionRecord {
   id: string;
   workflowId: string | null;
   version: number;
   name: string;
+  /** With what is pinned in it, if anything is. */
   document: Record<string, unknown>;
   status: ExecutionStatus;
   inputs: Record<string, unknown>;
-  /** The execution it goes on from; its first state then lies beside its checkpoints. */
+  /** The execution it goes on from; but for a replay its first state then lies beside its checkpoints. */
   origin: ExecutionOrigin | null;
+  parent: ExecutionParent | null;
+  /** How many executions are above it. */
+  depth: number;
+  /** The trigger that has started it. */
+  trigger: { id: string; kind: TriggerKind } | null;
+  /** How many executions, each started by a trigger because of the one before, led to it. */
+  chain: number;
+  /** Waits for others of its workflow to end; nobody may claim it before. */
+  inLine: boolean;
   outputs: unknown;
   error: StepError | null;
   usage: Usage;
@@ -40,6 +66,9 @@ export interface ExecutionRecord {
   startedAt: string | null;
   finishedAt: string | null;
 }
+
+/** Without the document, as lists have it. */
+export type ExecutionSummary = Omit<ExecutionRecord, 'document'>;
 
 export interface Lease {
   executionId: string;
@@ -75,10 +104,34 @@ export interface Superstep {
   };
   steps: Step[];
   takenMail: number[];
+  /** Whose outcomes were handed to the visit itself: done with this commit, and kept among the mail that was taken. */
+  endedEffects: { key: string; event: object }[];
   newEffects: { key: string; kind: string; payload: Record<string, unknown> }[];
   cancelEffects: { key: string; reason: string }[];
   setTimers: { timerId: string; at: string }[];
   clearTimers: string[];
+  checkpoints: readonly NewCheckpoint[];
+}
+
+/** Something that happened to an execution, as it lies in its mailbox. */
+export interface Letter {
+  id: number;
+  event: unknown;
+  at: string;
+}
+
+/** What is left out does not matter. */
+export interface ExecutionQuery {
+  workflowId?: string;
+  statuses?: readonly ExecutionStatus[];
+  /** Null: only those that no other one has started. */
+  parent?: string | null;
+  /** A part of the name in any capitals, or the beginning of the id. */
+  search?: string;
+  startedAfter?: string;
+  startedBefore?: string;
+  /** Only those that no other execution is a retry of. */
+  notRetried?: true;
 }
 
 export interface ExecutionStore {
@@ -92,19 +145,40 @@ export interface ExecutionStore {
   /** Executions whose time is used up. */
   budgetsDue(now: string): Promise<string[]>;
   insert(execution: ExecutionRecord): Promise<void>;
+  /**
+   * A new execution with its first mail, as one commit by itself, with what it announces. With `claim` it is held from
+   * the first moment on, so that whoever stores it can advance it without reading anything.
+   */
+  begin(
+    beginning: {
+      execution: ExecutionRecord;
+      events: readonly object[];
+      claim: { owner: string; ttlMs: number } | null;
+    },
+    announced: { events: readonly NewEvent[]; notices: readonly Notice[] },
+  ): Promise<{ mail: Letter[]; lease: Lease | null }>;
   get(id: string): Promise<ExecutionRecord | null>;
-  list(
-    filter: { workflowId?: string; status?: ExecutionStatus },
-    page: { limit: number; before?: string },
-  ): Promise<ExecutionRecord[]>;
+  /** Whether it is stored, and so can be shown, retried and forked. */
+  has(id: string): Promise<boolean>;
+  list(filter: ExecutionQuery, page: { limit: number; before?: string }): Promise<ExecutionSummary[]>;
   steps(executionId: string): Promise<Step[]>;
   step(stepId: string): Promise<Step | null>;
   /** Steps that an execution takes over from another one, in their order. */
   insertSteps(executionId: string, steps: readonly Step[]): Promise<void>;
   setStepTask(stepId: string, taskId: string): Promise<void>;
   countOpen(workflowId: string): Promise<number>;
+  /** Open executions of a workflow that no other execution has started, oldest first. */
+  openOf(workflowId: string): Promise<{ id: string; inLine: boolean }[]>;
+  /** The first in line of each workflow of which nothing else is under way. */
+  firstInLine(): Promise<{ id: string; workflowId: string }[]>;
+  /** Once; false when it does not wait in line. */
+  leaveLine(id: string): Promise<boolean>;
+  /** Executions that this one has started and that have not ended. */
+  openChildren(id: string): Promise<{ id: string; effectKey: string }[]>;
+  /** All executions below it, at any depth, ended or not. */
+  descendants(id: string): Promise<string[]>;
 
-  /** Claims an execution for one worker; the epoch grows with every claim. Null while another holds it. */
+  /** Claims an execution for one worker until the commit of its end; the epoch grows with every claim. Null while another holds it. */
   claim(executionId: string, owner: string, ttlMs: number): Promise<Lease | null>;
   /** False when the lease was lost. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
@@ -115,11 +189,17 @@ export interface ExecutionStore {
   stranded(limit: number): Promise<string[]>;
   open(): Promise<string[]>;
 
-  /** Refused with LEASE_LOST when the epoch is not the newest. Returns what others write beside the lease, as it is now. */
-  commit(superstep: Superstep): Promise<Pick<ExecutionRecord, 'usage' | 'budget'>>;
+  /**
+   * Refused with LEASE_LOST when the epoch is not the newest. Returns what others write beside the lease, as it is now.
+   * One commit by itself, with what it announces; inside a transaction, the transaction announces.
+   */
+  commit(
+    superstep: Superstep,
+    announced?: { events: readonly NewEvent[]; notices: readonly Notice[] },
+  ): Promise<Pick<ExecutionRecord, 'usage' | 'budget'>>;
 
   post(executionId: string, events: readonly object[]): Promise<void>;
-  mail(executionId: string, limit: number): Promise<{ id: number; event: unknown; at: string }[]>;
+  mail(executionId: string, limit: number): Promise<Letter[]>;
 
   effect(executionId: string, key: string): Promise<EffectRecord | null>;
   /** Intended or started effects, oldest first. */
@@ -139,26 +219,33 @@ export interface ExecutionStore {
   nextTimer(): Promise<string | null>;
 
   appendLogs(executionId: string, lines: Omit<ExecutionLogLine, 'seq'>[]): Promise<ExecutionLogLine[]>;
-  logs(executionId: string, page: { after: number; limit: number }): Promise<ExecutionLogLine[]>;
-  checkpoints(
+  /** In the order of their numbers; with `before` and no `after` the last ones before it. */
+  logs(
     executionId: string,
-    page: { limit: number; before?: number },
-  ): Promise<{ id: string; seq: number; at: string; status: ExecutionStatus; changed: string[] }[]>;
+    page: LogFilter & { after?: number; before?: number; limit: number },
+  ): Promise<ExecutionLogLine[]>;
+  logOutline(executionId: string, filter: LogFilter & { every: number }): Promise<LogOutline>;
+  checkpoints(executionId: string, page: { limit: number; before?: number }): Promise<Checkpoint[]>;
 }
 
 /** An execution as clients see it. */
-export function executionView(record: ExecutionRecord, steps: Step[]): Execution {
+export function executionView(record: ExecutionSummary & Partial<ExecutionRecord>, steps: Step[]): Execution {
+  // Checked when it was started; lists do not read documents and leave it out.
+  const pinned = Object.keys((record.document?.['pinned'] ?? {}) as PinnedOutcomes);
   return {
     id: record.id,
     workflowId: record.workflowId,
     version: record.version,
     name: record.name,
     ...(record.origin ? { origin: record.origin } : {}),
+    ...(record.trigger ? { trigger: record.trigger } : {}),
+    ...(record.parent ? { parentExecutionId: record.parent.executionId, parentStepId: record.parent.stepId } : {}),
     status: record.status,
     inputs: record.inputs,
     ...(record.outputs === null || record.outputs === undefined ? {} : { outputs: record.outputs }),
     ...(record.error ? { error: record.error } : {}),
     usage: record.usage,
+    ...(pinned.length > 0 ? { pinned } : {}),
     ...(record.budget
       ? {
           budget: {

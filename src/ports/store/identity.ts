@@ -1,4 +1,5 @@
 /** Rows of people, sessions, tokens and one-time codes; secrets are here only as hashes. */
+import type { AuditEntry } from '../../contract/audit.ts';
 import type { Permission, Role } from '../../contract/identity.ts';
 
 export interface UserRecord {
@@ -73,5 +74,11 @@ export interface IdentityStore {
   /** Removes idempotency keys of requests before a time. */
   pruneKeys(before: string): Promise<void>;
 
+  audits(
+    /** `action`: the whole of it, or what stands before its first point. */
+    filter: { actor?: string; action?: string; subject?: string },
+    /** `after`: the last one seen. */
+    page: { limit: number; after?: number; order: 'newest' | 'oldest' },
+  ): Promise<AuditEntry[]>;
   audit(entry: { actor: string; action: string; subject: string; detail: unknown; requestId?: string }): Promise<void>;
 }

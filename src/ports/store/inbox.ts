@@ -16,8 +16,8 @@ export interface InboxStore {
   open(item: InboxRecord): Promise<'opened' | 'exists'>;
   get(id: string): Promise<InboxRecord | null>;
   list(
-    filter: { state?: InboxItem['state']; type?: InboxItemType },
-    page: { limit: number; after?: string },
+    filter: { state?: InboxItem['state']; type?: InboxItemType; executionId?: string; agentId?: string; by?: string },
+    page: { limit: number; after?: string; newestFirst?: boolean },
   ): Promise<InboxRecord[]>;
   /** Compare-and-set on state `open`: the second answer gets null. */
   close(

@@ -1,6 +1,15 @@
 /** Rows of saved workflows and their immutable versions. */
 import type { Problem } from '../../contract/problem.ts';
 
+/** Where a workflow came from, and which content somebody has allowed since. */
+export interface ImportRecord {
+  version: 1;
+  format: string;
+  at: string;
+  by: string;
+  trusted: { hash: string; at: string; by: string }[];
+}
+
 export interface WorkflowRecord {
   id: string;
   name: string;
@@ -10,6 +19,8 @@ export interface WorkflowRecord {
   createdAt: string;
   updatedAt: string;
   createdBy: string;
+  /** Null: made here. */
+  imported: ImportRecord | null;
 }
 
 export interface WorkflowVersionRecord {
@@ -41,12 +52,20 @@ export interface WorkflowStore {
     parts: WorkflowParts;
   }): Promise<{ outcome: 'added'; workflow: WorkflowRecord } | { outcome: 'conflict' } | { outcome: 'missing' }>;
   get(id: string): Promise<WorkflowRecord | null>;
+  /** Those of this name; names need not be unique. */
+  named(name: string): Promise<WorkflowRecord[]>;
+  /** What a document may refer to. */
+  names(): Promise<{ id: string; name: string }[]>;
   list(page: {
     limit: number;
     before?: string;
   }): Promise<{ workflow: WorkflowRecord; newest: WorkflowVersionRecord }[]>;
   version(workflowId: string, version: number): Promise<WorkflowVersionRecord | null>;
   versions(workflowId: string, page: { limit: number; before?: number }): Promise<WorkflowVersionRecord[]>;
+  /** Nobody else changes it, or starts it under a rule, before this transaction ends. */
+  lock(id: string): Promise<WorkflowRecord | null>;
   promote(workflowId: string, version: number): Promise<WorkflowRecord | null>;
+  /** Adds a content to those that are allowed; one that is already stays as it is. Null: gone, or not imported. */
+  trust(id: string, content: ImportRecord['trusted'][number]): Promise<WorkflowRecord | null>;
   remove(id: string): Promise<boolean>;
 }

@@ -11,6 +11,7 @@ import { permissionsOf } from '../../domain/access.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { TokenRecord, UserRecord } from '../../ports/store/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { type EmbedGrant, embedOfPage, embedOfToken, type SignedEmbed, signEmbed } from './embed-grant.ts';
 import type { Principal } from './principal.ts';
 import { RecentVerdicts } from './recent-verdicts.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
@@ -53,6 +54,8 @@ export class IdentityService {
 
   /** Null when the bearer is not one of ours, revoked or expired. */
   async byToken(token: string): Promise<Principal | null> {
+    const grant = embedOfToken(this.#key, token);
+    if (grant) return this.#byEmbed(grant, token);
     const hash = sha256(token);
     const record = await this.#store.identity.tokenByHash(hash);
     const now = this.#clock.now().toISOString();
@@ -60,6 +63,35 @@ export class IdentityService {
     if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000)
       await this.#store.identity.touchToken(record.id, now);
     return tokenPrincipal(record, hash);
+  }
+
+  /** An address for another page. It ends with the account or token of whoever made it. */
+  createEmbed(principal: Principal, what: Pick<EmbedGrant, 'show' | 'id' | 'parents' | 'expires'>): SignedEmbed {
+    const owner = principal.tokenHash === undefined ? { user: principal.id } : { tokenHash: principal.tokenHash };
+    return signEmbed(this.#key, { ...what, name: principal.name, ...owner });
+  }
+
+  /** Which pages may hold this one; null when it is none of ours. */
+  embedPage(page: string): EmbedGrant | null {
+    return embedOfPage(this.#key, page);
+  }
+
+  async #byEmbed(grant: EmbedGrant, token: string): Promise<Principal | null> {
+    if (grant.expires <= this.#clock.now().getTime()) return null;
+    const owner =
+      grant.tokenHash === undefined
+        ? await this.#store.identity.user(grant.user ?? '')
+        : await this.#byTokenHash(grant.tokenHash);
+    if (!owner || ('disabled' in owner && owner.disabled)) return null;
+    return {
+      id: owner.id,
+      name: grant.name,
+      role: 'viewer',
+      permissions: ['read'],
+      via: 'embed',
+      credentialId: sha256(token),
+      embed: grant,
+    };
   }
 
   /** Null when the cookie's JWT is not valid or its session has ended. */
@@ -99,7 +131,9 @@ export class IdentityService {
     const now =
       principal.via === 'session'
         ? await this.#bySessionId(principal.credentialId)
-        : await this.#byTokenHash(principal.tokenHash ?? '');
+        : principal.embed
+          ? await this.#byEmbed(principal.embed, '')
+          : await this.#byTokenHash(principal.tokenHash ?? '');
     return (
       now !== null &&
       now.role === principal.role &&

@@ -1,6 +1,7 @@
 /** Who makes a request, as the server knows it; nothing here comes from the client but the proof. */
 import type { Permission, Role } from '../../contract/identity.ts';
 import type { Actor } from '../../engine/engine-context.ts';
+import type { EmbedGrant } from './embed-grant.ts';
 
 export interface Principal {
   id: string;
@@ -8,11 +9,13 @@ export interface Principal {
   role: Role;
   permissions: readonly Permission[];
   /** An agent's gives nothing but its tools. */
-  via: 'session' | 'token' | 'agent';
+  via: 'session' | 'token' | 'agent' | 'embed';
   /** The session's or token's own id: what is revoked. */
   credentialId: string;
   /** Of a token: finds its row again at the cost of one look. */
   tokenHash?: string;
+  /** Of a view in another page: all it may see. */
+  embed?: EmbedGrant;
 }
 
 export function actorOf(principal: Principal): Actor {

@@ -11,21 +11,32 @@ import { ERRORS, PointsmanError } from '../../contract/errors.ts';
 import { agentRoutes } from '../routes/agent-routes.ts';
 import { agentToolsRoutes } from '../routes/agent-tools-routes.ts';
 import { authRoutes } from '../routes/auth-routes.ts';
+import { channelRoutes } from '../routes/channel-routes.ts';
 import { definitionRoutes } from '../routes/definition-routes.ts';
 import { executionRoutes } from '../routes/execution-routes.ts';
+import { hookRoutes } from '../routes/hook-routes.ts';
 import { inboxRoutes } from '../routes/inbox-routes.ts';
+import { incidentRoutes } from '../routes/incident-routes.ts';
+import { measureRequests, metricsRoutes } from '../routes/metrics-routes.ts';
 import { operationsRoutes } from '../routes/operations-routes.ts';
 import { policyRoutes } from '../routes/policy-routes.ts';
+import { pushRoutes } from '../routes/push-routes.ts';
 import { secretRoutes } from '../routes/secret-routes.ts';
 import { stateRoutes } from '../routes/state-routes.ts';
 import { taskRoutes } from '../routes/task-routes.ts';
+import { triggerRoutes } from '../routes/trigger-routes.ts';
 import { usageRoutes } from '../routes/usage-routes.ts';
 import { workflowRoutes } from '../routes/workflow-routes.ts';
 import type { Services } from '../services.ts';
+import { answerBeforeClosing } from './answer-before-closing.ts';
 import { asPointsmanError, problemDocument } from './problem-reply.ts';
 import { checkHost, checkIdentity } from './request-checks.ts';
 
 const MAX_BODY_BYTES = 1_048_576;
+/** Of a body that is refused by its told length and read to its end all the same. */
+const HEARD_OUT_MAX_BYTES = 64 * 1024 * 1024;
+/** The longest is the signed grant of an embedded view, with ten pages that may hold it. */
+const MAX_PARAM_LENGTH = 4_000;
 /** A person's browser needs a few per second; a script that needs more should use the WebSocket. */
 const MAX_REQUESTS_PER_MINUTE = 6_000;
 
@@ -45,7 +56,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     genReqId: () => randomUUID(),
     trustProxy: services.config.trustedProxies.length > 0 ? services.config.trustedProxies : false,
     forceCloseConnections: true as const,
-    routerOptions: { maxParamLength: 300 },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   };
   // The two servers differ only in their socket; every plugin takes both.
   const app = (https
@@ -53,7 +64,9 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     : fastify(options)) as unknown as FastifyInstance;
 
   app.decorateRequest('principal', null);
+  answerBeforeClosing(app, services.closing);
   refuseUndeclaredRoutes(app);
+  measureRequests(app, services);
   app.setErrorHandler((error, request, reply) => {
     const known = asPointsmanError(error);
     const { kind } = ERRORS[known.code];
@@ -61,6 +74,9 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
       request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
     if (known.retryAfterSeconds !== undefined) void reply.header('retry-after', String(known.retryAfterSeconds));
     if (known.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
+    // Cut off while it sends, a client reads a broken pipe instead of the reason: within bounds it is heard out.
+    if (known.code === 'BODY_TOO_LARGE' && Number(request.headers['content-length']) <= HEARD_OUT_MAX_BYTES)
+      void reply.removeHeader('connection');
     void reply
       .status(known.status)
       .type('application/problem+json')
@@ -92,7 +108,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    if (/^\/(api|mcp|metrics)/.test(request.url)) void reply.header('cache-control', 'no-store');
+    if (/^\/(api|mcp|hooks|metrics)/.test(request.url)) void reply.header('cache-control', 'no-store');
   });
   app.addHook('onRequest', checkHost(services));
   app.addHook('onRequest', checkIdentity(services));
@@ -111,16 +127,22 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     taskRoutes,
     usageRoutes,
     inboxRoutes,
+    incidentRoutes,
     policyRoutes,
+    pushRoutes,
     secretRoutes,
+    channelRoutes,
     workflowRoutes,
+    triggerRoutes,
+    hookRoutes,
     executionRoutes,
     stateRoutes,
     authRoutes,
     operationsRoutes,
+    metricsRoutes,
   ])
     register(app, services);
-  await serveWebApp(app, webDirectory);
+  await serveWebApp(app, services, webDirectory);
   return app;
 }
 
@@ -160,8 +182,15 @@ function readBodies(app: FastifyInstance): void {
   );
 }
 
+const TEXT_ROUTES = new Set([
+  '/api/workflows',
+  '/api/workflows/validate',
+  '/api/workflows/import',
+  '/api/workflows/:id',
+]);
+
 function readsText(url: string | undefined): boolean {
-  return url === '/api/workflows' || url === '/api/workflows/validate' || url === '/api/workflows/:id';
+  return url !== undefined && TEXT_ROUTES.has(url);
 }
 
 /** Workflow routes read their own text, to say the line and column; a JSON string holds YAML. */
@@ -179,7 +208,22 @@ function refusePrototype(key: string, value: unknown): unknown {
   return value;
 }
 
-async function serveWebApp(app: FastifyInstance, directory: string | null): Promise<void> {
+/** What a browser asks for by its own name. Asked for anew each time: an old service worker would keep an old app. */
+const ROOT_FILES = [
+  'favicon.svg',
+  'manifest.webmanifest',
+  'robots.txt',
+  'service-worker.js',
+  'offline.html',
+  'offline.js',
+  'apple-touch-icon.png',
+  'icon-192.png',
+  'icon-512.png',
+  'icon-maskable-512.png',
+  'badge-96.png',
+];
+
+async function serveWebApp(app: FastifyInstance, { identity }: Services, directory: string | null): Promise<void> {
   const index = directory ? path.join(directory, 'index.html') : null;
   if (directory && index && existsSync(index)) {
     // The plugin's own routes could not say that they are public, so ours do, and it only sends.
@@ -187,17 +231,35 @@ async function serveWebApp(app: FastifyInstance, directory: string | null): Prom
     app.get<{ Params: { '*': string } }>('/assets/*', { config: { permission: 'public' } }, (request, reply) =>
       reply.sendFile(request.params['*'], path.join(directory, 'assets'), { immutable: true, maxAge: 31_536_000_000 }),
     );
-    for (const name of ['favicon.svg', 'manifest.webmanifest', 'robots.txt']) {
+    for (const name of ROOT_FILES) {
       if (existsSync(path.join(directory, name)))
-        app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) => reply.sendFile(name, directory));
+        app.get(`/${name}`, { config: { permission: 'public' } }, (_request, reply) =>
+          reply.header('cache-control', 'no-cache').sendFile(name, directory, { cacheControl: false, etag: true }),
+        );
     }
+    // The one page that others may hold, and only those that its address names.
+    app.get<{ Params: { page: string } }>('/embed/:page', { config: { permission: 'public' } }, (request, reply) => {
+      const grant = identity.embedPage(request.params.page);
+      if (!grant) throw new PointsmanError('NOT_FOUND');
+      const policy = String(reply.getHeader('content-security-policy'));
+      void reply
+        .header(
+          'content-security-policy',
+          policy.replace("frame-ancestors 'none'", `frame-ancestors ${grant.parents.join(' ')}`),
+        )
+        .removeHeader('x-frame-options');
+      return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });
+    });
     // Every page of the app is the same shell; the address is read in the browser.
     app.get('/*', { config: { permission: 'public' } }, async (request, reply) => {
       const name = request.url.split('?', 1)[0] ?? '/';
       if (/^\/+(api|mcp|ws|hooks|metrics)(?![\w-])/i.test(name))
         throw request.principal ? new PointsmanError('NOT_FOUND') : new PointsmanError('UNAUTHENTICATED');
       if (path.extname(name) !== '' && name !== '/index.html') throw new PointsmanError('NOT_FOUND');
-      return reply.sendFile('index.html', directory, { cacheControl: false, etag: true });
+      // Kept by nobody without asking: its assets change with every version.
+      return reply
+        .header('cache-control', 'no-cache')
+        .sendFile('index.html', directory, { cacheControl: false, etag: true });
     });
   }
   app.setNotFoundHandler(async (request) => {

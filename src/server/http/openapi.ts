@@ -172,6 +172,13 @@ function addUntyped(paths: OpenApi['paths'], schemas: Record<string, unknown>): 
       { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
     ]),
   };
+  paths['/api/executions/{id}/logs.txt'] = {
+    get: text('getExecutionLogText', 'The log as a text file', 'text/plain', [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+      { name: 'node', in: 'query', schema: { type: 'string' } },
+      { name: 'step', in: 'query', schema: { type: 'string', format: 'uuid' } },
+    ]),
+  };
   paths['/api/docs'] = { get: text('getDocs', 'This description, to read', 'text/html') };
   paths['/api/openapi.json'] = { get: text('getOpenApi', 'This description, for programs', 'application/json') };
   paths['/metrics'] = { get: text('getMetrics', 'Measurements for Prometheus', 'text/plain') };

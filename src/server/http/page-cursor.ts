@@ -29,7 +29,8 @@ function fits(route: RouteName, cursor: string): boolean {
   if (route === 'listAgentDefinitions') return DEFINITION_FILE.test(cursor);
   if (route === 'listSecrets') return SecretName.safeParse(cursor).success;
   if (route === 'listState') return StateName.safeParse(cursor).success;
-  if (route === 'listWorkflowVersions' || route === 'listCheckpoints') return NUMBER.test(cursor);
+  if (route === 'listWorkflowVersions' || route === 'listCheckpoints' || route === 'listAudit')
+    return NUMBER.test(cursor);
   if (route === 'getTranscript' && MOMENT.test(cursor)) return true;
   return ID.test(cursor);
 }

@@ -37,8 +37,10 @@ const NOT_FOUND_BY_TAG: Record<string, ErrorCode> = {
   definitions: 'DEFINITION_NOT_FOUND',
   tasks: 'TASK_NOT_FOUND',
   inbox: 'INBOX_ITEM_NOT_FOUND',
+  incidents: 'INCIDENT_NOT_FOUND',
   workflows: 'WORKFLOW_NOT_FOUND',
   executions: 'EXECUTION_NOT_FOUND',
+  triggers: 'TRIGGER_NOT_FOUND',
 };
 
 export function registerRoute<N extends RouteName>(
@@ -51,7 +53,10 @@ export function registerRoute<N extends RouteName>(
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-    config: { permission: route.permission },
+    config: {
+      permission: route.permission,
+      ...(route.perMinute ? { rateLimit: { max: route.perMinute, timeWindow: 60_000 } } : {}),
+    },
     handler: async (request, reply) => {
       const input = {
         params: route.params ? readParams(route, request.params) : undefined,

@@ -5,6 +5,7 @@ import type { Permission } from '../../contract/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { AgentTokens } from '../auth/agent-tokens.ts';
 import type { IdentityService } from '../auth/identity-service.ts';
+import { embedMayRead } from '../auth/embed-grant.ts';
 import { may, type Principal } from '../auth/principal.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 
@@ -51,6 +52,9 @@ export function checkIdentity(checks: RequestChecks) {
     if (!request.principal) throw new PointsmanError('UNAUTHENTICATED');
     if (needed === 'agent') return;
     if (request.principal.via === 'session') refuseCrossSite(request);
+    const { embed } = request.principal;
+    if (embed && !embedMayRead(embed, request.method, request.routeOptions.url ?? '', request.params))
+      throw new PointsmanError('FORBIDDEN', { detail: 'This view shows one thing only, and not this.' });
     if (!may(request.principal, needed))
       throw new PointsmanError('FORBIDDEN', {
         detail: `This needs the permission “${needed}”; your role is ${request.principal.role}.`,

@@ -1,13 +1,16 @@
 /** What a topic looks like now: the beginning of every subscription. */
+import type { TaskProgress } from '../../contract/tasks.ts';
 import { agentView } from '../../engine/agents/agent-view.ts';
 import { taskView } from '../../engine/finish-task.ts';
 import { inboxView } from '../../engine/inbox-view.ts';
+import { incidentSummary } from '../../engine/incidents/note-incident.ts';
 import { workflowView } from '../../engine/save-workflow.ts';
 import { executionView } from '../../ports/store/executions.ts';
 import type { Services } from '../services.ts';
 import type { SnapshotOf } from './updates-gateway.ts';
 
 const NEWEST = 50;
+const PROGRESS_LOOKED_AT = 200;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Null for a thing that does not exist; the subscription holds until it does. */
@@ -18,6 +21,12 @@ export function snapshots({
   startedAt,
 }: Pick<Services, 'store' | 'agents' | 'version' | 'startedAt'>): SnapshotOf {
   const currentTask = (agentId: string) => agents.live(agentId)?.currentTaskId ?? null;
+  /** The last word of each task that said how far it is. */
+  const progressOf = async (topic: string) => {
+    const told = await store.events.newest(topic, 'task.progress', PROGRESS_LOOKED_AT);
+    // Each later one replaces the one before.
+    return [...new Map(told.map(({ data }) => [(data as TaskProgress).taskId, data as TaskProgress])).values()];
+  };
   return async (topic) => {
     const [kind, id = ''] = topic.split(/:(.*)/s, 2);
     switch (kind) {
@@ -29,6 +38,7 @@ export function snapshots({
           ? {
               agent: agentView(agent, currentTask(id)),
               tasks: (await store.tasks.list(id, { limit: 20 })).map(taskView),
+              progress: await progressOf(topic),
             }
           : null;
       }
@@ -40,14 +50,20 @@ export function snapshots({
         return (await store.executions.list({}, { limit: NEWEST })).map((record) => executionView(record, []));
       case 'execution': {
         const record = UUID.test(id) ? await store.executions.get(id) : null;
-        return record ? executionView(record, await store.executions.steps(id)) : null;
+        return record
+          ? { ...executionView(record, await store.executions.steps(id)), progress: await progressOf(topic) }
+          : null;
       }
       case 'inbox':
         return (await store.inbox.list({ state: 'open' }, { limit: 200 })).map(inboxView);
       case 'state':
         return store.sharedState.list(id, { limit: 200 });
       default:
-        return { version, startedAt };
+        return {
+          version,
+          startedAt,
+          incidents: (await store.incidents.list({ open: true }, { limit: 200 })).map(incidentSummary),
+        };
     }
   };
 }

@@ -6,6 +6,7 @@ import type { RawData } from 'ws';
 import { UpdatesClientFrame, type UpdatesServerFrame } from '../../contract/live.ts';
 import type { EventBus } from '../../ports/event-bus.ts';
 import type { Store } from '../../ports/store/store.ts';
+import { embedMayFollow } from '../auth/embed-grant.ts';
 import type { LiveSocket } from './upgrade.ts';
 
 /** Updates of a topic are gathered this long: at most 20 deliveries a second. */
@@ -128,6 +129,9 @@ export function createUpdatesGateway({
       leave(client, topic);
       return send(client, { type: 'unsubscribed', topic });
     }
+    const { embed } = client.principal;
+    if (embed && !embedMayFollow(embed, topic))
+      return send(client, { type: 'error', topic, code: 'FORBIDDEN', detail: 'This view shows one thing only.' });
     if (client.topics.size >= MAX_TOPICS && !client.topics.has(topic))
       return send(client, {
         type: 'error',

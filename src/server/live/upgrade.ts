@@ -4,11 +4,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ERRORS, PointsmanError, isPointsmanError } from '../../contract/errors.ts';
 import type { IdentityService } from '../auth/identity-service.ts';
+import { embedMayWatch } from '../auth/embed-grant.ts';
 import { may, type Principal } from '../auth/principal.ts';
 import type { AllowedHosts } from '../http/allowed-hosts.ts';
 import { principalOf } from '../http/request-checks.ts';
 
 const MAX_FRAME_BYTES = 1_048_576;
+/** Answered when it is offered; the token beside it never is. */
+const SOCKET_PROTOCOL = 'pointsman';
 const PING_EVERY_MS = 20_000;
 /** Rights are looked at this often while a socket is open, besides at once when a session ends. */
 const RIGHTS_EVERY_MS = 1_000;
@@ -30,7 +33,12 @@ export interface UpgradeOptions {
 }
 
 export function acceptUpgrades({ server, identity, hosts, route, onSessionEnded }: UpgradeOptions): { close(): void } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(SOCKET_PROTOCOL) ? SOCKET_PROTOCOL : false),
+  });
   const open = new Set<LiveSocket & { alive: boolean }>();
 
   server.on('upgrade', (request, stream, head) => {
@@ -47,17 +55,19 @@ export function acceptUpgrades({ server, identity, hosts, route, onSessionEnded 
     const { origin } = request.headers;
     if (origin !== undefined && !hosts.origin(origin)) throw new PointsmanError('ORIGIN_NOT_ALLOWED');
     const cookies = readCookies(request.headers.cookie);
+    const bearer = bearerProtocol(request);
     const principal = await principalOf({ identity }, {
-      headers: request.headers,
+      headers: bearer === null ? request.headers : { ...request.headers, authorization: `Bearer ${bearer}` },
       cookies,
     } as unknown as Parameters<typeof principalOf>[1]);
     if (!principal) throw new PointsmanError('UNAUTHENTICATED');
     // A cookie travels by itself: only a page of ours may use it.
     if (principal.via === 'session' && origin === undefined)
       throw new PointsmanError('ORIGIN_NOT_ALLOWED', { detail: 'A browser session needs its Origin.' });
-    const connect = route(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const address = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const connect = route(address);
     if (!connect) throw new PointsmanError('NOT_FOUND');
-    if (!may(principal, 'read')) throw new PointsmanError('FORBIDDEN');
+    if (!mayConnect(principal, address)) throw new PointsmanError('FORBIDDEN');
     return { principal, connect };
   }
 
@@ -121,6 +131,19 @@ function refuse(stream: Duplex, error: unknown): void {
   stream.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/** A view in another page is of one thing; which topics it may follow is asked at each. */
+function mayConnect(principal: Principal, address: string): boolean {
+  const agentId = /^\/ws\/terminals\/(.+)$/.exec(address)?.[1];
+  if (principal.embed && agentId !== undefined && !embedMayWatch(principal.embed, agentId)) return false;
+  return may(principal, 'read');
+}
+
+/** A page without a cookie cannot set a header on a socket: it names its token as a second protocol, `bearer.TOKEN`. */
+function bearerProtocol({ headers }: IncomingMessage): string | null {
+  const [first, second] = (headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
+  return first === SOCKET_PROTOCOL && second?.startsWith('bearer.') ? second.slice('bearer.'.length) : null;
 }
 
 function readCookies(header: string | undefined): Record<string, string> {

@@ -7,6 +7,7 @@ import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
 import { askAgent } from '../../engine/agents/agent-supervisor.ts';
 import { agentTranscript } from '../../engine/agents/agent-transcript.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
+import { forgetCredentials } from '../../engine/agents/adopted-credentials.ts';
 import { createAgent, refuseUnknownSecrets } from '../../engine/agents/create-agent.ts';
 import { startDayAnew } from '../../engine/budgets/day-budget.ts';
 import { homeOf, moveOut } from '../../engine/worktrees/agent-worktree.ts';
@@ -91,8 +92,8 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
   });
 
   registerRoute(app, store, 'deleteAgent', async ({ params, query, principal }) => {
-    const { session: held } = await required(services, params.id);
-    if (held?.adopted) await agents.letGo(params.id);
+    const before = await required(services, params.id);
+    if (before.session?.adopted) await agents.letGo(params.id);
     await askAgent(engine, params.id, 'stopped');
     await agents.follow(params.id);
     if (query.worktree !== 'keep') await leaveWorktree(services, await required(services, params.id));
@@ -109,6 +110,7 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
         { topic: `agent:${params.id}`, event: 'agent.deleted', data: { id: params.id } },
       );
     });
+    await forgetCredentials(engine.secrets, params.id);
     return undefined;
   });
 
@@ -262,6 +264,7 @@ function explain({ agents, engine }: Services, agent: AgentRecord): AgentExplana
       ageSeconds: Math.max(0, (now - Date.parse(item.at)) / 1000),
       used: item.source === fused.source,
     })),
+    warnings: agent.session?.warning ? [agent.session.warning] : [],
   };
 }
 

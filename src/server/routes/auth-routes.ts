@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { Me } from '../../contract/identity.ts';
+import { durationMs } from '../../contract/tasks.ts';
 import type { UserRecord } from '../../ports/store/identity.ts';
 import type { IssuedSession } from '../auth/identity-service.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -41,6 +42,25 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
       principal.via === 'session' ? await store.identity.user(principal.id) : await store.identity.userByName('admin');
     if (!user) throw new PointsmanError('NOT_FOUND', { detail: 'There is no user to sign in.' });
     return identity.createCode(user.id);
+  });
+
+  registerRoute(app, store, 'createEmbed', async ({ body, principal, request }) => {
+    if (body.show === 'agent' && !(await store.agents.get(body.id))) throw new PointsmanError('AGENT_NOT_FOUND');
+    if (body.show === 'execution' && !(await store.executions.get(body.id)))
+      throw new PointsmanError('EXECUTION_NOT_FOUND');
+    const expires = engine.clock.now().getTime() + (durationMs(body.expiresIn ?? 'PT1H') ?? 0);
+    const id = body.show === 'overview' ? {} : { id: body.id };
+    const { page, key } = identity.createEmbed(principal, { show: body.show, ...id, parents: body.parents, expires });
+    const expiresAt = new Date(expires).toISOString();
+    await store.identity.audit({
+      actor: principal.name,
+      action: 'embed.create',
+      subject: body.show === 'overview' ? 'overview' : body.id,
+      detail: { show: body.show, parents: body.parents, expiresAt },
+      requestId: request.id,
+    });
+    const base = services.config.publicUrl ?? `${request.protocol}://${request.host}`;
+    return { url: `${base.replace(/\/$/, '')}/embed/${page}#key=${key}`, expiresAt };
   });
 
   registerRoute(app, store, 'getMe', async ({ principal }) => me(principal));

@@ -1,55 +1,61 @@
 /** REST of executions. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
+import type { Execution, ExecutionFilter, ExecutionStatus } from '../../contract/executions.ts';
 import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import { compareExecutions } from '../../domain/compare-executions.ts';
 import { commandsOf } from '../../domain/access.ts';
 import { describeGraph } from '../../domain/workflow/describe-graph.ts';
+import { awaitEnd } from '../../engine/await-end.ts';
 import { type Control, controlExecution } from '../../engine/control-execution.ts';
 import { forkExecution } from '../../engine/fork-execution.ts';
 import { retryExecution } from '../../engine/retry-execution.ts';
+import { replayExecution } from '../../engine/replay-execution.ts';
 import { requireValid } from '../../engine/save-workflow.ts';
+import { retryExecutions } from '../../engine/retry-executions.ts';
+import { savedVersion } from '../../engine/saved-version.ts';
 import { startExecution } from '../../engine/start-execution.ts';
-import { type ExecutionRecord, executionView } from '../../ports/store/executions.ts';
+import { type ExecutionQuery, type ExecutionRecord, executionView } from '../../ports/store/executions.ts';
 import { actorOf, may, type Principal } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
+import { LOG_PAGE, logTextRoute } from './log-text-route.ts';
 
 export function executionRoutes(app: FastifyInstance, services: Services): void {
   const { store, engine } = services;
 
-  registerRoute(app, store, 'executeWorkflow', async ({ params, body, principal }) => {
+  registerRoute(app, store, 'executeWorkflow', async ({ params, query, body, principal, reply }) => {
     const workflow = await store.workflows.get(params.id);
     if (!workflow) throw new PointsmanError('WORKFLOW_NOT_FOUND');
     const number = body.version ?? workflow.liveVersion;
     if (number === null) throw new PointsmanError('WORKFLOW_DRAFT');
-    const document = await savedVersion(params.id, number);
-    return startExecution(engine, {
+    const document = await savedVersion(engine, { workflowId: params.id, version: number });
+    const started = await startExecution(engine, {
       workflowId: workflow.id,
       version: number,
       document,
       inputs: body.inputs ?? {},
+      pinned: body.pinned,
       by: actorOf(principal),
     });
+    return ended(started, { query, reply });
   });
 
-  registerRoute(app, store, 'executeInline', async ({ body, principal }) => {
-    const document = await requireValid(engine, body.workflow);
-    requireCommands(principal, document);
-    return startExecution(engine, {
-      workflowId: null,
-      version: 0,
-      document,
+  registerRoute(app, store, 'executeInline', async ({ query, body, principal, reply }) => {
+    const started = await startExecution(engine, {
+      ...(await inlineVersion(body.workflow, principal)),
       inputs: body.inputs ?? {},
+      pinned: body.pinned,
       by: actorOf(principal),
     });
+    return ended(started, { query, reply });
   });
 
   registerRoute(app, store, 'listExecutions', async ({ query, nextPage }) => {
     const filter = {
-      ...(query.workflow ? { workflowId: query.workflow } : {}),
-      ...(query.status ? { status: query.status } : {}),
+      ...queryOf(query),
+      ...(query.parent ? { parent: query.parent === 'none' ? null : query.parent } : {}),
     };
     const page = await listPage(
       { query, nextPage },
@@ -65,9 +71,11 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     return page.map((record) => executionView(record, []));
   });
 
-  registerRoute(app, store, 'getExecution', async ({ params }) =>
-    executionView(await execution(params.id), await store.executions.steps(params.id)),
-  );
+  registerRoute(app, store, 'getExecution', async ({ params, query, reply }) => {
+    const found = await execution(params.id);
+    const view = executionView(found, await store.executions.steps(params.id));
+    return found.finishedAt === null ? ended(view, { query, reply }) : view;
+  });
 
   registerRoute(app, store, 'compareExecutions', async ({ params, query }) => {
     const one = await execution(params.id);
@@ -91,7 +99,12 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
 
   registerRoute(app, store, 'getExecutionLogs', async ({ params, query }) => {
     await execution(params.id);
-    return store.executions.logs(params.id, { after: query.after ?? 0, limit: query.limit ?? 500 });
+    return store.executions.logs(params.id, { ...defined(query), limit: query.limit ?? 500 });
+  });
+
+  registerRoute(app, store, 'getExecutionLogOutline', async ({ params, query }) => {
+    await execution(params.id);
+    return store.executions.logOutline(params.id, { ...defined(query), every: LOG_PAGE });
   });
 
   registerRoute(app, store, 'listCheckpoints', async ({ params, query, nextPage }) => {
@@ -123,25 +136,29 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   registerRoute(app, store, 'retryExecution', async ({ params, body, principal }) => {
     const before = await mayRepeat(params.id, principal);
     const { fromNode, version } = body;
-    const { workflowId } = before;
-    if (version !== undefined && workflowId === null) {
-      const message = 'It was executed from a document that is not saved, so it has no versions.';
-      const problem = { path: '/version', code: 'NO_VERSIONS', message, severity: 'error' as const };
-      throw new PointsmanError('INVALID_REQUEST', { detail: message, problems: [problem] });
-    }
     return retryExecution(engine, {
       execution: before,
       fromNode,
-      ...(version === undefined || workflowId === null
-        ? {}
-        : { on: { version, document: await savedVersion(workflowId, version) } }),
+      ...(version === undefined ? {} : { on: await versionOf(before, version) }),
       by: actorOf(principal),
     });
+  });
+
+  registerRoute(app, store, 'retryExecutions', async ({ body: { ids, filter, limit = 50 }, principal }) => {
+    const found = ids ?? (await newestFailed(filter ?? {}, limit));
+    return retryExecutions(engine, { ids: [...new Set(found)], by: actorOf(principal), allow: allowRepeat(principal) });
   });
 
   registerRoute(app, store, 'forkExecution', async ({ params, body, principal }) =>
     forkExecution(engine, { ...body, execution: await mayRepeat(params.id, principal), by: actorOf(principal) }),
   );
+
+  registerRoute(app, store, 'replayExecution', async ({ params, body, principal }) => {
+    const { version, workflow, pinned = {} } = body;
+    const past = await execution(params.id);
+    const on = version === undefined ? await inlineVersion(workflow, principal) : await versionOf(past, version);
+    return replayExecution(engine, { execution: past, on, pinned, by: actorOf(principal) });
+  });
 
   registerRoute(app, store, 'signalExecution', async ({ params, body, principal }) => {
     await controlExecution(
@@ -153,25 +170,52 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     return executionView(await execution(params.id), await store.executions.steps(params.id));
   });
 
+  logTextRoute(app, services);
+
   app.get<{ Params: { id: string } }>(
     '/api/executions/:id/events',
     { config: { permission: 'read' } },
     (request, reply) => streamEvents(services, request, reply),
   );
 
-  /** A version that can be executed: an agent it names may be gone since it was saved. */
-  async function savedVersion(workflowId: string, number: number): Promise<WorkflowDocument> {
-    const version = await store.workflows.version(workflowId, number);
-    if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
-    if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
-    return requireValid(engine, version.document);
+  /** As it is once it has ended, if the request wants to wait for that and it does in time. */
+  async function ended(
+    view: Execution,
+    { query: { wait = 0 }, reply }: { query: { wait?: number | undefined }; reply: FastifyReply },
+  ): Promise<Execution> {
+    if (wait === 0) return view;
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, services.closing.signal]);
+    await awaitEnd(engine, view.id, { ms: wait * 1_000, signal });
+    return executionView(await execution(view.id), await store.executions.steps(view.id));
+  }
+
+  async function inlineVersion(workflow: unknown, principal: Principal) {
+    const document = await requireValid(engine, workflow);
+    requireCommands(principal, document);
+    return { workflowId: null, version: 0, document };
+  }
+
+  async function versionOf({ workflowId }: ExecutionRecord, version: number) {
+    if (workflowId !== null)
+      return { workflowId, version, document: await savedVersion(engine, { workflowId, version }) };
+    const message = 'It was executed from a document that is not saved, so it has no versions.';
+    const problem = { path: '/version', code: 'NO_VERSIONS', message, severity: 'error' as const };
+    throw new PointsmanError('INVALID_REQUEST', { detail: message, problems: [problem] });
   }
 
   /** To run a document again that is not saved takes what it took to run it. */
   async function mayRepeat(id: string, principal: Principal): Promise<ExecutionRecord> {
     const record = await execution(id);
-    if (record.workflowId === null) requireCommands(principal, record.document as unknown as WorkflowDocument);
+    allowRepeat(principal)(record);
     return record;
+  }
+
+  /** What another execution has started is begun again by that one, and what was retried is not retried twice. */
+  async function newestFailed(filter: ExecutionFilter, limit: number): Promise<string[]> {
+    const query = { statuses: ['failed' as const], ...queryOf(filter), parent: null, notRetried: true as const };
+    return (await store.executions.list(query, { limit })).map(({ id }) => id);
   }
 
   async function execution(id: string) {
@@ -179,6 +223,29 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     if (!found) throw new PointsmanError('EXECUTION_NOT_FOUND');
     return found;
   }
+}
+
+type Defined<T> = { [P in keyof T]: Exclude<T[P], undefined> };
+
+/** Without the fields that were not given. */
+function defined<T extends object>(query: T): Defined<T> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+function queryOf({ workflow, status, search, startedAfter, startedBefore }: ExecutionFilter): ExecutionQuery {
+  return {
+    ...(workflow ? { workflowId: workflow } : {}),
+    ...(status ? { statuses: status.split(',') as ExecutionStatus[] } : {}), // checked by the pattern of the filter
+    ...(search ? { search } : {}),
+    ...(startedAfter ? { startedAfter } : {}),
+    ...(startedBefore ? { startedBefore } : {}),
+  };
+}
+
+function allowRepeat(principal: Principal): (record: ExecutionRecord) => void {
+  return ({ workflowId, document }) => {
+    if (workflowId === null) requireCommands(principal, document as unknown as WorkflowDocument);
+  };
 }
 
 export function requireCommands(principal: Principal, document: WorkflowDocument): void {

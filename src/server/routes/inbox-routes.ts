@@ -10,7 +10,13 @@ import type { Services } from '../services.ts';
 
 export function inboxRoutes(app: FastifyInstance, { store, engine, agents }: Services): void {
   registerRoute(app, store, 'listInbox', async ({ query, nextPage }) => {
-    const filter = { ...(query.state ? { state: query.state } : {}), ...(query.type ? { type: query.type } : {}) };
+    const filter = {
+      ...(query.state ? { state: query.state } : {}),
+      ...(query.type ? { type: query.type } : {}),
+      ...(query.execution ? { executionId: query.execution } : {}),
+      ...(query.agent ? { agentId: query.agent } : {}),
+      ...(query.by ? { by: query.by } : {}),
+    };
     const page = await listPage(
       { query, nextPage },
       {
@@ -18,6 +24,7 @@ export function inboxRoutes(app: FastifyInstance, { store, engine, agents }: Ser
           store.inbox.list(filter, {
             limit,
             ...(query.cursor ? { after: query.cursor } : {}),
+            newestFirst: query.order === 'newest',
           }),
         cursorOf: (last) => last.id,
       },

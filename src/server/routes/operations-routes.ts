@@ -1,5 +1,7 @@
-/** Liveness, readiness, hosts, the doctor, and the API's own description. */
+/** Liveness, readiness, the audit, hosts, the doctor, and the API's own description. */
 import type { FastifyInstance } from 'fastify';
+import { settingsOf } from '../config.ts';
+import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import { docsPage } from '../http/docs-page.ts';
 import { openApiDocument } from '../http/openapi.ts';
@@ -17,6 +19,25 @@ export function operationsRoutes(app: FastifyInstance, services: Services): void
     return { status: ready ? 'ready' : 'unavailable', ...(request.principal ? { checks } : {}) };
   });
 
+  registerRoute(app, store, 'listAudit', async ({ query, nextPage }) => {
+    const { actor, action, subject, order = 'newest', cursor } = query;
+    const filter = {
+      ...(actor === undefined ? {} : { actor }),
+      ...(action === undefined ? {} : { action }),
+      ...(subject === undefined ? {} : { subject }),
+    };
+    return listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.identity.audits(filter, { limit, order, ...(cursor === undefined ? {} : { after: Number(cursor) }) }),
+        cursorOf: ({ seq }) => String(seq),
+      },
+    );
+  });
+
+  registerRoute(app, store, 'verifyAudit', async () => store.auditSeals.verify());
+  registerRoute(app, store, 'listSettings', async () => settingsOf(services.config));
   registerRoute(app, store, 'listHosts', async () => store.hosts());
   registerRoute(app, store, 'getDoctor', async () => services.doctor());
 
@@ -26,22 +47,4 @@ export function operationsRoutes(app: FastifyInstance, services: Services): void
   app.get('/api/docs', { config: { permission: 'read' } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(page),
   );
-
-  app.get('/metrics', { config: { permission: 'read' } }, async (_request, reply) => {
-    const [agents, inbox] = await Promise.all([
-      store.agents.list(),
-      store.inbox.list({ state: 'open' }, { limit: 1000 }),
-    ]);
-    const byStatus = new Map<string, number>();
-    for (const agent of agents) byStatus.set(agent.status, (byStatus.get(agent.status) ?? 0) + 1);
-    const lines = [
-      '# TYPE pointsman_agents gauge',
-      ...[...byStatus].map(([status, count]) => `pointsman_agents{status="${status}"} ${count}`),
-      '# TYPE pointsman_inbox_open gauge',
-      `pointsman_inbox_open ${inbox.length}`,
-      '# TYPE process_resident_memory_bytes gauge',
-      `process_resident_memory_bytes ${process.memoryUsage().rss}`,
-    ];
-    return reply.type('text/plain; version=0.0.4').send(`${lines.join('\n')}\n`);
-  });
 }

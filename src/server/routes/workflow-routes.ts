@@ -2,9 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
 import { workflowDocumentJsonSchema, type WorkflowDocument } from '../../contract/workflow-document.ts';
+import { importWorkflow } from '../../domain/import/import-workflow.ts';
 import { compareVersions } from '../../domain/workflow/compare-versions.ts';
+import { previewExpression } from '../../domain/expression/preview-expression.ts';
 import { describeGraph } from '../../domain/workflow/describe-graph.ts';
 import { checkDocument, createWorkflow, updateWorkflow, workflowView } from '../../engine/save-workflow.ts';
+import { trustWorkflow } from '../../engine/trust-workflow.ts';
+import { syncTriggers } from '../../engine/triggers/sync-triggers.ts';
+import { trustView } from '../../engine/workflow-trust.ts';
+import { executionView } from '../../ports/store/executions.ts';
 import type { WorkflowVersionRecord } from '../../ports/store/workflows.ts';
 import { actorOf } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
@@ -12,7 +18,9 @@ import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 import { requireCommands } from './execution-routes.ts';
 
-export function workflowRoutes(app: FastifyInstance, { store, engine }: Services): void {
+export function workflowRoutes(app: FastifyInstance, { store, engine, graphs }: Services): void {
+  registerRoute(app, store, 'listGraphs', async () => graphs.list());
+
   registerRoute(app, store, 'listWorkflows', async ({ query, nextPage }) => {
     const page = await listPage(
       { query, nextPage },
@@ -41,6 +49,51 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
     return { valid, problems };
   });
 
+  registerRoute(app, store, 'previewExpression', async ({ body }) => {
+    if (body.executionId === undefined) return previewExpression(body, null);
+    const execution = await store.executions.get(body.executionId);
+    if (!execution) throw new PointsmanError('EXECUTION_NOT_FOUND');
+    return previewExpression(body, executionView(execution, await store.executions.steps(body.executionId)));
+  });
+
+  registerRoute(app, store, 'importWorkflow', async ({ body, query, principal }) => {
+    const found = importWorkflow(body, { name: query.name });
+    if (found.outcome === 'unreadable') throw new PointsmanError('IMPORT_UNREADABLE', { detail: found.why });
+    const { format, document, report } = found;
+    if (query.save !== 'true') {
+      const { valid, problems } = await checkDocument(engine, document);
+      return { format, document, report, valid, problems };
+    }
+    const workflow = await createWorkflow(engine, {
+      source: document,
+      draft: true,
+      note: `Imported from ${format}`,
+      by: actorOf(principal),
+      importedFrom: format,
+      // Whoever has the right to commands allows it before anybody executes it.
+      allow: () => undefined,
+    });
+    return { format, document, report, valid: !workflow.draft, problems: workflow.problems, workflow };
+  });
+
+  registerRoute(app, store, 'getWorkflowTrust', async ({ params, query }) => {
+    const { workflow, newest } = await saved(params.id);
+    return trustView(workflow, query.version === undefined ? newest : await versionOf(params.id, query.version));
+  });
+
+  registerRoute(app, store, 'trustWorkflow', async ({ params, query, body, principal }) => {
+    const { workflow, newest } = await saved(params.id);
+    const version = query.version === undefined ? newest : await versionOf(params.id, query.version);
+    const trusted = await trustWorkflow(engine, {
+      workflow,
+      version,
+      newest,
+      hash: body.hash,
+      by: actorOf(principal),
+    });
+    return trustView(trusted, version);
+  });
+
   registerRoute(app, store, 'getWorkflow', async ({ params, reply }) => {
     const { workflow, newest } = await saved(params.id);
     void reply.header('etag', `"${workflow.version}"`);
@@ -66,6 +119,7 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
     if ((await store.executions.countOpen(params.id)) > 0) throw new PointsmanError('WORKFLOW_IN_USE');
     await store.transaction(async (transaction) => {
       await transaction.workflows.remove(params.id);
+      await syncTriggers(engine, transaction, { workflowId: params.id, triggers: [] });
       await transaction.identity.audit({
         actor: principal.name,
         action: 'workflow.remove',
@@ -84,6 +138,8 @@ export function workflowRoutes(app: FastifyInstance, { store, engine }: Services
     return store.transaction(async (transaction) => {
       const workflow = await transaction.workflows.promote(params.id, body.version);
       if (!workflow) throw new PointsmanError('WORKFLOW_NOT_FOUND');
+      const { triggers } = version.document as unknown as WorkflowDocument; // not a draft, so it is one
+      await syncTriggers(engine, transaction, { workflowId: params.id, triggers });
       const view = workflowView(workflow, newest);
       transaction.publish({ topic: 'workflows', event: 'workflow.changed', data: view });
       return view;

@@ -99,6 +99,16 @@ export function authApi(api: () => DescribedApi): void {
     });
   });
 
+  test('an address for another page is made by operators, for what is there', async () => {
+    const parents = ['http://localhost:8501'];
+    const { body, status } = await api().request('POST', '/api/embeds', { show: 'overview', parents });
+    expect(status).toBe(201);
+    expect(body.url).toMatch(/\/embed\/[\w-]+\.[\w-]+#key=[\w-]+$/);
+    expect((await api().request('POST', '/api/embeds', { show: 'overview', parents: ['*'] })).status).toBe(422);
+    const { body: log } = await api().request('GET', '/api/audit?action=embed.create&limit=1');
+    expect(log).toMatchObject([{ subject: 'overview', detail: { parents } }]);
+  });
+
   /** Only the cookie; an empty authorization header would be a credential. */
   async function withCookie(from: Headers, method: string, address: string): Promise<Response> {
     return fetch(`${api().server.url}${address}`, { method, headers: { cookie: cookies(from) } });

@@ -8,12 +8,17 @@ const BODIES: Record<string, object> = {
   createTask: { prompt: 'true' },
   sendInput: { text: 'x' },
   resolveInboxItem: { decision: 'approve', hash: 'x' },
+  resolveIncident: { note: 'x' },
+  trustWorkflow: { hash: 'x' },
   updateWorkflow: { nodes: [{ id: 'a', type: 'condition', config: {} }] },
   promoteWorkflow: { version: 1 },
   executeWorkflow: {},
   signalExecution: { name: 'x' },
   forkExecution: { checkpoint: 'x' },
+  updateTrigger: { enabled: true },
+  replayExecution: { version: 1 },
   updateUser: { role: 'viewer' },
+  updatePushSubscription: { kinds: [] },
 };
 
 export function bodiesApi(api: () => DescribedApi, workspace: () => string): void {

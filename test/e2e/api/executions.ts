@@ -37,6 +37,12 @@ export function executionsApi(api: () => DescribedApi): void {
     const list = (await api().request('GET', `/api/executions?workflow=${workflow.id}&status=succeeded`)).body;
     expect(list.map(({ id }: Execution) => id)).toEqual([ended.id]);
     expect((await api().request('GET', `/api/executions?workflow=${workflow.id}&status=failed`)).body).toEqual([]);
+    expect((await api().request('GET', `/api/executions?parent=none&workflow=${workflow.id}`)).body).toHaveLength(1);
+    expect((await api().request('GET', `/api/executions?parent=${ended.id}`)).body).toEqual([]);
+    expect((await api().request('GET', '/api/executions?parent=me')).body).toMatchObject({
+      status: 422,
+      problems: [{ path: '/parent' }],
+    });
     expect((await api().request('GET', '/api/executions?status=sleeping')).body).toMatchObject({
       status: 422,
       problems: [{ path: '/status' }],
@@ -44,6 +50,24 @@ export function executionsApi(api: () => DescribedApi): void {
     expect((await api().request('GET', '/api/executions?worflow=x')).body).toMatchObject({
       status: 422,
       problems: [{ path: '/worflow' }],
+    });
+  });
+
+  test('a request may wait for the end: of what it starts, and of what it asks for', async () => {
+    const { body: workflow } = await api().request('POST', '/api/workflows', SUM);
+    const waited = await api().request('POST', `/api/workflows/${workflow.id}/execute?wait=30`, { inputs: { a: 1 } });
+    expect(waited).toMatchObject({ status: 202, body: { status: 'succeeded', outputs: { sum: 3 }, steps: [{}] } });
+    const inline = { workflow: WAITS };
+    const { body: waits } = await api().request('POST', '/api/workflow/execute?wait=1', inline);
+    expect(waits.status).toBe('waiting');
+    const [asked] = await Promise.all([
+      api().request('GET', `/api/executions/${waits.id}?wait=30`),
+      api().request('POST', `/api/executions/${waits.id}/signals`, { name: 'go', data: 7 }),
+    ]);
+    expect(asked.body).toMatchObject({ status: 'succeeded', outputs: { got: 7 } });
+    expect((await api().request('GET', `/api/executions/${waits.id}?wait=61`)).body).toMatchObject({
+      status: 422,
+      problems: [{ path: '/wait' }],
     });
   });
 
@@ -91,6 +115,24 @@ export function executionsApi(api: () => DescribedApi): void {
     expect((await at(`logs?after=${logs[0]?.seq}`)).body).toHaveLength(2);
     expect((await at(`logs?after=${logs.at(-1)?.seq}`)).body).toEqual([]);
     expect((await at('logs?after=-1')).status).toBe(422);
+    expect((await at(`logs?before=${logs[2]?.seq}&limit=1`)).body).toEqual([logs[1]]);
+    expect((await at(`logs?after=${logs[0]?.seq}&before=${logs[2]?.seq}`)).body).toEqual([logs[1]]);
+    expect((await at('logs?node=other')).body).toEqual([]);
+    expect((await at(`logs?step=${ended.steps[0]?.id}&search=LAS`)).body).toMatchObject([{ text: 'last' }]);
+    expect((await at('logs/outline')).body).toEqual({
+      lines: 3,
+      every: 1000,
+      marks: [logs[0]?.seq],
+      last: logs[2]?.seq,
+    });
+    expect((await at('logs/outline?search=nowhere')).body).toEqual({ lines: 0, every: 1000, marks: [], last: 0 });
+    const text = await at('logs.txt');
+    expect(text.headers.get('content-type')).toContain('text/plain');
+    expect(text.headers.get('content-disposition')).toMatch(/^attachment; filename="execution-.{6}\.log"$/);
+    expect(text.body.split('\n').filter((line: string) => / say (stdout|stderr) /.test(line))).toHaveLength(3);
+    expect((await at('logs.txt?node=other')).body).toBe('');
+    expect((await at('logs.txt?step=me')).status).toBe(422);
+    expect((await api().request('GET', '/api/executions/0/logs.txt')).status).toBe(404);
     expect((await at('graph')).body).toMatchObject({ nodes: [{ id: 'say' }] });
     const checkpoints = (await at('checkpoints')).body as { seq: number }[];
     expect(checkpoints.length).toBeGreaterThan(1);
@@ -107,7 +149,19 @@ export function executionsApi(api: () => DescribedApi): void {
     expect([...rest.body.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([ids.at(-1)]);
   });
 
-  test('an execution waits for its signal, also for one that came before', async () => {
+  test('a log is searched in what it shows: colours and case are no part of it', async () => {
+    const said = String.raw`printf '\033[31mre\033[0md 100%%\n\033]0;title\007plain\n50_000\n'`;
+    const { body } = await api().request('POST', '/api/workflow/execute?wait=30', {
+      workflow: { nodes: [{ id: 'say', type: 'shell', config: { command: ['sh', '-c', said] } }] },
+    });
+    const found = async (search: string) =>
+      (await api().request('GET', `/api/executions/${body.id}/logs?search=${encodeURIComponent(search)}`)).body.length;
+    expect(await Promise.all(['RED', '100%', 'title', '31m', '[0', 'plain', '0_0', '0%0', '_'].map(found))).toEqual([
+      1, 1, 0, 0, 0, 1, 1, 0, 1,
+    ]);
+  });
+
+  test('R7d: an execution waits for its signal, also for one that came before', async () => {
     const { body } = await api().request('POST', '/api/workflow/execute', { workflow: WAITS });
     await state(body.id, 'waiting');
     expect((await api().request('POST', `/api/executions/${body.id}/signals`, { name: 'other' })).status).toBe(202);
@@ -146,7 +200,7 @@ export function executionsApi(api: () => DescribedApi): void {
       expect(await control(what), what).toMatchObject({ status: 409, body: { code: 'EXECUTION_FINISHED' } });
   });
 
-  test('a cancelled execution ends its processes first', async () => {
+  test('R19a: a cancelled execution ends its processes first', async () => {
     const { body } = await api().request('POST', '/api/workflow/execute', {
       workflow: {
         nodes: [{ id: 'long', type: 'shell', config: { command: ['sh', '-c', 'echo $$; exec sleep 600'] } }],

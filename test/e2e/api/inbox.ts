@@ -92,7 +92,7 @@ export function inboxApi(api: () => DescribedApi): void {
     expect(await outcome(item)).toMatchObject({ outputs: { form: { version: '1.2' } } });
   });
 
-  test('after its expiry nobody answers any more', async () => {
+  test('R7c: after its expiry nobody answers any more', async () => {
     const item = await ask({ title: 'Quick', expires: 'PT1S', onExpire: 'approve' });
     expect(item.expiresAt).toBeDefined();
     const ended = await outcome(item);

@@ -7,6 +7,7 @@ const LISTS = [
   '/api/definitions',
   '/api/workflows',
   '/api/executions',
+  '/api/triggers',
   '/api/inbox',
   '/api/users',
   '/api/tokens',
@@ -18,6 +19,7 @@ export function listsApi(api: () => DescribedApi): void {
     for (const number of [1, 2, 3, 4, 5]) {
       const document = {
         name: `List ${number}`,
+        triggers: [{ webhook: `list ${number}` }],
         nodes: [{ id: 'gate', type: 'approval', config: { title: `List ${number}?` } }],
       };
       const { body: workflow } = await api().request('POST', '/api/workflows', document);

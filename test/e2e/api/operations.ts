@@ -1,6 +1,9 @@
 /** Health, readiness, measurements, and the API's description of itself. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { DescribedApi } from '../../support/described-api.ts';
+import { readExposition, valueOf } from '../../support/read-exposition.ts';
 
 export function operationsApi(api: () => DescribedApi): void {
   test('health and readiness are told to everybody, reasons only to those with an identity', async () => {
@@ -21,18 +24,96 @@ export function operationsApi(api: () => DescribedApi): void {
     );
   });
 
-  test('measurements are in the form that Prometheus reads', async () => {
-    const { body, headers } = await api().request('GET', '/metrics');
-    expect(headers.get('content-type')).toContain('version=0.0.4');
-    for (const line of body.trim().split('\n'))
-      expect(line).toMatch(/^(# (TYPE|HELP) .+|[a-z_]+(\{[^}]*\})? [-\d.e+]+)$/);
+  test('who did what is told to administrators, newest first, page by page, and by who, what and whereto', async () => {
+    const name = `audited_${Date.now()}`;
+    const { body: rule } = await api().request('POST', '/api/policies', { effect: 'deny', tool: name });
+    await api().request('DELETE', `/api/policies/${rule.id}`);
+    const { body: own } = await api().request('GET', `/api/audit?subject=${rule.id}`);
+    expect(own).toMatchObject([
+      { action: 'policy.remove', subject: rule.id },
+      { action: 'policy.create', subject: rule.id, actor: own[0].actor },
+    ]);
+    const found = async (query: string) => (await api().request('GET', `/api/audit?${query}`)).body;
+    expect(await found(`subject=${rule.id}&action=policy`)).toEqual(own);
+    expect(await found(`subject=${rule.id}&action=policy.create`)).toEqual(own.slice(1));
+    expect(await found(`subject=${rule.id}&actor=nobody`)).toEqual([]);
+    const first = await api().request('GET', '/api/audit?limit=1');
+    const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const [older] = (await api().request('GET', next)).body;
+    expect(older.seq).toBeLessThan(first.body[0].seq);
+    expect((await api().request('GET', '/api/audit?cursor=x')).status).toBe(422);
+  });
+
+  test('the audit is read from its beginning too, and proves that it was not rewritten', async () => {
+    const { body: oldest } = await api().request('GET', '/api/audit?order=oldest&limit=2');
+    expect(oldest[0].seq).toBeLessThan(oldest[1].seq);
+    const { body: newest } = await api().request('GET', '/api/audit?limit=1');
+    expect(newest[0].seq).toBeGreaterThanOrEqual(oldest[1].seq);
+    const { body: verdict } = await api().request('GET', '/api/audit/verify');
+    expect(verdict).toMatchObject({ intact: true, problems: [] });
+    expect(verdict.entries).toBeGreaterThan(1);
+    expect((await api().request('GET', '/api/audit?order=loudest')).body.problems).toMatchObject([{ path: '/order' }]);
+  });
+
+  test('the settings in force are told with what they mean, and no secret', async () => {
+    const { body: settings } = await api().request('GET', '/api/settings');
+    const byName = new Map(settings.map((setting: { name: string }) => [setting.name, setting]));
+    expect(byName.get('host')).toMatchObject({ variable: 'POINTSMAN_HOST', value: '127.0.0.1', default: '127.0.0.1' });
+    expect(byName.get('database_url')).toMatchObject({ value: '***', default: null });
+    expect(byName.get('roles')).toMatchObject({ value: ['api', 'worker', 'host'] });
+    for (const { meaning } of settings) expect(meaning).toMatch(/\.$/);
+  });
+
+  test('measurements are in the form that Prometheus reads, and count what was done', async () => {
+    const read = async () => {
+      const { body, headers } = await api().request('GET', '/metrics');
+      expect(headers.get('content-type')).toContain('version=0.0.4');
+      return readExposition(body);
+    };
+    const before = await read();
+    for (let n = 0; n < 7; n += 1) await api().request('GET', '/api/hosts');
+    await api().as(null).request('GET', '/api/hosts');
+    const nodes = (command: string) => [{ id: 'only', type: 'shell', config: { command } }];
+    for (const command of ['true', 'true', 'exit 1'])
+      await api().request('POST', '/api/workflow/execute?wait=30', {
+        workflow: { name: 'Measured', nodes: nodes(command) },
+      });
+    const after = await read();
+
+    const grown = (name: string, labels: Record<string, string>) =>
+      valueOf(after, name, labels) - (isTold(before, name, labels) ? valueOf(before, name, labels) : 0);
+    const hosts = { http_request_method: 'GET', http_route: '/api/hosts' };
+    const requests = 'http_server_request_duration_seconds_count';
+    expect(grown(requests, { ...hosts, http_response_status_code: '200' })).toBe(7);
+    expect(grown(requests, { ...hosts, http_response_status_code: '401' })).toBe(1);
+    expect(grown('pointsman_executions_started_total', {})).toBe(3);
+    expect(grown('pointsman_executions_finished_total', { result: 'succeeded' })).toBe(2);
+    expect(grown('pointsman_executions_finished_total', { result: 'failed' })).toBe(1);
+    expect(grown('pointsman_steps_finished_total', { result: 'succeeded' })).toBe(2);
+    expect(grown('pointsman_incidents_open', { class: 'bug' })).toBe(1);
+    expect(valueOf(after, 'pointsman_database_up')).toBe(1);
+    expect(valueOf(after, 'pointsman_active_users')).toBeGreaterThan(0);
+    expect(valueOf(after, 'process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    // Few series, whatever is asked for: an address with an id in it is its route.
+    const routes = after.get('http_server_request_duration_seconds')?.samples.map(({ labels }) => labels['http_route']);
+    expect(routes?.filter((route) => /[0-9a-f]{8}-/.test(route ?? ''))).toEqual([]);
+  });
+
+  test('every measurement is described in the documentation, and no other', async () => {
+    const { body } = await api().request('GET', '/metrics');
+    const documented = [
+      ...readFileSync(path.resolve('docs/operations.md'), 'utf8').matchAll(
+        /^\| `((?:pointsman|process|nodejs|http)_[a-z0-9_]+)`/gm,
+      ),
+    ].map(([, name]) => name);
+    expect(documented.toSorted()).toEqual([...readExposition(body).keys()].toSorted());
   });
 
   test('the description names full paths, says what each needs, and refers to nothing that is not there', async () => {
     const { body: document } = await api().request('GET', '/api/openapi.json');
     expect(document.openapi).toMatch(/^3\.1\./);
     for (const operation of api().operations) {
-      expect(operation.path).toMatch(/^\/(api\/|healthz$|readyz$|metrics$)/);
+      expect(operation.path).toMatch(/^\/(api\/|hooks\/|healthz$|readyz$|metrics$)/);
       const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const declared = (operation.parameters ?? [])
         .filter((parameter) => parameter.in === 'path')
@@ -50,4 +131,14 @@ export function operationsApi(api: () => DescribedApi): void {
     expect(body).toContain('/api/workflows/{id}/execute');
     expect(body).not.toMatch(/<script|onclick|javascript:/i);
   });
+}
+
+/** A series is there from the first time on. */
+function isTold(families: ReturnType<typeof readExposition>, name: string, labels: Record<string, string>): boolean {
+  return [...families.values()].some(({ samples }) =>
+    samples.some(
+      (sample) =>
+        sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+    ),
+  );
 }

@@ -7,7 +7,7 @@ const NIL = '00000000-0000-7000-8000-000000000000';
 const MAY: Record<Who, string[]> = {
   viewer: ['read'],
   operator: ['read', 'operate'],
-  admin: ['read', 'operate', 'administer'],
+  admin: ['read', 'operate', 'administer', 'workflow.commands'],
 };
 /** Said here again on purpose: what needs more than reading is a decision, not a detail. */
 const ADMINISTER = [
@@ -19,16 +19,24 @@ const ADMINISTER = [
   'createUser',
   'deleteAgent',
   'deleteAgentDefinition',
+  'deleteChannel',
   'deletePolicy',
   'deleteSecret',
   'importAgentDefinitions',
   'listAdoptable',
+  'listAudit',
+  'listChannels',
   'listSecrets',
+  'listSettings',
   'listTokens',
   'listUsers',
+  'putChannel',
   'putSecret',
   'revokeToken',
+  'rotateTriggerSecret',
+  'testChannel',
   'updateUser',
+  'verifyAudit',
 ];
 
 export function rolesApi(api: () => DescribedApi, workspace: () => string): void {
@@ -46,7 +54,7 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
     ).body.token;
   });
 
-  test('only administrators manage people, tokens and agents; nothing that changes is open to viewers', () => {
+  test('only administrators manage people, tokens and agents; viewers change nothing but which browsers of theirs are told', () => {
     const needing = (permission: string) =>
       api().operations.filter(({ description }) => description.includes(`\`${permission}\``));
     expect(
@@ -57,7 +65,15 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
     const changing = needing('read')
       .filter(({ method }) => method !== 'GET')
       .map(({ operationId }) => operationId);
-    expect(changing.toSorted()).toEqual(['logout', 'validateWorkflow']);
+    expect(changing.toSorted()).toEqual([
+      'deletePushSubscription',
+      'logout',
+      'previewExpression',
+      'putPushSubscription',
+      'testPushSubscription',
+      'updatePushSubscription',
+      'validateWorkflow',
+    ]);
   });
 
   test.each(['viewer', 'operator', 'admin'] as const)(
@@ -121,8 +137,8 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
         ],
       },
     ],
-    ['an http node', { nodes: [{ id: 'a', type: 'http', config: { url: 'https://example.com' } }] }],
-    ['a secret', { nodes: [{ id: 'a', type: 'http', config: { url: 'https://example.com', secret: 'TOKEN' } }] }],
+    ['an http node', { nodes: [{ id: 'a', type: 'http', config: { url: 'http://127.0.0.1:1/' } }] }],
+    ['a secret', { nodes: [{ id: 'a', type: 'http', config: { url: 'http://127.0.0.1:1/', secret: 'TOKEN' } }] }],
   ])(
     'a document with %s needs the right to commands, to be saved, kept as a draft or executed inline',
     async (_what, document) => {

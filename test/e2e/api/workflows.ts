@@ -1,5 +1,6 @@
 /** Saved workflows: documents in JSON and YAML, immutable versions, drafts. */
 import { expect, test } from 'vitest';
+import { until } from '../../support/pointsman-process.ts';
 import type { DescribedApi } from '../../support/described-api.ts';
 
 const SUM = {
@@ -11,6 +12,15 @@ const SUM = {
 const YAML = { 'content-type': 'application/yaml' };
 
 export function workflowsApi(api: () => DescribedApi): void {
+  test('where the configuration registers no graphs there are none, and a node that names one is refused', async () => {
+    expect((await api().request('GET', '/api/graphs')).body).toEqual([]);
+    const nodes = [{ id: 'n', type: 'langgraph', config: { graph: 'review' } }];
+    expect(await api().request('POST', '/api/workflows', { nodes })).toMatchObject({
+      status: 422,
+      body: { problems: [{ path: '/nodes/0/config/graph', code: 'UNKNOWN_GRAPH' }] },
+    });
+  });
+
   test('a document is saved, read as it was, and each change is a version of its own', async () => {
     const created = await api().request('POST', '/api/workflows', SUM);
     expect(created).toMatchObject({
@@ -58,6 +68,27 @@ export function workflowsApi(api: () => DescribedApi): void {
     expect((await api().request('DELETE', address)).status).toBe(204);
     expect(await api().request('GET', address)).toMatchObject({ status: 404, body: { code: 'WORKFLOW_NOT_FOUND' } });
     expect((await api().request('PUT', address, SUM)).status).toBe(404);
+  });
+
+  test('an expression is tried on the data of an execution, and nothing comes of it', async () => {
+    const { body: workflow } = await api().request('POST', '/api/workflows', SUM);
+    const { body: started } = await api().request('POST', `/api/workflows/${workflow.id}/execute`, {
+      inputs: { a: 4 },
+    });
+    await until(
+      'the execution to end',
+      async () => (await api().request('GET', `/api/executions/${started.id}`)).body.status === 'succeeded',
+    );
+    const preview = async (body: object) => (await api().request('POST', '/api/workflows/preview', body)).body;
+    const on = { kind: 'expression', executionId: started.id };
+    expect(await preview({ ...on, text: 'nodes.sum.output * 2' })).toMatchObject({ outcome: 'value', json: '10' });
+    expect(await preview({ kind: 'expression', text: 'inputs.a == 1' })).toEqual({ outcome: 'checked', type: 'bool' });
+    expect(await preview({ ...on, text: 'nodes.other.output' })).toMatchObject({ outcome: 'failed' });
+    expect(await preview({ ...on, text: '1 +' })).toMatchObject({ outcome: 'invalid' });
+    expect(await preview({ ...on, text: '1', executionId: workflow.id })).toMatchObject({
+      code: 'EXECUTION_NOT_FOUND',
+    });
+    expect(await preview({ ...on, text: '1', kind: 'shell' })).toMatchObject({ status: 422, code: 'INVALID_REQUEST' });
   });
 
   test('only one of those who change the same version at once succeeds', async () => {

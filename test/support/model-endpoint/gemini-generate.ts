@@ -34,9 +34,16 @@ function conversation(body: Record<string, unknown>): Conversation {
     }
     // Gemini says where it runs in the user's name, before the first prompt.
     const said = parts.map((part) => part.text ?? '').filter((text) => !text.startsWith('<session_context>'));
-    if (said.length > 0) return { prompt: said.join('\n'), steps, lastResult };
+    if (said.length > 0) return { prompt: newest(said).join('\n'), steps, lastResult };
   }
   return { prompt: '', steps, lastResult };
+}
+
+/** A prompt that was never answered comes once more, together with the next one. */
+function newest(said: readonly string[]): readonly string[] {
+  const isScripted = (text: string): boolean => text.includes('STUB:');
+  const last = said.findLastIndex(isScripted);
+  return said.findIndex(isScripted) < last ? said.slice(last) : said;
 }
 
 function errorBody(status: number, message: string): object {

@@ -42,7 +42,10 @@ export function AgentActions({ agent }: { agent: Agent }) {
           disabled={busy}
           startIcon={<Icon name="stop" />}
           onClick={() =>
-            void run(() => request('POST /api/agents/{id}/stop', { params }), { done: `${agent.name} stops` })
+            void run(() => request('POST /api/agents/{id}/stop', { params }), {
+              done: `${agent.name} stops`,
+              undo: { label: 'Start again', run: () => request('POST /api/agents/{id}/start', { params }) },
+            })
           }
         >
           Stop

@@ -4,6 +4,7 @@ import { lazy, Suspense, useRef } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { meQuery } from '../api/queries.ts';
+import { EmbedButton } from '../embed/embed-dialog.tsx';
 import { useAgent, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import { Age } from '../ui/age.tsx';
@@ -20,7 +21,9 @@ import { AGENT_LOOK } from '../ui/tone.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { Conversation } from './conversation.tsx';
 import { EvidencePanel } from './evidence-panel.tsx';
+import { InstructionsPanel } from './instructions-panel.tsx';
 import { TaskComposer } from './task-composer.tsx';
+import { TaskProgressLine } from './task-progress-line.tsx';
 import { TaskList } from './task-list.tsx';
 import styles from './agent-page.module.css';
 
@@ -46,7 +49,8 @@ export function AgentPage() {
       </Page>
     );
   }
-  const { agent, tasks } = data;
+  const { agent, tasks, progress } = data;
+  const told = progress.find(({ taskId }) => taskId === agent.currentTask);
   const operates = me?.permissions.includes('operate') ?? false;
   const hasTerminal = agent.mode === 'tmux' || agent.adopted !== undefined;
   return (
@@ -54,7 +58,14 @@ export function AgentPage() {
       title={agent.name}
       back={{ to: '/', label: 'Agents' }}
       status={<StatusBadge look={AGENT_LOOK[agent.status]} />}
-      actions={operates && <AgentActions agent={agent} />}
+      actions={
+        operates && (
+          <>
+            <EmbedButton what={{ show: 'agent', id }} />
+            <AgentActions agent={agent} />
+          </>
+        )
+      }
       meta={<Facts agent={agent} />}
     >
       <p className={styles['reason']}>
@@ -63,12 +74,18 @@ export function AgentPage() {
           · for <Age since={agent.statusSince} />
         </span>
       </p>
+      {told && <TaskProgressLine progress={told} />}
       {agent.adopted && (
         <p className={styles['reason']}>
           It runs where a person started it and is only observed. Restart it, and it goes on with the same conversation
           here, with its requests in the inbox and tasks of its own.
         </p>
       )}
+      {agent.warnings?.map((warning) => (
+        <p key={warning} className={styles['warning']}>
+          <Icon name="alert" /> <VisibleText text={warning} />
+        </p>
+      ))}
       {waiting && (
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
           <Icon name="hand" />
@@ -114,18 +131,9 @@ export function AgentPage() {
         </div>
         <div className={styles['side']}>
           {operates && !agent.adopted && <TaskComposer agent={agent} field={composer} />}
-          <TaskList tasks={tasks} mayOperate={operates} />
+          <TaskList tasks={tasks} progress={progress} mayOperate={operates} />
           <EvidencePanel agent={agent} />
-          <Panel title="Instructions">
-            {agent.definition && <p className={styles['none']}>From the definition “{agent.definition}”.</p>}
-            {agent.instructions ? (
-              <pre className={styles['instructions']} tabIndex={0}>
-                {agent.instructions}
-              </pre>
-            ) : (
-              <p className={styles['none']}>None. Instructions are given to the agent when it starts.</p>
-            )}
-          </Panel>
+          <InstructionsPanel agent={agent} mayOperate={operates} />
         </div>
       </div>
     </Page>

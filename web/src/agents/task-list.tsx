@@ -1,26 +1,34 @@
 import Button from '@mui/material/Button';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { TaskProgress } from '../../../src/contract/tasks.ts';
 import { FINISHED, type Task } from './task-state.ts';
 import { request } from '../api/request.ts';
 import { TaskChanges } from '../changes/task-changes.tsx';
 import { Elapsed } from '../executions/elapsed.tsx';
 import { Age } from '../ui/age.tsx';
 import { Empty } from '../ui/empty.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { JsonTree } from '../ui/json-tree.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { clockWords } from '../ui/time-words.ts';
 import { TASK_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
-import { receiptLine } from './receipts.ts';
+import { ReceiptList } from './receipt-list.tsx';
+import { TaskProgressLine } from './task-progress-line.tsx';
 import styles from './task-list.module.css';
 
 const FIRST = 5;
 
 /** Tasks newest first: what was asked, how far its delivery got, what came back. */
-export function TaskList({ tasks, mayOperate }: { tasks: readonly Task[]; mayOperate: boolean }) {
+export function TaskList({
+  tasks,
+  progress,
+  mayOperate,
+}: {
+  tasks: readonly Task[];
+  progress: readonly TaskProgress[];
+  mayOperate: boolean;
+}) {
   const [all, setAll] = useState(false);
   return (
     <Panel title="Tasks" count={tasks.length} flush>
@@ -30,7 +38,13 @@ export function TaskList({ tasks, mayOperate }: { tasks: readonly Task[]; mayOpe
         </Empty>
       )}
       {(all ? tasks : tasks.slice(0, FIRST)).map((task, index) => (
-        <TaskEntry key={task.id} task={task} open={index === 0} mayOperate={mayOperate} />
+        <TaskEntry
+          key={task.id}
+          task={task}
+          told={progress.find(({ taskId }) => taskId === task.id)}
+          open={index === 0}
+          mayOperate={mayOperate}
+        />
       ))}
       {tasks.length > FIRST && (
         <button type="button" className={styles['more']} onClick={() => setAll(!all)}>
@@ -41,7 +55,17 @@ export function TaskList({ tasks, mayOperate }: { tasks: readonly Task[]; mayOpe
   );
 }
 
-function TaskEntry({ task, open, mayOperate }: { task: Task; open: boolean; mayOperate: boolean }) {
+function TaskEntry({
+  task,
+  told,
+  open,
+  mayOperate,
+}: {
+  task: Task;
+  told: TaskProgress | undefined;
+  open: boolean;
+  mayOperate: boolean;
+}) {
   const { busy, run } = useAction();
   const finished = FINISHED.includes(task.status);
   return (
@@ -57,18 +81,8 @@ function TaskEntry({ task, open, mayOperate }: { task: Task; open: boolean; mayO
         <pre className={styles['full']} tabIndex={0}>
           {task.prompt}
         </pre>
-        <ol className={styles['receipts']} aria-label="Delivery">
-          {receiptLine(task.receipts).map((receipt) => (
-            <li
-              key={receipt.word}
-              data-done={receipt.at !== null}
-              title={receipt.at ? `${receipt.word} at ${clockWords(receipt.at)}` : `not ${receipt.word} yet`}
-            >
-              <Icon name={receipt.at ? 'check' : 'ring'} size={12} />
-              {receipt.word}
-            </li>
-          ))}
-        </ol>
+        <ReceiptList receipts={task.receipts} />
+        {told && !finished && <TaskProgressLine progress={told} />}
         {task.error && (
           <p className={styles['error']}>
             <code>{task.error.code}</code> {task.error.message}

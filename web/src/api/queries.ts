@@ -1,6 +1,8 @@
 /** What is read over REST and cached; what changes by itself comes over the live store instead. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { InboxItem, InboxItemType } from '../../../src/contract/inbox.ts';
 import type { Task } from '../../../src/contract/tasks.ts';
+import type { UsageBy } from '../../../src/contract/usage.ts';
 import { request, requestPage } from './request.ts';
 
 export const meQuery = queryOptions({
@@ -15,6 +17,21 @@ export const doctorQuery = queryOptions({
   staleTime: 30_000,
 });
 
+/** `open` only tells when to read again. */
+export const closedIncidentsQuery = (open: string) =>
+  queryOptions({
+    queryKey: ['incidents', 'closed', open],
+    queryFn: ({ signal }) => request('GET /api/incidents', { query: { open: 'false', limit: 20 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** The browsers in which this person is notified. */
+export const pushSubscriptionsQuery = queryOptions({
+  queryKey: ['push', 'subscriptions'],
+  queryFn: ({ signal }) => request('GET /api/push/subscriptions', { signal }),
+  staleTime: 60_000,
+});
+
 /** Looked up anew whenever somebody asks. */
 export const adoptableQuery = queryOptions({
   queryKey: ['adoptable'],
@@ -22,6 +39,55 @@ export const adoptableQuery = queryOptions({
   staleTime: 0,
   gcTime: 0,
 });
+
+/** The folder is read anew at each look, so that what an editor saved appears by itself. */
+const FILES_AGAIN_MS = 10_000;
+
+export const definitionsQuery = queryOptions({
+  queryKey: ['definitions'],
+  queryFn: ({ signal }) => request('GET /api/definitions', { query: { limit: 200 }, signal }),
+  refetchInterval: FILES_AGAIN_MS,
+});
+
+export const definitionQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['definitions', name],
+    queryFn: ({ signal }) => request('GET /api/definitions/{name}', { params: { name }, signal }),
+    refetchInterval: FILES_AGAIN_MS,
+  });
+
+/** What is used grows while you look. */
+const USAGE_AGAIN_MS = 15_000;
+
+/** Without days: the last seven, by the server's clock. */
+export const usageQuery = (query: { from?: string | undefined; to?: string | undefined; by: UsageBy }) =>
+  queryOptions({
+    queryKey: ['usage', query.from ?? '', query.to ?? '', query.by],
+    queryFn: ({ signal }) => request('GET /api/usage', { query, signal }),
+    refetchInterval: USAGE_AGAIN_MS,
+    placeholderData: keepPreviousData,
+  });
+
+/** What was answered, the newest first, page by page. */
+export const answeredQuery = (filter: AnsweredFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['inbox', 'answered', filter],
+    queryFn: ({ pageParam, signal }) =>
+      requestPage('GET /api/inbox', {
+        query: { ...filter, order: 'newest', limit: 50, cursor: pageParam ?? undefined },
+        signal,
+      }),
+    initialPageParam: null as string | null, // of the pages after the first
+    getNextPageParam: (page) => page.next,
+    staleTime: 0,
+  });
+
+export interface AnsweredFilter {
+  state: 'resolved' | 'expired' | 'withdrawn';
+  type?: InboxItemType | undefined;
+  agent?: string | undefined;
+  by?: string | undefined;
+}
 
 export const workflowQuery = (id: string) =>
   queryOptions({
@@ -36,6 +102,37 @@ export const workflowGraphQuery = (id: string, version?: number) =>
     retry: false,
   });
 
+/** The shape of a workflow document; it changes only with the server. */
+export const workflowSchemaQuery = queryOptions({
+  queryKey: ['workflow-schema'],
+  queryFn: ({ signal }) => request('GET /api/workflow.schema.json', { signal }),
+  staleTime: Infinity,
+});
+
+/** The newest execution of a workflow, with what its steps gave. */
+export const lastExecutionQuery = (workflowId: string) =>
+  queryOptions({
+    queryKey: ['workflow', workflowId, 'last-execution'],
+    queryFn: async ({ signal }) => {
+      const [last] = await request('GET /api/executions', { query: { workflow: workflowId, limit: 1 }, signal });
+      return last ? request('GET /api/executions/{id}', { params: { id: last.id }, signal }) : null;
+    },
+  });
+
+/** They fire without being looked at, so they are read again. */
+export const workflowTriggersQuery = (id: string, liveVersion: number | null) =>
+  queryOptions({
+    queryKey: ['workflow', id, 'triggers', liveVersion],
+    queryFn: ({ signal }) => request('GET /api/triggers', { query: { workflow: id, limit: 200 }, signal }),
+    refetchInterval: FILES_AGAIN_MS,
+  });
+
+export const workflowTrustQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: ['workflow', id, 'trust', version],
+    queryFn: ({ signal }) => request('GET /api/workflows/{id}/trust', { params: { id }, query: { version }, signal }),
+  });
+
 /** `newest` only tells when to read again. */
 export const workflowVersionsQuery = (id: string, newest: number) =>
   queryOptions({
@@ -43,11 +140,55 @@ export const workflowVersionsQuery = (id: string, newest: number) =>
     queryFn: ({ signal }) => request('GET /api/workflows/{id}/versions', { params: { id }, signal }),
   });
 
+/** Versions never change, so neither does what lies between two of them. */
+export const workflowDifferenceQuery = (id: string, from: number, to: number) =>
+  queryOptions({
+    queryKey: ['workflow', id, 'difference', from, to],
+    queryFn: ({ signal }) => request('GET /api/workflows/{id}/diff', { params: { id }, query: { from, to }, signal }),
+    staleTime: Infinity,
+  });
+
 export const executionGraphQuery = (id: string) =>
   queryOptions({
     queryKey: ['execution', id, 'graph'],
     queryFn: ({ signal }) => request('GET /api/executions/{id}/graph', { params: { id }, signal }),
     staleTime: Infinity,
+  });
+
+const EXECUTION_AGAIN_MS = 5_000;
+
+/** As it is now, with its steps; read again while it gets on. Where one is looked at, it is live instead. */
+export const executionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['execution', id, 'whole'],
+    queryFn: ({ signal }) => request('GET /api/executions/{id}', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data?.finishedAt ? false : EXECUTION_AGAIN_MS),
+  });
+
+/** `seen` only tells when to compare again. */
+export const executionDifferenceQuery = (id: string, other: string, seen: string) =>
+  queryOptions({
+    queryKey: ['execution', id, 'difference', other, seen],
+    queryFn: ({ signal }) =>
+      request('GET /api/executions/{id}/diff', { params: { id }, query: { with: other }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** All that a person was asked in it, answered or not; `seen` only tells when to read again. */
+export const executionItemsQuery = (id: string, seen: string) =>
+  queryOptions({
+    queryKey: ['execution', id, 'items', seen],
+    queryFn: async ({ signal }) => {
+      const items: InboxItem[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const query = { execution: id, limit: 200, cursor };
+        const page: { body: InboxItem[]; next: string | null } = await requestPage('GET /api/inbox', { query, signal });
+        items.push(...page.body);
+        cursor = page.next;
+      }
+      return items;
+    },
+    placeholderData: keepPreviousData,
   });
 
 export const explainQuery = (id: string) =>

@@ -11,6 +11,7 @@ import type {
   routes,
 } from '../../../src/contract/routes.ts';
 import { ApiError, readProblem } from './api-error.ts';
+import { bearer } from './bearer.ts';
 import { renewSession, sessionEnded } from './session.ts';
 
 type Signature<N extends RouteName> = `${(typeof routes)[N]['method']} ${(typeof routes)[N]['path']}`;
@@ -47,7 +48,7 @@ export async function requestPage<S extends RouteSignature>(
   const send = () => attempt({ method, url: urlOf(template, given), given });
   let response = await send();
   if (response.status === 401 && !template.startsWith('/api/auth/')) {
-    if (await renewSession()) response = await send();
+    if (bearer() === null && (await renewSession())) response = await send();
     if (response.status === 401) sessionEnded();
   }
   if (!response.ok) throw await readProblem(response);
@@ -66,6 +67,8 @@ interface Given {
 
 async function attempt({ method, url, given }: { method: string; url: string; given: Given }): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...given.headers };
+  const token = bearer();
+  if (token !== null) headers['authorization'] = `Bearer ${token}`;
   let body: string | null = null;
   if (method !== 'GET') {
     headers['content-type'] ??= 'application/json';

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
-import type { Execution, Step } from '../../../src/contract/executions.ts';
+import type { Step } from '../../../src/contract/executions.ts';
 import { executionGraphQuery, meQuery } from '../api/queries.ts';
+import { EmbedButton } from '../embed/embed-dialog.tsx';
 import { DecisionPanel } from '../inbox/decision-panel.tsx';
 import { useExecution, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
-import { Age } from '../ui/age.tsx';
+import type { ExecutionSearch } from '../shell/router.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { JsonTree } from '../ui/json-tree.tsx';
+import { JsonExplorer } from '../ui/json-explorer.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -17,14 +18,19 @@ import { Tabs } from '../ui/tabs.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { CheckpointList } from './checkpoint-list.tsx';
-import { Elapsed } from './elapsed.tsx';
+import { AgentDrawer } from './agent-drawer.tsx';
 import { ExecutionActions } from './execution-actions.tsx';
+import { ExecutionFacts } from './execution-facts.tsx';
 import { edgeStates, nodeStates, progressOf } from './graph-state.ts';
 import { LogView } from './log-view.tsx';
 import { StepDetail } from './step-detail.tsx';
 import { StepList } from './step-list.tsx';
 import { ProgressBar } from './progress-bar.tsx';
+import { TimelineView } from './timeline-view.tsx';
+import { stepName } from './timeline-words.ts';
+import { TimeSummary } from './time-summary.tsx';
 import { useRetry } from './use-retry.ts';
+import { useStepTimes } from './use-step-times.ts';
 import styles from './execution-page.module.css';
 
 const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
@@ -39,7 +45,8 @@ export function ExecutionPage() {
   const graph = useQuery(executionGraphQuery(id));
   const me = useQuery(meQuery).data;
   const phone = useMedia(PHONE);
-  const waiting = useInbox().data?.open.filter((item) => item.executionId === id) ?? [];
+  const family = new Set([id, ...(execution?.steps ?? []).flatMap((each) => each.childExecutionId ?? [])]);
+  const waiting = useInbox().data?.open.filter((item) => family.has(item.executionId ?? '')) ?? [];
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
   const edges = useMemo(() => (graph.data ? edgeStates(graph.data, nodes) : new Map()), [graph.data, nodes]);
 
@@ -47,17 +54,46 @@ export function ExecutionPage() {
   const step = chosenStep(steps, search);
   const node = search.node ?? step?.nodeId ?? null;
   const tab = search.tab ?? (step ? 'step' : 'log');
-  const go = (to: { node?: string | undefined; step?: string | undefined; tab?: string | undefined }): void => {
-    const next = Object.fromEntries(Object.entries(to).filter(([, value]) => value !== undefined));
-    void navigate({ to: '/executions/$id', params: { id }, search: next, replace: true });
+  const view = search.view === 'timeline' ? 'timeline' : 'graph';
+  /** What is chosen; how the whole is shown stays. */
+  const go = (to: Loose<ExecutionSearch>): void => {
+    const next = { view: search.view, agent: search.agent, ...to };
+    const named = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
+    void navigate({ to: '/executions/$id', params: { id }, search: named, replace: true });
   };
+  const times = useStepTimes(execution, graph.data);
   const selectStep = (to: Step): void => go({ step: to.id, tab: tab === 'log' && search.tab ? 'log' : undefined });
   const move = (by: number): void => {
     const at = steps.findIndex((each) => each.id === step?.id);
     const to = steps[at === -1 ? 0 : Math.max(0, Math.min(steps.length - 1, at + by))];
     if (to) selectStep(to);
   };
-  useKeys({ j: () => move(1), k: () => move(-1), l: () => go({ ...search, tab: 'log' }), Escape: () => go({}) });
+  const show = (what: string): void => go({ ...search, view: what === 'timeline' ? what : undefined });
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    l: () => go({ ...search, tab: 'log' }),
+    v: () => show(view === 'timeline' ? 'graph' : 'timeline'),
+    Escape: () => go({}),
+  });
+  const logFilter =
+    search.step && step
+      ? { by: { step: step.id }, label: stepName({ step }) }
+      : node
+        ? { by: { node }, label: node }
+        : null;
+  const data = useMemo(
+    () => [
+      { title: 'Inputs', value: execution?.inputs, root: 'inputs', none: 'None' },
+      {
+        title: 'Outputs',
+        value: execution?.outputs,
+        root: 'outputs',
+        none: execution?.finishedAt ? 'None' : 'Not yet',
+      },
+    ],
+    [execution?.inputs, execution?.outputs, execution?.finishedAt],
+  );
 
   if (!execution) {
     return (
@@ -79,10 +115,20 @@ export function ExecutionPage() {
       titleText={`${execution.name} · ${EXECUTION_LOOK[execution.status].word}`}
       back={{ to: '/executions', label: 'Executions' }}
       status={<StatusBadge look={EXECUTION_LOOK[execution.status]} />}
-      actions={operates && <ExecutionActions execution={execution} />}
-      meta={<Facts execution={execution} />}
+      actions={
+        operates && (
+          <>
+            <EmbedButton what={{ show: 'execution', id }} />
+            <ExecutionActions execution={execution} />
+          </>
+        )
+      }
+      meta={<ExecutionFacts execution={execution} />}
     >
-      <ProgressBar {...progress} tone={EXECUTION_LOOK[execution.status].tone} />
+      <div className={styles['how']}>
+        <ProgressBar {...progress} tone={EXECUTION_LOOK[execution.status].tone} />
+        <TimeSummary path={times.path} running={!execution.finishedAt} />
+      </div>
       {execution.error && (
         <div className={styles['error']} role="alert">
           <b>{execution.error.code}</b>
@@ -95,24 +141,45 @@ export function ExecutionPage() {
         </div>
       )}
       {phone && asks}
-      <Panel flush className={styles['graph']}>
-        {graph.error ? (
-          <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
-        ) : graph.data ? (
-          <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
-            <GraphView
-              graph={graph.data}
-              selected={node}
-              onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})}
-              nodeStates={nodes}
-              edgeStates={edges}
-            />
-          </Suspense>
-        ) : null}
+      <Panel flush className={styles['whole']}>
+        <Tabs
+          label="The whole execution"
+          value={view}
+          onChange={show}
+          tabs={[
+            { value: 'graph', label: 'Graph' },
+            { value: 'timeline', label: 'Timeline' },
+          ]}
+        />
+        <div className={styles['graph']}>
+          {view === 'timeline' ? (
+            <TimelineView {...times} selected={step?.id ?? null} onSelect={selectStep} />
+          ) : graph.error ? (
+            <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
+          ) : graph.data ? (
+            <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
+              <GraphView
+                graph={graph.data}
+                selected={node}
+                onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})}
+                nodeStates={nodes}
+                edgeStates={edges}
+              />
+            </Suspense>
+          ) : null}
+        </div>
       </Panel>
       {!phone && asks}
       <div className={styles['columns']}>
-        <StepList steps={steps} selected={step?.id ?? null} node={search.node ?? null} onSelect={selectStep} />
+        <StepList
+          steps={steps}
+          times={times.times}
+          scale={times.scale}
+          progress={execution.progress}
+          selected={step?.id ?? null}
+          node={search.node ?? null}
+          onSelect={selectStep}
+        />
         <Panel flush className={styles['detail']}>
           <Tabs
             label="Details"
@@ -128,27 +195,29 @@ export function ExecutionPage() {
             ]}
           />
           {tab === 'log' ? (
-            <LogView executionId={id} nodeId={node} onShowAll={() => go({ tab: 'log' })} />
+            <LogView
+              key={`${id} ${logFilter?.label ?? ''} ${logFilter?.by.step ?? ''}`}
+              executionId={id}
+              filter={logFilter}
+              line={search.line ?? null}
+              onLine={(line) => go({ ...search, tab: 'log', line: line ?? undefined })}
+              onShowAll={() => go({ tab: 'log' })}
+            />
           ) : tab === 'history' ? (
             <CheckpointList execution={execution} mayFork={operates} />
           ) : tab === 'data' ? (
             <div className={styles['data']}>
-              <h3>Inputs</h3>
-              {Object.keys(execution.inputs).length === 0 ? <p>None</p> : <JsonTree value={execution.inputs} />}
-              <h3>Outputs</h3>
-              {execution.outputs === undefined ? (
-                <p>{execution.finishedAt ? 'None' : 'Not yet'}</p>
-              ) : (
-                <JsonTree value={execution.outputs} />
-              )}
+              <JsonExplorer parts={data} />
             </div>
           ) : step ? (
             <StepDetail
               step={step}
               steps={steps}
+              progress={execution.progress}
               mayOperate={operates}
               onSelect={selectStep}
               onLog={() => go({ step: step.id, tab: 'log' })}
+              onAgent={(agent) => go({ ...search, step: step.id, agent })}
               retry={operates && execution.finishedAt ? { busy: retrying, from: retry } : undefined}
             />
           ) : (
@@ -160,36 +229,21 @@ export function ExecutionPage() {
           )}
         </Panel>
       </div>
+      {search.agent && (
+        <AgentDrawer
+          key={search.agent}
+          agentId={search.agent}
+          executionId={id}
+          step={step}
+          mayType={operates}
+          onClose={() => go({ ...search, agent: undefined })}
+        />
+      )}
     </Page>
   );
 }
 
-function Facts({ execution }: { execution: Execution }) {
-  return (
-    <>
-      {execution.workflowId ? (
-        <Link to="/workflows/$id" params={{ id: execution.workflowId }}>
-          workflow version {execution.version}
-        </Link>
-      ) : (
-        <span>inline document</span>
-      )}
-      {execution.origin && (
-        <Link to="/executions/$id" params={{ id: execution.origin.executionId }}>
-          {execution.origin.kind} of {execution.origin.executionId.slice(-6)}
-        </Link>
-      )}
-      <span>
-        started <Age since={execution.startedAt ?? execution.createdAt} ago />
-      </span>
-      <span>
-        took <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
-      </span>
-      {execution.usage.cost > 0 && <span>${execution.usage.cost.toFixed(2)}</span>}
-      <code title="The id of this execution">{execution.id}</code>
-    </>
-  );
-}
+type Loose<T> = { [P in keyof T]?: T[P] | undefined };
 
 function chosenStep(steps: readonly Step[], search: { step?: string; node?: string }): Step | undefined {
   if (search.step) return steps.find((step) => step.id === search.step);

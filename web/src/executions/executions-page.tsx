@@ -1,20 +1,27 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Button from '@mui/material/Button';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
-import type { Execution, ExecutionStatus } from '../../../src/contract/executions.ts';
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { ExecutionStatus } from '../../../src/contract/executions.ts';
+import { meQuery } from '../api/queries.ts';
 import { requestPage } from '../api/request.ts';
 import { useExecutions, useWorkflows } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
+import type { ExecutionsSearch } from '../shell/router.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { useNow } from '../ui/now.ts';
 import { Panel } from '../ui/panel.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { BulkActions } from './bulk-actions.tsx';
 import { ExecutionRow } from './execution-row.tsx';
+import { apiQuery, mergeLive, readFilter } from './executions-filter.ts';
+import { ExecutionsFilters } from './executions-filters.tsx';
 import styles from './executions-page.module.css';
 
 const STATUSES = Object.keys(EXECUTION_LOOK) as ExecutionStatus[];
+const NONE: ReadonlySet<string> = new Set();
 
 /** Every execution, newest first; live ones change as you look. */
 export function ExecutionsPage() {
@@ -22,75 +29,79 @@ export function ExecutionsPage() {
   const navigate = useNavigate();
   const live = useExecutions().data;
   const workflows = useWorkflows().data ?? [];
-  const [at, setAt] = useState(-1);
-  const status = STATUSES.find((each) => each === search.status);
+  const me = useQuery(meQuery).data;
+  const filter = useMemo(() => readFilter(search, STATUSES), [search]);
+  const now = useNow(filter.since !== undefined);
   const pages = useInfiniteQuery({
-    queryKey: ['executions', status ?? '', search.workflow ?? ''],
+    queryKey: ['executions', search],
     queryFn: ({ pageParam, signal }) =>
       requestPage('GET /api/executions', {
-        query: { limit: 50, cursor: pageParam ?? undefined, status, workflow: search.workflow },
+        query: { limit: 50, cursor: pageParam ?? undefined, ...apiQuery(filter, Date.now()) },
         signal,
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const list = useMemo(
     () =>
-      merged(pages.data?.pages.flatMap((page) => page.body) ?? [], live ?? [], { status, workflow: search.workflow }),
-    [pages.data, live, status, search.workflow],
+      mergeLive(pages.data?.pages.flatMap((page) => page.body) ?? [], live ?? [], filter, { now, more: hasNextPage }),
+    [pages.data, live, filter, now, hasNextPage],
   );
-  const filter = (next: { status?: string; workflow?: string }): void => {
-    setAt(-1);
+  // By id: new ones push the others down, and what was chosen stays chosen.
+  const [at, setAt] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(NONE);
+  const field = useRef<HTMLInputElement>(null);
+  const rows = useRef<HTMLDivElement>(null);
+  const index = list.findIndex(({ id }) => id === at);
+  const change = (next: ExecutionsSearch): void =>
     void navigate({
       to: '/executions',
       search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)),
       replace: true,
     });
+  const move = (by: number): void => {
+    const to = list[index === -1 ? 0 : Math.max(0, Math.min(list.length - 1, index + by))];
+    if (!to) return;
+    setAt(to.id);
+    rows.current?.querySelector(`[data-id="${to.id}"]`)?.scrollIntoView({ block: 'nearest' });
+    if (index + by >= list.length - 5 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  };
+  /** With Shift all between the last one and this one. */
+  const toggle = (id: string, through = false): void => {
+    const on = !chosen.has(id);
+    const [from, to] = [index, list.findIndex((one) => one.id === id)].toSorted((a, b) => a - b);
+    const ids = through && index !== -1 ? list.slice(from, (to ?? 0) + 1).map((one) => one.id) : [id];
+    setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((one) => !ids.includes(one))));
+    setAt(id);
   };
   useKeys({
-    j: () => setAt(Math.min(list.length - 1, at + 1)),
-    k: () => setAt(Math.max(0, at - 1)),
-    ArrowDown: () => setAt(Math.min(list.length - 1, at + 1)),
-    ArrowUp: () => setAt(Math.max(0, at - 1)),
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    x: () => at !== null && toggle(at),
+    '/': () => field.current?.focus(),
+    'mod+a': () => setChosen(new Set(list.map(({ id }) => id))),
+    Escape: () => setChosen(NONE),
     Enter: () => {
-      const chosen = list[at];
-      if (chosen) void navigate({ to: '/executions/$id', params: { id: chosen.id } });
+      if (at !== null) void navigate({ to: '/executions/$id', params: { id: at } });
     },
   });
-  const filtered = status !== undefined || search.workflow !== undefined;
+  const onSight = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const filtered = Object.keys(search).length > 0;
   return (
     <Page title="Executions">
-      <div className={styles['filters']}>
-        <div role="group" aria-label="Status" className={styles['statuses']}>
-          <button type="button" aria-pressed={!status} onClick={() => filter({ status: '' })}>
-            All
-          </button>
-          {STATUSES.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={status === each}
-              onClick={() => filter({ status: status === each ? '' : each })}
-            >
-              {EXECUTION_LOOK[each].word}
-            </button>
-          ))}
-        </div>
-        <select
-          aria-label="Workflow"
-          value={search.workflow ?? ''}
-          onChange={(event) => filter({ workflow: event.target.value })}
-        >
-          <option value="">All workflows</option>
-          {workflows.map((workflow) => (
-            <option key={workflow.id} value={workflow.id}>
-              {workflow.name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <ExecutionsFilters filter={filter} statuses={STATUSES} workflows={workflows} field={field} onChange={change} />
       {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
       <Panel flush>
+        <BulkActions
+          chosen={list.filter(({ id }) => chosen.has(id))}
+          mayOperate={me?.permissions.includes('operate') ?? false}
+          onClear={() => setChosen(NONE)}
+        />
         {pages.isPending ? (
           <Loading rows={8} label="Loading executions" />
         ) : list.length === 0 ? (
@@ -99,44 +110,56 @@ export function ExecutionsPage() {
             title={filtered ? 'No execution fits these filters' : 'Nothing has been executed yet'}
             action={
               filtered ? (
-                <Button onClick={() => filter({ status: '', workflow: '' })}>Show all</Button>
+                <Button onClick={() => change({ status: '', workflow: '', search: '', since: '' })}>Show all</Button>
               ) : (
                 <Link to="/workflows">Choose a workflow</Link>
               )
             }
           />
         ) : (
-          list.map((execution, index) => (
-            <ExecutionRow key={execution.id} execution={execution} selected={index === at} />
-          ))
+          <div ref={rows}>
+            {list.map((execution) => (
+              <div
+                key={execution.id}
+                className={styles['line']}
+                data-id={execution.id}
+                data-chosen={chosen.has(execution.id)}
+              >
+                <label className={styles['check']}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Choose ${execution.name} ${execution.id.slice(-6)}`}
+                    checked={chosen.has(execution.id)}
+                    onClick={(event: MouseEvent) => toggle(execution.id, event.shiftKey)}
+                    onChange={() => undefined}
+                  />
+                </label>
+                <ExecutionRow execution={execution} selected={execution.id === at} />
+              </div>
+            ))}
+          </div>
         )}
       </Panel>
-      {pages.hasNextPage && (
-        <Button
-          disabled={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
-          sx={{ justifySelf: 'center', alignSelf: 'center' }}
-        >
-          {pages.isFetchingNextPage ? 'Loading…' : 'Older'}
-        </Button>
+      {hasNextPage && (
+        <>
+          <Sentinel key={list.length} onSight={onSight} />
+          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()} sx={{ alignSelf: 'center' }}>
+            {isFetchingNextPage ? 'Loading…' : 'Older'}
+          </Button>
+        </>
       )}
     </Page>
   );
 }
 
-/** Pages as they were read, with what is newer from the live topic. */
-function merged(
-  read: readonly Execution[],
-  live: readonly Execution[],
-  filter: { status: string | undefined; workflow: string | undefined },
-): Execution[] {
-  const byId = new Map(read.map((execution) => [execution.id, execution]));
-  for (const execution of live) {
-    const fits =
-      (!filter.status || execution.status === filter.status) &&
-      (!filter.workflow || execution.workflowId === filter.workflow);
-    if (fits) byId.set(execution.id, execution);
-    else byId.delete(execution.id);
-  }
-  return [...byId.values()].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+/** Tells when the end of the list comes near. */
+function Sentinel({ onSight }: { onSight: () => void }) {
+  const element = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    if (!element.current) return;
+    const watching = new IntersectionObserver(([entry]) => entry?.isIntersecting && onSight(), { rootMargin: '600px' });
+    watching.observe(element.current);
+    return () => watching.disconnect();
+  }, [onSight]);
+  return <span ref={element} />;
 }

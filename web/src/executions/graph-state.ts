@@ -50,8 +50,12 @@ export function nodeStates(steps: readonly Step[]): Map<string, NodeState> {
 
 export function edgeStates(graph: CompiledGraph, nodes: ReadonlyMap<string, NodeState>): Map<number, EdgeState> {
   const states = new Map<number, EdgeState>();
+  const waysInto = Map.groupBy(
+    graph.edges.filter(({ loop }) => !loop),
+    ({ to }) => to,
+  );
   for (const edge of graph.edges) {
-    const state = edgeState(edge, graph, nodes);
+    const state = edgeState(edge, nodes, waysInto.get(edge.to)?.length === 1);
     if (state) states.set(edge.index, state);
   }
   return states;
@@ -59,7 +63,7 @@ export function edgeStates(graph: CompiledGraph, nodes: ReadonlyMap<string, Node
 
 type GraphEdge = CompiledGraph['edges'][number];
 
-function edgeState(edge: GraphEdge, graph: CompiledGraph, nodes: ReadonlyMap<string, NodeState>): EdgeState | null {
+function edgeState(edge: GraphEdge, nodes: ReadonlyMap<string, NodeState>, sole: boolean): EdgeState | null {
   const from = nodes.get(edge.from);
   const to = nodes.get(edge.to);
   if (!from || !ENDED.includes(from.status)) return null;
@@ -72,7 +76,6 @@ function edgeState(edge: GraphEdge, graph: CompiledGraph, nodes: ReadonlyMap<str
   const moving = to !== undefined && (to.status === 'running' || to.status === 'waiting');
   const sure = edge.when === undefined && !edge.otherwise;
   // With a condition only the sole way into a node that ran proves that it was taken.
-  const sole = graph.edges.filter((other) => other.to === edge.to && !other.loop).length === 1;
   if (sure || (ran && sole)) return moving ? 'next' : ran || sure ? 'taken' : null;
   return null;
 }

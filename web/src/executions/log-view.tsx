@@ -1,75 +1,86 @@
-/** Log lines of any number: only those in sight are in the page. */
-import { type UIEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import type { ExecutionLogLine } from '../../../src/contract/executions.ts';
+/** Log lines of any number: only those in sight are in the page, and only those around them were read. */
+import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { LogFilter } from '../../../src/contract/executions.ts';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
-import { clockWords, plural } from '../ui/time-words.ts';
-import { ansiSpans, plainText } from './ansi-spans.ts';
-import { useExecutionLogs } from './use-execution-logs.ts';
+import { plural } from '../ui/time-words.ts';
+import { LogRow } from './log-row.tsx';
+import { LogSource } from './log-source.ts';
+import { LogTools } from './log-tools.tsx';
+import { useLogHits } from './use-log-hits.ts';
+import { useLogScroll } from './use-log-scroll.ts';
 import styles from './log-view.module.css';
-
-const ROW_PX = 20;
-const OVERSCAN = 20;
 
 interface Props {
   executionId: string;
-  /** Only this node's lines. */
-  nodeId: string | null;
+  /** Only these lines, and what they are called. */
+  filter: { by: Pick<LogFilter, 'node' | 'step'>; label: string } | null;
+  /** The line that the address names. */
+  line: number | null;
+  onLine: (seq: number | null) => void;
   onShowAll: () => void;
 }
 
-export function LogView({ executionId, nodeId, onShowAll }: Props) {
-  const { lines, loading, error } = useExecutionLogs(executionId);
+/** Give it a key of its execution and filter: another one begins anew. */
+export function LogView({ executionId, filter, line, onLine, onShowAll }: Props) {
+  const [log] = useState(() => new LogSource(executionId, filter?.by ?? {}));
+  const { loading, error } = useSyncExternalStore(log.subscribe, log.state);
   const [query, setQuery] = useState('');
-  const [follow, setFollow] = useState(true);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(400);
-  const [hit, setHit] = useState(0);
-  const box = useRef<HTMLDivElement>(null);
+  const [follow, setFollow] = useState(line === null);
+  const [wrap, setWrap] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  const wanted = useDeferredValue(query.trim().toLowerCase());
-
-  const shown = useMemo(
-    () => (nodeId === null ? lines : lines.filter((line) => line.nodeId === nodeId)),
-    [lines, nodeId],
-  );
-  const hits = useMemo(() => {
-    if (wanted === '') return [];
-    return shown.flatMap((line, index) => (plainText(line.text).toLowerCase().includes(wanted) ? [index] : []));
-  }, [shown, wanted]);
-
-  useEffect(() => {
-    const place = box.current;
-    if (!place) return;
-    const resized = new ResizeObserver(() => setHeight(place.clientHeight));
-    resized.observe(place);
-    return () => resized.disconnect();
-  }, []);
-  useEffect(() => {
-    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [follow, shown, height]);
-  useKeys({ f: () => setFollow((was) => !was), '/': () => field.current?.focus() });
-
-  function onScroll(event: UIEvent<HTMLDivElement>): void {
-    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    const atEnd = scrollHeight - scrollTop - clientHeight < ROW_PX * 1.5;
-    if (scrollTop < top && !atEnd) setFollow(false);
-    if (atEnd && scrollTop > top) setFollow(true);
-    setTop(scrollTop);
-  }
-  function jump(by: number): void {
-    if (hits.length === 0) return;
-    const next = (hit + by + hits.length) % hits.length;
-    setHit(next);
+  const wanted = useDeferredValue(query.trim());
+  const { total } = log.pages;
+  const { box, rows, height, first, last, fromEnd, onScroll, show } = useLogScroll({
+    total,
+    wrap,
+    follow,
+    onFollow: setFollow,
+  });
+  const reveal = (index: number): void => {
     setFollow(false);
-    if (box.current) box.current.scrollTop = Math.max(0, (hits[next] ?? 0) * ROW_PX - height / 2);
+    show(index);
+  };
+  const hits = useLogHits({ executionId, by: filter?.by, wanted, log, from: first, reveal });
+  const current = hits.current ?? line;
+
+  useEffect(() => {
+    log.open();
+    return () => log.close();
+  }, [log]);
+  useEffect(() => log.need(first, last), [log, first, last, total]);
+  // To the line of the address once: afterwards the person moves.
+  const sought = useRef<number | null>(null);
+  useEffect(() => {
+    if (loading || line === null || sought.current === line) return;
+    sought.current = line;
+    void log.find(line).then((index) => {
+      if (index === null) return;
+      reveal(index);
+      box.current?.scrollIntoView({ block: 'nearest' });
+    });
+  });
+  const choose = (seq: number): void => {
+    sought.current = seq; // it is in sight already
+    setFollow(false);
+    onLine(seq);
+  };
+  useKeys({
+    f: () => setFollow((was) => !was),
+    w: () => setWrap((was) => !was),
+    '/': () => field.current?.focus(),
+  });
+  function onFieldKey(event: KeyboardEvent<HTMLInputElement>): void {
+    if (event.key === 'Enter') hits.jump(event.shiftKey ? -1 : 1);
+    if (event.key === 'Escape') {
+      if (query === '') event.currentTarget.blur();
+      setQuery('');
+    }
   }
 
-  const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
-  const last = Math.min(shown.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN);
-  const digits = String(shown.at(-1)?.seq ?? 0).length;
+  const digits = String(total).length;
   return (
     <div className={styles['view']}>
       <div className={styles['bar']}>
@@ -79,42 +90,36 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
           placeholder="Find in the log ( / )"
           aria-label="Find in the log"
           value={query}
-          onChange={(event) => {
-            setQuery(event.target.value);
-            setHit(0);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') jump(event.shiftKey ? -1 : 1);
-            if (event.key === 'Escape') event.currentTarget.blur();
-          }}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={onFieldKey}
         />
-        {wanted !== '' && (
+        {query.trim() !== '' && (
           <span className={styles['hits']} role="status">
-            {hits.length === 0 ? 'not found' : `${hit + 1} of ${hits.length}`}
-            <button type="button" aria-label="Previous" onClick={() => jump(-1)}>
+            {hits.words}
+            <button type="button" aria-label="Previous" title="Shift Enter" onClick={() => hits.jump(-1)}>
               <Icon name="chevronUp" size={14} />
             </button>
-            <button type="button" aria-label="Next" onClick={() => jump(1)}>
+            <button type="button" aria-label="Next" title="Enter" onClick={() => hits.jump(1)}>
               <Icon name="chevronDown" size={14} />
             </button>
           </span>
         )}
-        <span className={styles['count']}>{plural(shown.length, 'line')}</span>
-        {nodeId !== null && (
+        <span className={styles['count']}>{plural(total, 'line').replace(/^\d+/, total.toLocaleString('en-US'))}</span>
+        {filter !== null && (
           <button type="button" className={styles['chip']} onClick={onShowAll} title="Show the lines of all nodes">
-            {nodeId} <Icon name="cross" size={12} />
+            <span>{filter.label}</span> <Icon name="cross" size={12} />
           </button>
         )}
-        <button
-          type="button"
-          className={styles['follow']}
-          aria-pressed={follow}
-          onClick={() => setFollow(!follow)}
-          title="Keep the newest line in sight (f)"
-        >
-          <Icon name={follow ? 'pause' : 'play'} size={13} />
-          {follow ? 'Following' : 'Follow'}
-        </button>
+        <LogTools
+          executionId={executionId}
+          by={filter?.by ?? {}}
+          total={total}
+          line={line}
+          wrap={wrap}
+          follow={follow}
+          onWrap={() => setWrap(!wrap)}
+          onFollow={() => setFollow(!follow)}
+        />
       </div>
       {error !== null && <ErrorNote error={error} />}
       <div
@@ -124,30 +129,43 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
         role="log"
         aria-label="Log"
         aria-live="off"
+        aria-busy={loading}
         tabIndex={0}
+        data-wrap={wrap}
       >
-        {shown.length === 0 ? (
+        {total === 0 ? (
           <Empty
             icon="terminal"
             title={
-              loading ? 'Reading the log…' : nodeId === null ? 'Nothing was logged yet' : `${nodeId} has logged nothing`
+              loading
+                ? 'Reading the log…'
+                : filter === null
+                  ? 'Nothing was logged yet'
+                  : `${filter.label} has logged nothing`
             }
           >
             {loading ? null : 'Output of steps appears here as it is written.'}
           </Empty>
         ) : (
-          <div style={{ height: shown.length * ROW_PX, position: 'relative' }}>
-            <div style={{ position: 'absolute', top: first * ROW_PX, minWidth: '100%' }}>
-              {shown.slice(first, last).map((line, index) => (
-                <LogRow
-                  key={line.seq}
-                  line={line}
-                  digits={digits}
-                  wanted={wanted}
-                  current={hits[hit] === first + index && wanted !== ''}
-                  node={nodeId === null}
-                />
-              ))}
+          <div style={{ height, position: 'relative' }}>
+            <div ref={rows} className={styles['rows']} data-from-end={fromEnd}>
+              {Array.from({ length: Math.max(0, last - first) }, (_unused, offset) => {
+                const index = first + offset;
+                const row = log.pages.lineAt(index);
+                return (
+                  <LogRow
+                    key={row?.seq ?? `at ${index}`}
+                    line={row}
+                    index={index}
+                    digits={digits}
+                    wanted={wanted.toLowerCase()}
+                    current={row !== undefined && row.seq === current}
+                    node={filter === null}
+                    href={row ? addressOf(row.seq) : ''}
+                    onLine={choose}
+                  />
+                );
+              })}
             </div>
           </div>
         )}
@@ -156,58 +174,10 @@ export function LogView({ executionId, nodeId, onShowAll }: Props) {
   );
 }
 
-function LogRow({
-  line,
-  digits,
-  wanted,
-  current,
-  node,
-}: {
-  line: ExecutionLogLine;
-  digits: number;
-  wanted: string;
-  current: boolean;
-  node: boolean;
-}) {
-  return (
-    <div className={styles['row']} data-stream={line.stream} data-current={current}>
-      <span className={styles['seq']} style={{ width: `${digits}ch` }}>
-        {line.seq}
-      </span>
-      <time className={styles['at']} dateTime={line.at} title={line.at}>
-        {clockWords(line.at)}
-      </time>
-      {node && <span className={styles['node']}>{line.nodeId ?? ''}</span>}
-      {line.stream === 'stderr' && <span className={styles['stream']}>err</span>}
-      <span className={styles['text']}>
-        {ansiSpans(line.text).map((span, index) => (
-          <span
-            key={index}
-            className={typeof span.color === 'number' ? styles[`c${span.color}`] : undefined}
-            style={{
-              ...(typeof span.color === 'string' ? { color: span.color } : {}),
-              ...(span.bold ? { fontWeight: 650 } : {}),
-              ...(span.dim ? { opacity: 0.7 } : {}),
-              ...(span.underline ? { textDecoration: 'underline' } : {}),
-            }}
-          >
-            <Marked text={span.text} wanted={wanted} />
-          </span>
-        ))}
-      </span>
-    </div>
-  );
-}
-
-function Marked({ text, wanted }: { text: string; wanted: string }) {
-  if (wanted === '') return text;
-  const parts: (string | { mark: string })[] = [];
-  const lower = text.toLowerCase();
-  let at = 0;
-  for (let found = lower.indexOf(wanted); found !== -1; found = lower.indexOf(wanted, at)) {
-    parts.push(text.slice(at, found), { mark: text.slice(found, found + wanted.length) });
-    at = found + wanted.length;
-  }
-  parts.push(text.slice(at));
-  return parts.map((part, index) => (typeof part === 'string' ? part : <mark key={index}>{part.mark}</mark>));
+/** Of this page, at a line of its log. */
+function addressOf(seq: number): string {
+  const search = new URLSearchParams(location.search);
+  search.set('tab', 'log');
+  search.set('line', String(seq));
+  return `?${search}`;
 }

@@ -1,9 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import type { Step } from '../../../src/contract/executions.ts';
+import type { TaskProgress } from '../../../src/contract/tasks.ts';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { ReceiptList } from '../agents/receipt-list.tsx';
 import { taskQuery } from '../api/queries.ts';
+import { TaskProgressLine } from '../agents/task-progress-line.tsx';
 import { TaskChanges } from '../changes/task-changes.tsx';
-import { JsonTree } from '../ui/json-tree.tsx';
+import { JsonExplorer } from '../ui/json-explorer.tsx';
+import { pathWords } from '../ui/json-paths.ts';
+import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
@@ -13,16 +19,34 @@ import styles from './step-detail.module.css';
 interface Props {
   step: Step;
   steps: readonly Step[];
+  progress: readonly TaskProgress[];
   mayOperate: boolean;
   onSelect: (step: Step) => void;
   onLog: () => void;
+  /** Opens the terminal of this agent beside the page. */
+  onAgent: (agentId: string) => void;
   /** Where a retry may begin here. */
   retry?: { busy: boolean; from: (nodeId: string) => void } | undefined;
 }
 
 /** One step: how it went, what went in, what came out. */
-export function StepDetail({ step, steps, mayOperate, onSelect, onLog, retry }: Props) {
+export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog, onAgent, retry }: Props) {
   const task = useQuery({ ...taskQuery(step.taskId ?? '', step.status), enabled: step.taskId !== undefined }).data;
+  useKeys(task ? { o: () => onAgent(task.agentId) } : {});
+  const output = useMemo(() => (task?.workspace ? withoutDiff(step.output) : step.output), [task, step.output]);
+  const data = useMemo(
+    () => [
+      {
+        title: 'Output',
+        value: output,
+        root: pathWords('nodes', [step.nodeId, 'output']),
+        none: step.finishedAt ? 'None' : 'Not yet',
+      },
+      { title: 'Input', value: step.input, root: 'input', none: 'None' },
+    ],
+    [output, step],
+  );
+  const told = progress.find(({ taskId }) => taskId === step.taskId);
   const others = steps.filter((other) => other.nodeId === step.nodeId && other.item?.index === step.item?.index);
   return (
     <div className={styles['detail']}>
@@ -34,8 +58,13 @@ export function StepDetail({ step, steps, mayOperate, onSelect, onLog, retry }: 
         {step.startedAt && <span>from {clockWords(step.startedAt)}</span>}
         {step.item && <span>item {step.item.key ?? step.item.index}</span>}
         {task && (
-          <Link to="/agents/$id" params={{ id: task.agentId }}>
-            Open its agent
+          <button type="button" title="Its terminal, beside this page (o)" onClick={() => onAgent(task.agentId)}>
+            Open its agent here
+          </button>
+        )}
+        {step.childExecutionId && (
+          <Link to="/executions/$id" params={{ id: step.childExecutionId }}>
+            Open its execution
           </Link>
         )}
         <button type="button" onClick={onLog}>
@@ -64,6 +93,7 @@ export function StepDetail({ step, steps, mayOperate, onSelect, onLog, retry }: 
           ))}
         </div>
       )}
+      {told && !step.finishedAt && <TaskProgressLine progress={told} />}
       {step.error && (
         <div className={styles['error']}>
           <code>{step.error.code}</code>
@@ -72,22 +102,9 @@ export function StepDetail({ step, steps, mayOperate, onSelect, onLog, retry }: 
         </div>
       )}
       {task && <TaskChanges task={task} mayDecide={mayOperate} />}
-      <Part
-        title="Output"
-        value={task?.workspace ? withoutDiff(step.output) : step.output}
-        none={step.finishedAt ? 'None' : 'Not yet'}
-      />
-      <Part title="Input" value={step.input} none="None" />
+      {task && <ReceiptList receipts={task.receipts} />}
+      <JsonExplorer parts={data} />
     </div>
-  );
-}
-
-function Part({ title, value, none }: { title: string; value: unknown; none: string }) {
-  return (
-    <section>
-      <h3>{title}</h3>
-      {value === undefined || value === null ? <p className={styles['none']}>{none}</p> : <JsonTree value={value} />}
-    </section>
   );
 }
 

@@ -1,6 +1,6 @@
 import Button from '@mui/material/Button';
 import { Link } from '@tanstack/react-router';
-import { useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
 import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
@@ -12,10 +12,12 @@ import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { toast } from '../ui/toasts.ts';
 import { INBOX_LOOK } from '../ui/tone.ts';
+import { ClosedNote } from './closed-note.tsx';
 import { closedWords, DECISION, decisionFor, formOf } from './decision-words.ts';
 import { PayloadView } from './payload-view.tsx';
-import { readFields, schemaFields } from './schema-fields.ts';
+import { fieldProblems, readFields, schemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
+import { TimeLeft } from './time-left.tsx';
 import styles from './decision-panel.module.css';
 
 interface Props {
@@ -24,7 +26,7 @@ interface Props {
   agentName?: string | undefined;
   /** On the page the item comes from, the way there is left out. */
   inPlace?: boolean;
-  /** Whether `a` and `d` answer this one. */
+  /** Whether `a`, `d` and `e` answer this one. */
   keys?: boolean;
   onAnswered?: (item: InboxItem) => void;
 }
@@ -39,6 +41,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
   const [closed, setClosed] = useState<InboxItem | null>(null);
   const [output, setOutput] = useState<string | null>(null);
   const id = useId();
+  const fieldsPart = useRef<HTMLDivElement>(null);
   const shown = closed ?? item;
   const open = shown.state === 'open';
   const schema = formOf(item, decisionFor(item, 'yes') ?? 'dismiss');
@@ -58,10 +61,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
     if (DECISION[decision].weight === 'yes' && fields.length > 0) {
       const read = readFields(fields, typed);
       setProblems(read.problems);
-      if (Object.keys(read.problems).length > 0) {
-        document.getElementById(`${id}-${Object.keys(read.problems)[0]}`)?.focus();
-        return;
-      }
+      if (Object.keys(read.problems).length > 0) return focusField(Object.keys(read.problems)[0]);
       form = read.values;
     }
     setBusy(decision);
@@ -80,17 +80,37 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
       toast(`${DECISION[decision].done}: ${item.title}`);
       onAnswered?.(answered);
     } catch (failure) {
-      setError(await explained(failure, item));
+      const found = failure instanceof ApiError ? fieldProblems(failure.problems, fields) : {};
+      if (Object.keys(found).length === 0) return setError(await explained(failure, item));
+      setProblems(found);
+      focusField(Object.keys(found)[0]);
     } finally {
       setBusy(null);
     }
+  }
+
+  function focusField(name: string | undefined): void {
+    document.getElementById(`${id}-${name}`)?.focus();
+  }
+
+  /** Keys of whoever is writing: back to the page, or done. */
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && yes) void answer(yes);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   const yes = decisionFor(item, 'yes');
   const no = decisionFor(item, 'no');
   useKeys(
     keys && open && mayAnswer
-      ? { ...(yes ? { a: () => void answer(yes) } : {}), ...(no ? { d: () => void answer(no) } : {}) }
+      ? {
+          ...(yes ? { a: () => void answer(yes) } : {}),
+          ...(no ? { d: () => void answer(no) } : {}),
+          e: () => fieldsPart.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(),
+        }
       : {},
   );
 
@@ -101,13 +121,8 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
           <StatusBadge look={INBOX_LOOK[item.type]} />
           <span>
             <Age since={item.createdAt} ago />
-            {item.expiresAt && open && (
-              <>
-                {' · expires '}
-                {new Date(item.expiresAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
-              </>
-            )}
           </span>
+          {open && <TimeLeft item={item} />}
         </div>
         <h2>
           <VisibleText text={item.title} />
@@ -144,15 +159,13 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
         <div className={styles['how']}>
           {error !== null && <ErrorNote error={error} />}
           {!open ? (
-            <p className={styles['closed']} role="status">
-              <Icon name="check" /> {closedWords(shown)}
-            </p>
+            <ClosedNote item={shown} />
           ) : !mayAnswer ? (
             <p className={styles['closed']}>
               <Icon name="lock" /> You may read this. Answering needs the role operator.
             </p>
           ) : (
-            <div className={styles['answer']}>
+            <div className={styles['answer']} ref={fieldsPart} onKeyDown={onKeyDown}>
               {fields.length > 0 && (
                 <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix={id} />
               )}

@@ -1,6 +1,7 @@
-/** How each decision is called on a button, and which keys mean yes and no; pure. */
+/** How each decision is called on a button, which keys mean yes and no, and how long is left to answer; pure. */
 import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
 import type { IconName } from '../ui/icon.tsx';
+import { ageWords } from '../ui/time-words.ts';
 
 interface Words {
   label: string;
@@ -36,9 +37,46 @@ export function formOf(item: InboxItem, decision: Decision): unknown {
   return undefined;
 }
 
+/** What one press can say of all of these alike: offered by each, and needing nothing filled in. */
+export function decisionsForAll(items: readonly InboxItem[]): Decision[] {
+  const [first] = items;
+  if (!first) return [];
+  return first.choices.filter((choice) =>
+    items.every((item) => item.choices.includes(choice) && !needsWords(item, choice)),
+  );
+}
+
+function needsWords(item: InboxItem, decision: Decision): boolean {
+  if (decision === 'answer' || decision === 'mark_succeeded' || decision === 'raise') return true;
+  const form = formOf(item, decision);
+  return typeof form === 'object' && form !== null;
+}
+
+/** Who did what, in one line: `Approved by ada`. */
 export function closedWords(item: InboxItem): string {
   if (item.state === 'expired') return 'It expired before it was answered.';
   if (item.state === 'withdrawn') return 'It was withdrawn: nothing waits for this answer any more.';
   if (!item.resolution) return 'It is closed.';
-  return `${DECISION[item.resolution.decision].done} by ${item.resolution.by ?? 'nobody (it expired)'}${item.resolution.note ? `: ${item.resolution.note}` : ''}`;
+  return `${DECISION[item.resolution.decision].done} by ${item.resolution.by ?? 'nobody (it expired)'}`;
+}
+
+const MOMENT_MS = 60_000;
+
+export function agoWords(at: string, now: number): string {
+  const ms = now - Date.parse(at);
+  return ms < MOMENT_MS ? 'a moment ago' : `${ageWords(ms)} ago`;
+}
+
+/** Within the hour, but not while more than half of its time is left. */
+const SOON_MS = 60 * 60_000;
+
+export function timeLeft(
+  { createdAt, expiresAt }: Pick<InboxItem, 'createdAt' | 'expiresAt'>,
+  now: number,
+): { words: string; soon: boolean } | null {
+  if (expiresAt === undefined) return null;
+  const left = Date.parse(expiresAt) - now;
+  if (left <= 0) return { words: 'expires now', soon: true };
+  const whole = Date.parse(expiresAt) - Date.parse(createdAt);
+  return { words: `expires in ${ageWords(left)}`, soon: left < Math.min(SOON_MS, Math.max(whole / 2, 60_000)) };
 }

@@ -1,72 +1,86 @@
-import { useQuery } from '@tanstack/react-query';
+import Button from '@mui/material/Button';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import type { InboxItem } from '../../../src/contract/inbox.ts';
-import { meQuery } from '../api/queries.ts';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
+import { answeredQuery, meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
-import { useAgents, useInbox } from '../live/use-topic.ts';
+import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
+import { PushHint } from '../push/push-hint.tsx';
 import { Page } from '../shell/page.tsx';
-import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { VisibleText } from '../ui/visible-text.tsx';
 import { useKeys } from '../ui/keys.ts';
-import { StatusBadge } from '../ui/status-badge.tsx';
-import { INBOX_LOOK } from '../ui/tone.ts';
-import { closedWords } from './decision-words.ts';
+import { PHONE, useMedia } from '../ui/use-media.ts';
+import { toggled } from './toggled.ts';
+import { DECISION, decisionsForAll } from './decision-words.ts';
 import { DecisionPanel } from './decision-panel.tsx';
+import { InboxEntry } from './inbox-entry.tsx';
+import { endIn, filtered, type InboxSearch, stepFrom, typeIn } from './inbox-filter.ts';
+import { InboxFilters } from './inbox-filters.tsx';
 import styles from './inbox-page.module.css';
 
-/** One queue of everything that waits for a person, oldest first. */
+const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
+const JUST_CLOSED = 5; // a glance at what others did; the history has the rest
+
+/** One queue of everything that waits for a person, oldest first; and who answered what. */
 export function InboxPage() {
-  const { item: wanted, show } = useSearch({ from: '/app/inbox' });
+  const search: InboxSearch = useSearch({ from: '/app/inbox' });
   const navigate = useNavigate();
+  const phone = useMedia(PHONE);
   const { data, error } = useInbox();
-  const agents = useAgents().data;
+  const agents = useAgents().data ?? [];
+  const executions = useExecutions().data ?? [];
   const me = useQuery(meQuery).data;
-  const answered = useQuery({
-    queryKey: ['inbox', 'resolved'],
-    queryFn: ({ signal }) => request('GET /api/inbox', { query: { state: 'resolved', limit: 50 }, signal }),
-    enabled: show === 'answered',
-    staleTime: 0,
+  const operates = me?.permissions.includes('operate') ?? false;
+  const history = search.show === 'answered';
+  const answered = useInfiniteQuery({
+    ...answeredQuery({ state: endIn(search), type: typeIn(search), agent: search.agent, by: search.by }),
+    enabled: history,
   });
-  const history = show === 'answered';
-  const open = data?.open ?? [];
-  const list: readonly InboxItem[] = history ? [...(answered.data ?? [])].toReversed() : open;
-  const listed = list.find((item) => item.id === wanted);
+  const all = data?.open ?? [];
+  const past = answered.data?.pages.flatMap(({ body }) => body) ?? [];
+  const list = history ? past : filtered(all, search);
+  const justClosed = history ? [] : filtered(data?.closed ?? [], search).slice(0, JUST_CLOSED);
   // What was just answered stays in sight until the next one is chosen.
   const [kept, setKept] = useState<InboxItem | null>(null);
-  const current =
-    listed ??
-    (kept?.id === wanted && kept ? kept : undefined) ??
-    data?.closed.find((item) => item.id === wanted) ??
-    (wanted ? undefined : list[0]);
+  const known =
+    list.find(({ id }) => id === search.item) ??
+    all.find(({ id }) => id === search.item) ??
+    (kept?.id === search.item ? kept : undefined) ??
+    data?.closed.find(({ id }) => id === search.item);
   const missing = useQuery({
-    queryKey: ['inbox', wanted],
-    queryFn: ({ signal }) => request('GET /api/inbox/{id}', { params: { id: wanted ?? '' }, signal }),
-    enabled: wanted !== undefined && data !== undefined && current === undefined,
+    queryKey: ['inbox', search.item],
+    queryFn: ({ signal }) => request('GET /api/inbox/{id}', { params: { id: search.item ?? '' }, signal }),
+    enabled: search.item !== undefined && data !== undefined && known === undefined,
   });
-  const shown = current ?? missing.data;
+  const shown = known ?? missing.data;
   const side = useRef<HTMLDivElement>(null);
+  const lastPlace = useRef(0);
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const together = history ? [] : list.filter(({ id }) => marked.has(id));
+  const [bulk, setBulk] = useState<{ items: InboxItem[]; decision: Decision } | null>(null);
 
-  const select = (item: InboxItem | undefined): void => {
-    if (item)
-      void navigate({
-        to: '/inbox',
-        search: { item: item.id, ...(history ? { show: 'answered' } : {}) },
-        replace: true,
-      });
+  const change = (to: Partial<InboxSearch>): void => {
+    const next = Object.entries({ ...search, item: undefined, ...to }).filter(([, value]) => value !== undefined);
+    void navigate({ to: '/inbox', search: Object.fromEntries(next), replace: !phone });
   };
-  const move = (by: number): void => {
-    const at = list.findIndex((item) => item.id === shown?.id);
-    select(list[at === -1 ? 0 : Math.max(0, Math.min(list.length - 1, at + by))]);
+  const select = (item: InboxItem | undefined): void => {
+    if (item) change({ item: item.id });
+  };
+  const move = (by: number): void => select(stepFrom(list, { id: shown?.id, lastPlace: lastPlace.current, by }));
+  const mark = (item: InboxItem | undefined): void => {
+    if (item?.state === 'open' && operates) setMarked(toggled(marked, item.id));
   };
   useKeys({
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
+    x: () => mark(shown),
+    h: () => change({ show: history ? undefined : 'answered', by: undefined, end: undefined }),
+    ...(marked.size > 0 ? { Escape: () => setMarked(new Set()) } : {}),
     Enter: () => {
       if (shown?.executionId)
         void navigate({
@@ -78,103 +92,199 @@ export function InboxPage() {
     },
   });
   useEffect(() => {
+    const place = list.findIndex(({ id }) => id === shown?.id);
+    if (place !== -1) lastPlace.current = place;
+  });
+  // The first one is chosen once, by its id: when somebody else answers it, no other slips under the key that is pressed.
+  const first = list[0];
+  useEffect(() => {
+    if (!phone && search.item === undefined && first) change({ item: first.id });
+  });
+  useEffect(() => {
     // Newer browsers answer a scroll with a promise, which an effect must not return.
     side.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [shown?.id]);
 
-  const nameOf = (item: InboxItem): string | undefined => agents?.find((agent) => agent.id === item.agentId)?.name;
+  const nameOf = (item: InboxItem): string | undefined => agents.find(({ id }) => id === item.agentId)?.name;
+  const fromOf = (item: InboxItem): string =>
+    nameOf(item) ?? executions.find(({ id }) => id === item.executionId)?.name ?? (item.executionId ? 'workflow' : '');
+  const people = past.flatMap(({ resolution }) => (resolution?.by ? [resolution.by] : []));
+  const loading = data === undefined || (history && answered.isPending);
+
   return (
     <Page
       title="Inbox"
       status={
-        data && <span className={styles['count']}>{open.length === 0 ? 'nothing waits' : `${open.length} open`}</span>
+        data && <span className={styles['count']}>{all.length === 0 ? 'nothing waits' : `${all.length} open`}</span>
       }
       actions={
         <div className={styles['tabs']} role="group" aria-label="Show">
-          <button type="button" aria-pressed={!history} onClick={() => void navigate({ to: '/inbox', search: {} })}>
+          <button type="button" aria-pressed={!history} onClick={() => change({ show: undefined, by: undefined })}>
             Open
           </button>
-          <button
-            type="button"
-            aria-pressed={history}
-            onClick={() => void navigate({ to: '/inbox', search: { show: 'answered' } })}
-          >
+          <button type="button" aria-pressed={history} onClick={() => change({ show: 'answered' })}>
             Answered
           </button>
         </div>
       }
     >
       {error && <ErrorNote error={new Error(error)} />}
-      {data === undefined || (history && answered.isPending) ? (
+      {answered.error && <ErrorNote error={answered.error} onRetry={() => void answered.refetch()} />}
+      {phone && search.item === undefined && !history && <PushHint />}
+      {!(phone && search.item !== undefined) && (history || all.length > 0) && (
+        <InboxFilters {...{ search, history, agents, people }} open={all} onChange={change} />
+      )}
+      {loading ? (
         <Loading rows={5} label="Loading the inbox" />
-      ) : list.length === 0 && !shown ? (
-        <Empty icon="inbox" title={history ? 'Nothing was answered yet' : 'Nothing waits for you'}>
-          {history
-            ? 'Who answered what will be listed here.'
-            : 'Permission requests, questions, approvals and failures of your agents and workflows gather here, oldest first.'}
-        </Empty>
+      ) : list.length === 0 && justClosed.length === 0 && !shown && search.item === undefined ? (
+        <Nothing history={history} narrowed={search.type !== undefined || search.agent !== undefined} />
       ) : (
-        <div className={styles['columns']} data-chosen={wanted !== undefined}>
+        <div className={styles['columns']} data-chosen={search.item !== undefined}>
           <div className={styles['list']} ref={side}>
             {list.map((item) => (
-              <button
+              <InboxEntry
                 key={item.id}
-                type="button"
-                className={styles['entry']}
-                aria-current={item.id === shown?.id}
-                onClick={() => select(item)}
-              >
-                <span className={styles['line']}>
-                  <StatusBadge look={INBOX_LOOK[item.type]} plain />
-                  <span className={styles['age']}>
-                    <Age since={item.createdAt} />
-                  </span>
-                </span>
-                <b>
-                  <VisibleText text={item.title} />
-                </b>
-                <span className={styles['from']}>
-                  {item.state === 'open'
-                    ? (nameOf(item) ?? (item.executionId ? 'workflow execution' : ''))
-                    : closedWords(item)}
-                </span>
-              </button>
+                item={item}
+                from={fromOf(item)}
+                current={item.id === shown?.id}
+                onSelect={() => select(item)}
+                {...(history || !operates ? {} : { marked: marked.has(item.id), onMark: () => mark(item) })}
+              />
             ))}
-            {list.length === 0 && <p className={styles['none']}>Nothing else waits.</p>}
+            {list.length === 0 && <p className={styles['none']}>{history ? 'Nothing like that.' : 'Nothing waits.'}</p>}
+            {history && answered.hasNextPage && (
+              <button
+                type="button"
+                className={styles['more']}
+                disabled={answered.isFetchingNextPage}
+                onClick={() => void answered.fetchNextPage()}
+              >
+                {answered.isFetchingNextPage ? 'Loading…' : 'Show older ones'}
+              </button>
+            )}
+            {justClosed.length > 0 && (
+              <section aria-label="Just closed">
+                <h2 className={styles['just']}>Just now</h2>
+                {justClosed.map((item) => (
+                  <InboxEntry
+                    key={item.id}
+                    item={item}
+                    from={fromOf(item)}
+                    current={item.id === shown?.id}
+                    onSelect={() => select(item)}
+                  />
+                ))}
+              </section>
+            )}
+            {together.length > 0 && (
+              <Together
+                items={together}
+                onAnswer={(decision) => setBulk({ items: together, decision })}
+                onAll={() => setMarked(new Set(list.map(({ id }) => id)))}
+                onNone={() => setMarked(new Set())}
+              />
+            )}
           </div>
           <div className={styles['detail']}>
-            {wanted !== undefined && (
-              <button
-                type="button"
-                className={styles['back']}
-                onClick={() => void navigate({ to: '/inbox', search: history ? { show: 'answered' } : {} })}
-              >
+            {search.item !== undefined && (
+              <button type="button" className={styles['back']} onClick={() => change({})}>
                 <Icon name="chevronRight" size={14} style={{ transform: 'rotate(180deg)' }} /> All items
               </button>
             )}
-            {shown ? (
+            {shown && search.item !== undefined ? (
               <DecisionPanel
                 key={shown.id}
                 item={shown}
                 agentName={nameOf(shown)}
-                mayAnswer={me?.permissions.includes('operate') ?? false}
-                onAnswered={(item) => {
-                  setKept(item);
-                  if (wanted === undefined) select(item);
-                }}
+                mayAnswer={operates}
+                onAnswered={setKept}
               />
             ) : missing.error ? (
               <ErrorNote error={missing.error} />
-            ) : (
+            ) : search.item !== undefined ? (
               <Loading rows={4} />
-            )}
+            ) : null}
           </div>
         </div>
       )}
       <p className={styles['keys']}>
-        <kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> approve · <kbd>d</kbd> reject · <kbd>Enter</kbd> open where it
-        comes from
+        <kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> approve · <kbd>d</kbd> reject · <kbd>e</kbd> write · <kbd>x</kbd>{' '}
+        select · <kbd>h</kbd> history · <kbd>Enter</kbd> open where it comes from
       </p>
+      <Suspense fallback={null}>
+        {bulk && (
+          <BulkDialog
+            items={bulk.items}
+            decision={bulk.decision}
+            onAnswered={(item) => {
+              if (item.id === search.item) setKept(item);
+            }}
+            onClose={() => {
+              setBulk(null);
+              setMarked(new Set());
+            }}
+          />
+        )}
+      </Suspense>
     </Page>
+  );
+}
+
+/** What can be said of all selected items alike. */
+function Together({
+  items,
+  onAnswer,
+  onAll,
+  onNone,
+}: {
+  items: InboxItem[];
+  onAnswer: (decision: Decision) => void;
+  onAll: () => void;
+  onNone: () => void;
+}) {
+  const offered = decisionsForAll(items);
+  return (
+    <div className={styles['together']} role="region" aria-label="Selected items">
+      <span>
+        <b>{items.length} selected</b>
+        <button type="button" onClick={onAll}>
+          All
+        </button>
+        <button type="button" onClick={onNone}>
+          None
+        </button>
+      </span>
+      {offered.length === 0 ? (
+        <p>They cannot be answered alike: each needs an answer of its own.</p>
+      ) : (
+        <div>
+          {offered.map((decision) => (
+            <Button
+              key={decision}
+              variant={DECISION[decision].weight === 'yes' ? 'contained' : 'outlined'}
+              color={
+                { yes: 'primary' as const, no: 'error' as const, other: 'inherit' as const }[DECISION[decision].weight]
+              }
+              onClick={() => onAnswer(decision)}
+            >
+              {DECISION[decision].label}…
+            </Button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Nothing({ history, narrowed }: { history: boolean; narrowed: boolean }) {
+  return (
+    <Empty
+      icon="inbox"
+      title={narrowed ? 'Nothing of this kind' : history ? 'Nothing was answered yet' : 'Nothing waits for you'}
+    >
+      {history
+        ? 'Who answered what is listed here.'
+        : 'Permission requests, questions, approvals, failures and budgets of your agents and workflows gather here, oldest first.'}
+    </Empty>
   );
 }

@@ -1,78 +1,85 @@
+import { useMemo, useState } from 'react';
 import { JsonTree } from '../ui/json-tree.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { CodeText } from './code-text.tsx';
+import { type PayloadPart, payloadParts } from './payload-parts.ts';
 import styles from './payload-view.module.css';
 
-/** Read as prose or code when we know the name; nothing is left out, the exact value is always there. */
-const PROSE = ['body', 'question', 'message', 'reason', 'description', 'detail'];
-const CODE = ['command', 'diff', 'prompt', 'text', 'stderr', 'stdout'];
-const NOT_READ_OUT = ['title', 'form', 'choices'];
-
+/** Read as prose, code or a diff where the name is known; nothing is left out, the exact value is always there. */
 export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
-  const entries = Object.entries(payload).filter(
-    ([name, value]) => !NOT_READ_OUT.includes(name) && value !== undefined && value !== null && value !== '',
-  );
-  const prose = entries.filter(([name, value]) => PROSE.includes(name) && typeof value === 'string');
-  const code = entries.filter(([name, value]) => CODE.includes(name) && (typeof value === 'string' || isArgv(value)));
-  const rest = entries.filter((entry) => !prose.includes(entry) && !code.includes(entry));
+  const { parts, rest } = useMemo(() => payloadParts(payload), [payload]);
   return (
     <div className={styles['payload']}>
-      {prose.map(([name, value]) => (
-        <p key={name} className={styles['prose']}>
-          <VisibleText text={value as string} />
-        </p>
+      {parts.map((part) => (
+        <Part key={part.name} part={part} />
       ))}
-      {code.map(([name, value]) => (
-        <figure key={name} className={styles['code']}>
-          <figcaption>{name}</figcaption>
-          <pre tabIndex={0}>
-            {name === 'diff' ? (
-              <Diff text={String(value)} />
-            ) : (
-              <VisibleText text={isArgv(value) ? value.map(quoted).join(' ') : String(value)} />
-            )}
-          </pre>
-        </figure>
-      ))}
-      {rest.length > 0 && (
+      {Object.keys(rest).length > 0 && (
         <div className={styles['rest']}>
-          <JsonTree value={Object.fromEntries(rest)} />
+          <JsonTree value={rest} />
         </div>
       )}
       <details className={styles['exact']}>
         <summary>Exactly what is decided about</summary>
         <pre tabIndex={0}>
-          <VisibleText text={JSON.stringify(payload, null, 2)} />
+          <CodeText text={JSON.stringify(payload, null, 2)} language="json" />
         </pre>
       </details>
     </div>
   );
 }
 
-function Diff({ text }: { text: string }) {
-  return text.split('\n').map((line, index) => (
-    <span
-      key={index}
-      className={
-        line.startsWith('+')
-          ? styles['added']
-          : line.startsWith('-')
-            ? styles['removed']
-            : line.startsWith('@@')
-              ? styles['place']
-              : undefined
-      }
-    >
-      <VisibleText text={line} />
-      {'\n'}
-    </span>
-  ));
+function Part({ part }: { part: PayloadPart }) {
+  switch (part.kind) {
+    case 'prose':
+      return (
+        <p className={styles['prose']}>
+          <VisibleText text={part.text} />
+        </p>
+      );
+    case 'code':
+      return (
+        <figure className={styles['code']}>
+          <figcaption>{part.name}</figcaption>
+          <pre tabIndex={0}>
+            <CodeText text={part.text} language={part.language} />
+          </pre>
+        </figure>
+      );
+    case 'diff':
+      return <Diff part={part} />;
+  }
 }
 
-function isArgv(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
-}
+const FIRST_LINES = 400; // more is slow to draw, and asked for by who reads it
+const SIGNS = { add: '+', delete: '−', context: '', place: '' } as const;
 
-/** So that where one argument ends is never in doubt. */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+function Diff({ part: { title, lines, added, removed } }: { part: Extract<PayloadPart, { kind: 'diff' }> }) {
+  const [shown, setShown] = useState(FIRST_LINES);
+  return (
+    <figure className={styles['code']}>
+      <figcaption>
+        <span className={styles['file']}>
+          <VisibleText text={title} />
+        </span>
+        <span className={styles['counts']}>
+          <span data-type="add">+{added}</span> <span data-type="delete">−{removed}</span>
+        </span>
+      </figcaption>
+      <div className={styles['diff']} tabIndex={0} role="region" aria-label={`Changes of ${title}`}>
+        {lines.slice(0, shown).map((line, index) => (
+          <div key={index} className={styles['line']} data-type={line.type}>
+            <span className={styles['sign']}>{SIGNS[line.type]}</span>
+            <span>
+              <VisibleText text={line.text} />
+            </span>
+          </div>
+        ))}
+        {lines.length > shown && (
+          <button type="button" className={styles['more']} onClick={() => setShown(lines.length)}>
+            {lines.length - shown} more lines
+          </button>
+        )}
+      </div>
+    </figure>
+  );
 }

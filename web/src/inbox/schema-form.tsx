@@ -1,4 +1,4 @@
-import type { SchemaField } from './schema-fields.ts';
+import { choiceLabels, chosenPlaces, type SchemaField } from './schema-fields.ts';
 import styles from './schema-form.module.css';
 
 interface Props {
@@ -9,74 +9,143 @@ interface Props {
   idPrefix: string;
 }
 
-/** The fields of a JSON Schema as a form. */
+/** The fields of a JSON Schema as a form; a problem stands at its field. */
 export function SchemaForm({ fields, typed, problems, onChange, idPrefix }: Props) {
   return (
     <div className={styles['form']}>
-      {fields.map((field) => {
-        const id = `${idPrefix}-${field.name}`;
-        const value = typed[field.name] ?? field.initial;
-        const set = (next: string): void => onChange({ ...typed, [field.name]: next });
-        const problem = problems[field.name];
-        const common = { id, 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-note` };
+      {fields.map((field) => (
+        <Field
+          key={field.name}
+          field={field}
+          id={`${idPrefix}-${field.name}`}
+          value={typed[field.name] ?? field.initial}
+          problem={problems[field.name]}
+          onChange={(next) => onChange({ ...typed, [field.name]: next })}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface FieldProps {
+  field: SchemaField;
+  id: string;
+  value: string;
+  problem: string | undefined;
+  onChange: (value: string) => void;
+}
+
+function Field({ field, id, value, problem, onChange }: FieldProps) {
+  const hint = { json: 'JSON', list: 'one per line' }[field.kind as string];
+  return (
+    <div className={styles['field']}>
+      {field.kind !== 'boolean' && (
+        <label htmlFor={field.kind === 'choices' ? undefined : id} id={`${id}-label`}>
+          {field.label}
+          {!field.required && <span> optional</span>}
+        </label>
+      )}
+      <Input field={field} id={id} value={value} problem={problem} onChange={onChange} />
+      {field.suggestions && (
+        <div className={styles['suggestions']} role="group" aria-label={`Suggestions for ${field.label}`}>
+          {field.suggestions.map((suggestion) => (
+            <button
+              key={suggestion}
+              type="button"
+              aria-pressed={value === suggestion}
+              onClick={() => onChange(suggestion)}
+            >
+              {suggestion}
+            </button>
+          ))}
+        </div>
+      )}
+      <p id={`${id}-note`} className={problem ? styles['problem'] : styles['note']}>
+        {[problem, field.description, hint].filter(Boolean).join(' · ')}
+      </p>
+    </div>
+  );
+}
+
+function Input({ field, id, value, problem, onChange }: FieldProps) {
+  const common = {
+    id,
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': `${id}-note`,
+    'aria-required': field.required,
+  };
+  switch (field.kind) {
+    case 'boolean':
+      return (
+        <label className={styles['check']}>
+          <input
+            id={id}
+            type="checkbox"
+            aria-describedby={`${id}-note`}
+            checked={value === 'true'}
+            onChange={(event) => onChange(String(event.target.checked))}
+          />
+          {field.label}
+        </label>
+      );
+    case 'choice':
+      return (
+        <select {...common} value={value} onChange={(event) => onChange(event.target.value)}>
+          <option value="">Choose…</option>
+          {choiceLabels(field).map((label, index) => (
+            <option key={index} value={index}>
+              {label}
+            </option>
+          ))}
+        </select>
+      );
+    case 'choices':
+      return <Choices field={field} id={id} value={value} problem={problem} onChange={onChange} />;
+    case 'number':
+    case 'integer':
+      return <input {...common} inputMode="decimal" value={value} onChange={(event) => onChange(event.target.value)} />;
+    case 'text':
+      if (field.input)
         return (
-          <div key={field.name} className={styles['field']}>
-            {field.kind !== 'boolean' && (
-              <label htmlFor={id}>
-                {field.label}
-                {!field.required && <span> optional</span>}
-              </label>
-            )}
-            {field.kind === 'boolean' ? (
-              <label className={styles['check']}>
-                <input
-                  {...common}
-                  type="checkbox"
-                  checked={value === 'true'}
-                  onChange={(event) => set(String(event.target.checked))}
-                />
-                {field.label}
-              </label>
-            ) : field.kind === 'choice' ? (
-              <select {...common} value={value} onChange={(event) => set(event.target.value)}>
-                <option value="">Choose…</option>
-                {field.choices.map((choice, index) => (
-                  <option key={index} value={index}>
-                    {typeof choice === 'string' ? choice : JSON.stringify(choice)}
-                  </option>
-                ))}
-              </select>
-            ) : field.kind === 'number' || field.kind === 'integer' ? (
-              <input {...common} inputMode="decimal" value={value} onChange={(event) => set(event.target.value)} />
-            ) : (
-              <textarea
-                {...common}
-                rows={field.kind === 'json' ? 4 : 1}
-                data-json={field.kind === 'json'}
-                value={value}
-                onChange={(event) => set(event.target.value)}
-              />
-            )}
-            {field.suggestions && (
-              <div className={styles['suggestions']} role="group" aria-label={`Suggestions for ${field.label}`}>
-                {field.suggestions.map((suggestion) => (
-                  <button
-                    key={suggestion}
-                    type="button"
-                    aria-pressed={value === suggestion}
-                    onClick={() => set(suggestion)}
-                  >
-                    {suggestion}
-                  </button>
-                ))}
-              </div>
-            )}
-            <p id={`${id}-note`} className={problem ? styles['problem'] : styles['note']}>
-              {problem ?? [field.description, field.kind === 'json' ? 'JSON' : ''].filter(Boolean).join(' · ')}
-            </p>
-          </div>
+          <input {...common} type={field.input} value={value} onChange={(event) => onChange(event.target.value)} />
         );
-      })}
+      break;
+    default:
+  }
+  return (
+    <textarea
+      {...common}
+      rows={field.kind === 'json' ? 4 : field.kind === 'list' ? 2 : 1}
+      data-json={field.kind === 'json'}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
+function Choices({ field, id, value, onChange }: FieldProps) {
+  const chosen = chosenPlaces(value);
+  return (
+    <div className={styles['choices']} role="group" aria-labelledby={`${id}-label`} aria-describedby={`${id}-note`}>
+      {choiceLabels(field).map((label, place) => (
+        <label key={place} className={styles['check']}>
+          <input
+            id={place === 0 ? id : undefined}
+            type="checkbox"
+            checked={chosen.includes(place)}
+            onChange={(event) =>
+              onChange(
+                JSON.stringify(
+                  field.choices.flatMap((_, each) =>
+                    (each === place ? event.target.checked : chosen.includes(each)) ? [each] : [],
+                  ),
+                ),
+              )
+            }
+          />
+          {label}
+        </label>
+      ))}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { backOffMs } from './back-off.ts';
 export type LinkState = { status: 'closed' } | { status: 'connecting'; staleSince: number | null } | { status: 'live' };
 
 interface Options {
-  url: () => string;
+  connect: () => WebSocket;
   /** Asked before each attempt after the first: may renew the session; false: nobody is signed in, stop. */
   mayConnect: () => Promise<boolean>;
 }
@@ -67,7 +67,7 @@ export class LiveLink {
 
   #connect(): void {
     this.#retry = null;
-    const socket = new WebSocket(this.#options.url());
+    const socket = this.#options.connect();
     this.#socket = socket;
     if (this.state.status === 'closed') this.#change({ status: 'connecting', staleSince: null });
     socket.addEventListener('open', () => {

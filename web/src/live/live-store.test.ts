@@ -33,6 +33,24 @@ describe('the live store', () => {
     expect(store.view<number[]>('agents').data).toHaveLength(100);
   });
 
+  it('shows the first change after a rest with the next frame, and the following ones in their turn', () => {
+    const { store, link } = opened();
+    const changed = vi.fn<() => void>();
+    vi.advanceTimersByTime(1_000);
+    store.read('agents', list, changed);
+    link.onFrame(snapshot(1, []));
+    vi.advanceTimersByTime(16);
+    expect(changed).toHaveBeenCalledTimes(1);
+    for (let seq = 2; seq <= 41; seq += 1) {
+      link.onFrame(event(seq, seq));
+      vi.advanceTimersByTime(25);
+    }
+    vi.advanceTimersByTime(100);
+    expect(store.view<number[]>('agents').data).toHaveLength(40);
+    // A second of events.
+    expect(changed.mock.calls.length).toBeLessThanOrEqual(21);
+  });
+
   it('asks for a snapshot after a gap and shows the last good value meanwhile', () => {
     const { store, link, sent } = opened();
     store.read('agents', list, () => {});
@@ -89,5 +107,5 @@ describe('the live store', () => {
 function opened(): { store: LiveStore; link: Link; sent: UpdatesClientFrame[] } {
   const sent: UpdatesClientFrame[] = [];
   const link: Link = { onOpen: () => {}, onFrame: () => {}, send: (frame) => sent.push(frame) };
-  return { store: new LiveStore(link), link, sent };
+  return { store: new LiveStore(link, (run) => void setTimeout(run, 16)), link, sent };
 }

@@ -5,7 +5,7 @@
 import type { UpdatesClientFrame, UpdatesServerFrame } from '../../../src/contract/live.ts';
 import { advance, type LiveEvent, type Reducer, type TopicState } from './frames.ts';
 
-const FLUSH_EVERY_MS = 50; // 20 a second: faster than anybody reads, slow enough for 200 busy agents
+const FLUSH_EVERY_MS = 50; // at most 20 a second: faster than anybody reads, slow enough for 200 busy agents
 const KEEP_UNREAD_MS = 10_000; // a look at another page and back costs nothing
 
 /** What the store needs of a connection. */
@@ -39,10 +39,14 @@ export const EMPTY_VIEW: TopicView<never> = Object.freeze({ data: undefined, err
 export class LiveStore {
   readonly #topics = new Map<string, Entry>();
   readonly #link: Link;
-  #flushing: ReturnType<typeof setTimeout> | null = null;
+  readonly #beforePaint: (run: () => void) => void;
+  #flushing = false;
+  #flushedAt = -Infinity;
 
-  constructor(link: Link) {
+  /** `beforePaint` runs a thing once before the next frame is drawn, or soon where nothing is drawn. */
+  constructor(link: Link, beforePaint: (run: () => void) => void) {
     this.#link = link;
+    this.#beforePaint = beforePaint;
     link.onOpen = () => {
       for (const topic of this.#topics.keys()) this.#subscribe(topic);
     };
@@ -140,14 +144,19 @@ export class LiveStore {
     for (const listener of entry.listeners) listener(frame.type === 'event' ? frame : { type: 'snapshot' });
   }
 
+  /** What comes after a rest is shown with the next frame; what comes in a stream waits its turn. */
   #mark(entry: Entry): void {
     entry.dirty = true;
     if (this.#flushing) return;
-    this.#flushing = setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
+    this.#flushing = true;
+    const rest = this.#flushedAt + FLUSH_EVERY_MS - performance.now();
+    if (rest <= 0) this.#beforePaint(() => this.#flush());
+    else setTimeout(() => this.#beforePaint(() => this.#flush()), rest);
   }
 
   #flush(): void {
-    this.#flushing = null;
+    this.#flushing = false;
+    this.#flushedAt = performance.now();
     for (const entry of this.#topics.values()) {
       if (!entry.dirty) continue;
       entry.dirty = false;

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../../src/contract/agents.ts';
-import type { Execution, Step } from '../../../src/contract/executions.ts';
+import type { Step } from '../../../src/contract/executions.ts';
 import type { InboxItem } from '../../../src/contract/inbox.ts';
-import { agentReducer, agentsReducer, executionReducer, inboxReducer } from './reducers.ts';
+import type { IncidentSummary } from '../../../src/contract/incidents.ts';
+import {
+  agentReducer,
+  agentsReducer,
+  type ExecutionView,
+  executionReducer,
+  inboxReducer,
+  systemReducer,
+} from './reducers.ts';
 
 const agent = (id: string, more: Partial<Agent> = {}) => ({ id, name: id, cpu: 1, memory: 1, ...more }) as Agent;
 const item = (id: string, createdAt: string) => ({ id, createdAt, state: 'open' }) as InboxItem;
@@ -30,9 +38,13 @@ describe('agents', () => {
 
 describe('one agent', () => {
   it('gets new tasks first and shows who took or gave up the seat', () => {
-    const view = agentReducer.apply({ agent: agent('a'), tasks: [{ id: 't1' }] as never }, 'task.changed', {
-      id: 't2',
-    });
+    const view = agentReducer.apply(
+      { agent: agent('a'), tasks: [{ id: 't1' }] as never, progress: [] },
+      'task.changed',
+      {
+        id: 't2',
+      },
+    );
     expect(view.tasks.map((task) => task.id)).toEqual(['t2', 't1']);
     const taken = agentReducer.apply(view, 'seat.changed', { by: 'maria', since: '2026-01-01T00:00:00.000Z' });
     expect(taken.agent.seat?.by).toBe('maria');
@@ -42,11 +54,24 @@ describe('one agent', () => {
 
 describe('an execution', () => {
   it('keeps its steps when its summary changes, and its summary when a step does', () => {
-    const execution = { id: 'x', status: 'running', steps: [{ id: 's1', status: 'running' }] } as Execution;
+    const execution = { id: 'x', status: 'running', steps: [{ id: 's1', status: 'running' }] } as ExecutionView;
     const changed = executionReducer.apply(execution, 'execution.changed', { id: 'x', status: 'waiting', steps: [] });
     expect(changed).toMatchObject({ status: 'waiting', steps: [{ id: 's1' }] });
     const stepped = executionReducer.apply(changed, 'step.changed', { id: 's1', status: 'succeeded' } as Step);
     expect(stepped).toMatchObject({ status: 'waiting', steps: [{ id: 's1', status: 'succeeded' }] });
+  });
+});
+
+describe('what tasks say of how far they are', () => {
+  const word = (taskId: string, message: string) => ({ taskId, at: '2026-01-01T00:00:00.000Z', message });
+  it.each([
+    ['an agent', agentReducer],
+    ['an execution', executionReducer],
+  ])('is the last word of each, on %s', (_what, reducer) => {
+    let view: { progress: readonly { message: string }[] } = { progress: [word('t1', 'begun')] };
+    for (const next of [word('t2', 'begun too'), word('t1', 'half way')])
+      view = reducer.apply(view as never, 'task.progress', next);
+    expect(view.progress.map(({ message }) => message)).toEqual(['begun too', 'half way']);
   });
 });
 
@@ -58,5 +83,22 @@ describe('the inbox', () => {
     view = inboxReducer.apply(view, 'inbox.closed', { ...item('c', '2026-01-01T12'), state: 'resolved' });
     expect(view.open.map((each) => each.id)).toEqual(['a', 'b']);
     expect(view.closed.map((each) => each.id)).toEqual(['c']);
+  });
+});
+
+describe('the system', () => {
+  const incident = (id: string, more: Partial<IncidentSummary> = {}) =>
+    ({ id, state: 'alert', ...more }) as IncidentSummary;
+  it('shows incidents until they are over', () => {
+    const opened = systemReducer.apply({ version: '1', incidents: [incident('a')] }, 'incident.changed', incident('b'));
+    expect(opened.incidents?.map(({ id }) => id)).toEqual(['b', 'a']);
+    const taken = systemReducer.apply(opened, 'incident.changed', incident('a', { takenBy: 'ada' }));
+    expect(taken.incidents?.map(({ takenBy }) => takenBy)).toEqual([undefined, 'ada']);
+    const over = systemReducer.apply(
+      taken,
+      'incident.changed',
+      incident('b', { closedAt: '2026-01-01T00:00:00.000Z' }),
+    );
+    expect(over).toMatchObject({ version: '1', incidents: [{ id: 'a' }] });
   });
 });

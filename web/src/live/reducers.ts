@@ -2,7 +2,8 @@
 import type { Agent } from '../../../src/contract/agents.ts';
 import type { Execution, Step } from '../../../src/contract/executions.ts';
 import type { InboxItem } from '../../../src/contract/inbox.ts';
-import type { Task } from '../../../src/contract/tasks.ts';
+import type { IncidentSummary } from '../../../src/contract/incidents.ts';
+import type { Task, TaskProgress } from '../../../src/contract/tasks.ts';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import type { Reducer } from './frames.ts';
 
@@ -33,6 +34,8 @@ export const agentsReducer: Reducer<readonly Agent[]> = {
 export interface AgentView {
   agent: Agent;
   tasks: readonly Task[];
+  /** The last word of each task that said how far it is. */
+  progress: readonly TaskProgress[];
 }
 
 export const agentReducer: Reducer<AgentView> = {
@@ -43,6 +46,8 @@ export const agentReducer: Reducer<AgentView> = {
         return { ...view, agent: payload as Agent };
       case 'task.changed':
         return { ...view, tasks: upsert(view.tasks, payload as Task, 'first') };
+      case 'task.progress':
+        return { ...view, progress: lastWords(view.progress, payload as TaskProgress) };
       case 'seat.changed':
         return { ...view, agent: { ...view.agent, seat: seatOf(payload) } };
       default:
@@ -75,12 +80,18 @@ export const executionsReducer: Reducer<readonly Execution[]> = {
   },
 };
 
-export const executionReducer: Reducer<Execution> = {
-  fromSnapshot: (data) => data as Execution,
+export interface ExecutionView extends Execution {
+  progress: readonly TaskProgress[];
+}
+
+export const executionReducer: Reducer<ExecutionView> = {
+  fromSnapshot: (data) => data as ExecutionView,
   apply(execution, event, payload) {
     switch (event) {
       case 'execution.changed':
         return { ...execution, ...(payload as Execution), steps: execution.steps };
+      case 'task.progress':
+        return { ...execution, progress: lastWords(execution.progress, payload as TaskProgress) };
       case 'step.changed':
         return { ...execution, steps: [...upsert(execution.steps, payload as Step, 'last')] };
       default:
@@ -117,17 +128,29 @@ export const inboxReducer: Reducer<InboxView> = {
 export interface SystemView {
   version?: string;
   startedAt?: string;
+  /** Those that are not over, newest first. */
+  incidents?: readonly IncidentSummary[];
 }
 
 export const systemReducer: Reducer<SystemView> = {
   fromSnapshot: (data) => data as SystemView,
-  apply: (view, event, payload) => (event === 'system.started' ? { ...view, ...(payload as SystemView) } : view),
+  apply(view, event, payload) {
+    if (event !== 'incident.changed') return view;
+    const incident = payload as IncidentSummary;
+    const open = view.incidents ?? [];
+    if (incident.closedAt) return { ...view, incidents: open.filter(({ id }) => id !== incident.id) };
+    return { ...view, incidents: upsert(open, incident, 'first') };
+  },
 };
 
 function upsert<T extends { id: string }>(list: readonly T[], entry: T, place: 'first' | 'last'): readonly T[] {
   const at = list.findIndex((other) => other.id === entry.id);
   if (at === -1) return place === 'first' ? [entry, ...list] : [...list, entry];
   return list.with(at, entry);
+}
+
+function lastWords(told: readonly TaskProgress[], word: TaskProgress): readonly TaskProgress[] {
+  return [...told.filter(({ taskId }) => taskId !== word.taskId), word];
 }
 
 function oldestFirst(items: readonly InboxItem[]): InboxItem[] {

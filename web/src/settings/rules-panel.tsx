@@ -1,18 +1,17 @@
 import Button from '@mui/material/Button';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { CreatePolicy, Policy, PolicyEffect } from '../../../src/contract/policies.ts';
 import { request } from '../api/request.ts';
 import { useAgents } from '../live/use-topic.ts';
 import { Confirm } from '../ui/confirm.tsx';
-import { Loading } from '../ui/empty.tsx';
-import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import type { Look } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { ListPanel } from './list-panel.tsx';
+import list from './list-panel.module.css';
 import styles from './rules-panel.module.css';
 
 const EFFECT_LOOK: Record<PolicyEffect, Look> = {
@@ -22,18 +21,15 @@ const EFFECT_LOOK: Record<PolicyEffect, Look> = {
 };
 const EFFECTS: PolicyEffect[] = ['allow', 'ask', 'deny'];
 const EVERYBODY = '';
+const KEY = ['policies'];
 
 /** The rules that answer what agents ask before a person is asked. */
 export function RulesPanel({ admin }: { admin: boolean }) {
   const client = useQueryClient();
   const agents = useAgents().data ?? [];
-  const rules = useQuery({
-    queryKey: ['policies'],
-    queryFn: ({ signal }) => request('GET /api/policies', { query: { limit: 200 }, signal }),
-  });
   const [removing, setRemoving] = useState<Policy | null>(null);
   const { busy, run } = useAction();
-  const again = () => client.invalidateQueries({ queryKey: ['policies'] });
+  const again = () => client.invalidateQueries({ queryKey: KEY });
   const whose = ({ agentId, role }: Policy): string => {
     if (role) return `agents with the role ${role}`;
     if (!agentId) return 'every agent';
@@ -55,49 +51,44 @@ export function RulesPanel({ admin }: { admin: boolean }) {
   }
 
   return (
-    <Panel title="Rules for permission requests" count={rules.data?.length} flush>
-      <p className={styles['about']}>
-        Deny outranks ask, ask outranks allow. What no rule matches waits in the inbox for a person.
-      </p>
-      {rules.error ? (
-        <ErrorNote error={rules.error} onRetry={() => void rules.refetch()} />
-      ) : !rules.data ? (
-        <Loading rows={3} />
-      ) : (
-        <ul className={styles['list']}>
-          {rules.data.map((rule) => (
-            <li key={rule.id}>
-              <span className={styles['effect']}>
-                <StatusBadge look={EFFECT_LOOK[rule.effect]} />
-              </span>
-              <div>
-                <b>
-                  {rule.tool === '*' ? 'every tool' : rule.tool}
-                  {rule.pattern !== undefined && (
-                    <>
-                      {' on '}
-                      <code>
-                        <VisibleText text={rule.pattern} />
-                      </code>
-                    </>
-                  )}
-                </b>
-                <span>
-                  {whose(rule)} · by {rule.createdBy}, {new Date(rule.createdAt).toLocaleDateString()}
-                  {rule.note && ` · ${rule.note}`}
-                </span>
-              </div>
-              {admin && (
-                <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(rule)}>
-                  Remove
-                </Button>
+    <ListPanel
+      title="Rules for permission requests"
+      about="Deny outranks ask, ask outranks allow. What no rule matches waits in the inbox for a person."
+      queryKey={KEY}
+      load={(signal) => request('GET /api/policies', { query: { limit: 200 }, signal })}
+      keyOf={({ id }) => id}
+      row={(rule) => (
+        <>
+          <span className={styles['effect']}>
+            <StatusBadge look={EFFECT_LOOK[rule.effect]} />
+          </span>
+          <div>
+            <b>
+              {rule.tool === '*' ? 'every tool' : rule.tool}
+              {rule.pattern !== undefined && (
+                <>
+                  {' on '}
+                  <code>
+                    <VisibleText text={rule.pattern} />
+                  </code>
+                </>
               )}
-            </li>
-          ))}
-        </ul>
+            </b>
+            <span>
+              {whose(rule)} · by {rule.createdBy}, {new Date(rule.createdAt).toLocaleDateString()}
+              {rule.note && ` · ${rule.note}`}
+            </span>
+          </div>
+          {admin && (
+            <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(rule)}>
+              Remove
+            </Button>
+          )}
+        </>
       )}
+    >
       {admin && (
-        <form className={styles['new']} onSubmit={(event) => void create(event)}>
+        <form className={list['new']} onSubmit={(event) => void create(event)}>
           <select name="effect" aria-label="What happens" defaultValue="ask">
             {EFFECTS.map((effect) => (
               <option key={effect} value={effect}>
@@ -144,14 +135,24 @@ export function RulesPanel({ admin }: { admin: boolean }) {
                 await request('DELETE /api/policies/{id}', { params: { id: removing.id } });
                 await again();
               },
-              { done: 'The rule is removed' },
+              {
+                done: 'The rule is removed',
+                undo: {
+                  label: 'Undo',
+                  run: async () => {
+                    const { id: _id, createdBy: _by, createdAt: _at, ...body } = removing;
+                    await request('POST /api/policies', { body });
+                    await again();
+                  },
+                },
+              },
             )
           }
         >
           What it decided until now stays as it is. From now on a person is asked, unless another rule matches.
         </Confirm>
       )}
-    </Panel>
+    </ListPanel>
   );
 }
 

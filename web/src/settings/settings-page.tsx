@@ -1,11 +1,12 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { doctorQuery, meQuery } from '../api/queries.ts';
-import { request } from '../api/request.ts';
-import { sessionEnded } from '../api/session.ts';
 import { useSystem } from '../live/use-topic.ts';
+import { NotificationsPanel } from '../push/notifications-panel.tsx';
 import { Page } from '../shell/page.tsx';
+import { signOut } from '../shell/sign-out.ts';
 import { Age } from '../ui/age.tsx';
+import { type Density, setDensity, useDensity } from '../ui/density.ts';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -13,6 +14,7 @@ import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { setThemeMode, type ThemeMode, useThemeMode } from '../ui/theme-mode.ts';
 import type { Look } from '../ui/tone.ts';
+import { MorePanel } from './more-panel.tsx';
 import { RulesPanel } from './rules-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
 import styles from './settings-page.module.css';
@@ -23,12 +25,14 @@ const CHECK_LOOK: Record<'ok' | 'warning' | 'failed', Look> = {
   failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
 };
 const MODES: ThemeMode[] = ['system', 'light', 'dark'];
+const DENSITIES: Density[] = ['comfortable', 'compact'];
 
 export function SettingsPage() {
   const me = useQuery(meQuery);
   const doctor = useQuery(doctorQuery);
   const system = useSystem().data;
   const mode = useThemeMode();
+  const density = useDensity();
   const admin = me.data?.permissions.includes('administer') ?? false;
   return (
     <Page
@@ -52,14 +56,7 @@ export function SettingsPage() {
                 <dd>{me.data.permissions.join(', ')}</dd>
               </dl>
             )}
-            <Button
-              startIcon={<Icon name="user" />}
-              onClick={() =>
-                void request('POST /api/auth/logout')
-                  .catch(() => undefined)
-                  .finally(sessionEnded)
-              }
-            >
+            <Button startIcon={<Icon name="user" />} onClick={() => void signOut()}>
               Sign out
             </Button>
           </Panel>
@@ -78,7 +75,22 @@ export function SettingsPage() {
                 </button>
               ))}
             </div>
+            <div className={styles['densities']} role="radiogroup" aria-label="Density of lists">
+              {DENSITIES.map((each) => (
+                <button
+                  key={each}
+                  type="button"
+                  role="radio"
+                  aria-checked={density === each}
+                  onClick={() => setDensity(each)}
+                >
+                  {each === 'compact' ? 'Compact' : 'Comfortable'}
+                </button>
+              ))}
+            </div>
           </Panel>
+          <NotificationsPanel />
+          <MorePanel />
         </div>
         <div className={styles['column']}>
           <Panel

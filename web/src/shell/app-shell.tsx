@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useInbox } from '../live/use-topic.ts';
+import { registerServiceWorker, tidyNotifications } from '../push/service-worker.ts';
 import { useKeys } from '../ui/keys.ts';
 import { toggleTheme } from '../ui/theme-mode.ts';
 import { setWaitingCount } from './document-title.ts';
@@ -18,16 +19,23 @@ const ShortcutsSheet = lazy(() =>
 /** Navigation around every page, and what works on all of them. */
 export function AppShell() {
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null);
-  const waiting = useInbox().data?.open.length ?? 0;
+  const [sheet, setSheet] = useState<'palette' | 'shortcuts' | null>(null);
+  const open = useInbox().data?.open;
+  const waiting = open?.length ?? 0;
   useEffect(() => setWaitingCount(waiting), [waiting]);
+  useEffect(() => registerServiceWorker((address) => void navigate({ href: address })), [navigate]);
+  useEffect(() => {
+    if (open) void tidyNotifications(open);
+  }, [open]);
   useKeys({
-    'mod+k': () => setOpen((was) => (was === 'palette' ? null : 'palette')),
-    '?': () => setOpen('shortcuts'),
+    'mod+k': () => setSheet((was) => (was === 'palette' ? null : 'palette')),
+    '?': () => setSheet('shortcuts'),
     'g o': () => void navigate({ to: '/' }),
+    'g t': () => void navigate({ to: '/wall' }),
     'g i': () => void navigate({ to: '/inbox' }),
     'g w': () => void navigate({ to: '/workflows' }),
     'g e': () => void navigate({ to: '/executions' }),
+    'g u': () => void navigate({ to: '/usage' }),
     'g s': () => void navigate({ to: '/settings' }),
     't t': () => toggleTheme(),
   });
@@ -36,16 +44,16 @@ export function AppShell() {
       <a href="#main" className={styles['skip']}>
         Skip to the page
       </a>
-      <Navigation waiting={waiting} onPalette={() => setOpen('palette')} onShortcuts={() => setOpen('shortcuts')} />
+      <Navigation waiting={waiting} onPalette={() => setSheet('palette')} onShortcuts={() => setSheet('shortcuts')} />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <ConnectionBar />
         <Outlet />
       </main>
       <Suspense fallback={null}>
-        {open === 'palette' && (
-          <CommandPalette onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} />
+        {sheet === 'palette' && (
+          <CommandPalette onClose={() => setSheet(null)} onShortcuts={() => setSheet('shortcuts')} />
         )}
-        {open === 'shortcuts' && <ShortcutsSheet onClose={() => setOpen(null)} />}
+        {sheet === 'shortcuts' && <ShortcutsSheet onClose={() => setSheet(null)} />}
       </Suspense>
     </div>
   );

@@ -1,16 +1,18 @@
 /** Everything the palette can do, from what is live right now. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { useNavigate } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { messageOf } from '../api/api-error.ts';
-import { sessionEnded } from '../api/session.ts';
 import { useAgents, useExecutions, useInbox, useWorkflows } from '../live/use-topic.ts';
+import { useSavedViews } from '../overview/saved-views.ts';
+import { setDensity, useDensity } from '../ui/density.ts';
 import type { IconName } from '../ui/icon.tsx';
 import { setThemeMode } from '../ui/theme-mode.ts';
 import { toast } from '../ui/toasts.ts';
 import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
 import { plural } from '../ui/time-words.ts';
+import { signOut } from './sign-out.ts';
 
 export interface Command {
   id: string;
@@ -36,7 +38,7 @@ export function useCommands({
   const executions = useExecutions().data ?? [];
   const waiting = useInbox().data?.open.length ?? 0;
   const me = useQuery(meQuery).data;
-  const client = useQueryClient();
+  const administers = me?.permissions.includes('administer') ?? false;
   const operates = me?.permissions.includes('operate') ?? false;
   const tell = (work: Promise<unknown>, done: string) =>
     void work.then(() => toast(done)).catch((error: unknown) => toast(messageOf(error), { tone: 'bad' }));
@@ -51,6 +53,15 @@ export function useCommands({
       run: () => void navigate({ to: '/' }),
     },
     {
+      id: 'wall',
+      group: 'Pages',
+      label: 'Wall of terminals',
+      icon: 'wall',
+      keys: 'g t',
+      words: 'live agents screens',
+      run: () => void navigate({ to: '/wall' }),
+    },
+    {
       id: 'inbox',
       group: 'Pages',
       label: 'Inbox',
@@ -58,6 +69,22 @@ export function useCommands({
       keys: 'g i',
       hint: waiting ? plural(waiting, 'item') : undefined,
       run: () => void navigate({ to: '/inbox' }),
+    },
+    {
+      id: 'answered',
+      group: 'Pages',
+      label: 'Who answered what',
+      icon: 'inbox',
+      words: 'history answered approved denied expired',
+      run: () => void navigate({ to: '/inbox', search: { show: 'answered' } }),
+    },
+    {
+      id: 'notifications',
+      group: 'Pages',
+      label: 'Notifications',
+      icon: 'bell',
+      words: 'push phone tell settings',
+      run: () => void navigate({ to: '/settings', hash: 'notifications' }),
     },
     {
       id: 'workflows',
@@ -76,6 +103,31 @@ export function useCommands({
       run: () => void navigate({ to: '/executions' }),
     },
     {
+      id: 'usage',
+      group: 'Pages',
+      label: 'Usage and budgets',
+      icon: 'usage',
+      keys: 'g u',
+      words: 'tokens cost money limit day',
+      run: () => void navigate({ to: '/usage' }),
+    },
+    {
+      id: 'incidents',
+      group: 'Pages',
+      label: 'Incidents',
+      icon: 'alert',
+      words: 'errors alerts trouble crashed failed',
+      run: () => void navigate({ to: '/incidents' }),
+    },
+    {
+      id: 'definitions',
+      group: 'Pages',
+      label: 'Agent definitions',
+      icon: 'file',
+      words: 'instructions prompt markdown import settings',
+      run: () => void navigate({ to: '/settings/definitions' }),
+    },
+    {
       id: 'settings',
       group: 'Pages',
       label: 'Settings',
@@ -85,7 +137,29 @@ export function useCommands({
       run: () => void navigate({ to: '/settings' }),
     },
   ];
+  const views = useSavedViews();
+  const compact = useDensity() === 'compact';
   const actions: Command[] = [
+    ...(administers
+      ? [
+          {
+            id: 'new-agent',
+            group: 'Actions',
+            label: 'Add an agent',
+            icon: 'plus' as const,
+            words: 'create new claude codex gemini opencode shell',
+            run: () => void navigate({ to: '/agents/new' }),
+          },
+        ]
+      : []),
+    {
+      id: 'density',
+      group: 'Actions',
+      label: compact ? 'Comfortable rows' : 'Compact rows',
+      icon: 'menu',
+      words: 'density',
+      run: () => setDensity(compact ? 'comfortable' : 'compact'),
+    },
     { id: 'light', group: 'Actions', label: 'Use the light theme', icon: 'sun', run: () => setThemeMode('light') },
     { id: 'dark', group: 'Actions', label: 'Use the dark theme', icon: 'moon', run: () => setThemeMode('dark') },
     {
@@ -108,13 +182,7 @@ export function useCommands({
       group: 'Actions',
       label: 'Sign out',
       icon: 'user',
-      run: () =>
-        void request('POST /api/auth/logout')
-          .catch(() => undefined)
-          .finally(() => {
-            client.clear();
-            sessionEnded();
-          }),
+      run: () => void signOut(),
     },
   ];
   const forAgents = operates
@@ -150,6 +218,14 @@ export function useCommands({
     : [];
   return [
     ...pages,
+    ...views.map(({ name, search }): Command => ({
+      id: `view-${name}`,
+      group: 'Views',
+      label: name,
+      icon: 'bookmark',
+      hint: 'view of the overview',
+      run: () => void navigate({ to: '/', search }),
+    })),
     ...agents.map((agent): Command => ({
       id: agent.id,
       group: 'Agents',

@@ -19,7 +19,16 @@ export function ConnectionDot() {
           ? 'Connecting'
           : 'Reconnecting';
   return (
-    <span className={styles['dot']} data-status={link.status} role="status">
+    <span
+      className={styles['dot']}
+      data-status={link.status}
+      role="status"
+      title={
+        link.status === 'connecting' && link.staleSince !== null
+          ? `Stale since ${clockWords(new Date(link.staleSince).toISOString())}`
+          : undefined
+      }
+    >
       <i aria-hidden="true" />
       {word}
     </span>

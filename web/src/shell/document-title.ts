@@ -1,4 +1,5 @@
-/** The tab's title: how many items wait for you, then the page. */
+/** The tab: how many items wait for you, then the page; the number on its icon too. */
+import { tabIcon } from './tab-icon.ts';
 
 let page = '';
 let waiting = 0;
@@ -11,6 +12,7 @@ export function setPageTitle(title: string): void {
 export function setWaitingCount(count: number): void {
   waiting = count;
   write();
+  document.querySelector<HTMLLinkElement>('link[rel=icon]')?.setAttribute('href', tabIcon(count));
 }
 
 function write(): void {

@@ -15,6 +15,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
   override render(): ReactNode {
     const { error, where } = this.state;
     if (!error) return this.props.children;
+    const report = `${error.message}\nat ${location.pathname}\n${where.trim()}`;
     return (
       <main style={{ maxWidth: 720, margin: '64px auto', padding: '0 16px', display: 'grid', gap: 14 }}>
         <h1>Something broke in this page</h1>
@@ -33,13 +34,14 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
             maxHeight: 280,
           }}
         >
-          {error.message}
-          {'\n'}
-          {where.trim()}
+          {report}
         </pre>
         <div style={{ display: 'flex', gap: 16 }}>
           <button type="button" onClick={() => location.reload()}>
             Reload
+          </button>
+          <button type="button" onClick={() => void navigator.clipboard.writeText(report)}>
+            Copy the text
           </button>
           <a href="/">Go to the overview</a>
         </div>

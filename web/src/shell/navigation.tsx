@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useExecutions } from '../live/use-topic.ts';
+import { useExecutions, useSystem } from '../live/use-topic.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { ConnectionDot } from './connection.tsx';
@@ -13,7 +13,7 @@ interface Props {
 }
 
 const PLACES: {
-  to: '/' | '/inbox' | '/workflows' | '/executions' | '/settings';
+  to: '/' | '/inbox' | '/workflows' | '/executions' | '/usage' | '/settings';
   label: string;
   icon: IconName;
   keys: string;
@@ -22,6 +22,7 @@ const PLACES: {
   { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
   { to: '/workflows', label: 'Workflows', icon: 'workflow', keys: 'g w' },
   { to: '/executions', label: 'Executions', icon: 'execution', keys: 'g e' },
+  { to: '/usage', label: 'Usage', icon: 'usage', keys: 'g u' },
   { to: '/settings', label: 'Settings', icon: 'settings', keys: 'g s' },
 ];
 
@@ -31,6 +32,7 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
   const active =
     useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting')
       .length ?? 0;
+  const troubles = useSystem().data?.incidents?.length ?? 0;
   const links = PLACES.map(({ to, label, icon, keys }) => (
     <Link
       key={to}
@@ -77,7 +79,19 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
         <span>Search or do</span>
         <kbd>{modKey} K</kbd>
       </button>
-      <div className={styles['links']}>{links}</div>
+      <div className={styles['links']}>
+        {links}
+        {/* A place only while something is wrong; on a phone it is found in the settings. */}
+        {troubles > 0 && (
+          <Link to="/incidents" className={styles['link'] ?? ''} title="Incidents">
+            <Icon name="alert" />
+            <span className={styles['label']}>Incidents</span>
+            <span className={styles['waiting']} aria-label={`${troubles} open`}>
+              {troubles}
+            </span>
+          </Link>
+        )}
+      </div>
       <footer className={styles['foot']}>
         <ConnectionDot />
         <button

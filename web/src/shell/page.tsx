@@ -9,7 +9,7 @@ interface Props {
   title: ReactNode;
   /** For the tab, when `title` is not plain text. */
   titleText?: string;
-  back?: { to: '/' | '/workflows' | '/executions'; label: string };
+  back?: { to: '/' | '/workflows' | '/executions' | '/settings' | '/settings/definitions'; label: string };
   status?: ReactNode;
   meta?: ReactNode;
   actions?: ReactNode;

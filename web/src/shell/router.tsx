@@ -3,14 +3,41 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { ApiError } from '../api/api-error.ts';
 import { meQuery } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
+import type { InboxSearch } from '../inbox/inbox-filter.ts';
 import { liveLink } from '../live/live.ts';
+import type { OverviewSearch } from '../overview/overview-view.ts';
 import { pendingSignInCode } from '../sign-in/sign-in-code.ts';
 import { AppShell } from './app-shell.tsx';
 import { NotFound } from './not-found.tsx';
 import { PageError } from './page-error.tsx';
 import { PagePending } from './page-pending.tsx';
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+/** A number too: a name or a span of days in the address may look like one. */
+const text = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Which executions are listed. */
+export interface ExecutionsSearch {
+  /** One status, or several with commas between them. */
+  status?: string;
+  workflow?: string;
+  search?: string;
+  /** How long ago they began at most: `1h`, `24h`, `7d`, `30d`. */
+  since?: string;
+}
+
+/** What of an execution is shown: each is a place that somebody can be sent to. */
+export interface ExecutionSearch {
+  node?: string;
+  step?: string;
+  tab?: string;
+  /** `timeline`, instead of the graph. */
+  view?: string;
+  /** Of the log, by its number. */
+  line?: number;
+  /** Whose terminal is open beside it. */
+  agent?: string;
+}
 
 const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: PageError });
 
@@ -43,10 +70,38 @@ const app = createRoute({
   errorComponent: PageError,
 });
 
+const embed = createRoute({
+  getParentRoute: () => root,
+  path: '/embed/$page',
+  validateSearch: (search: Record<string, unknown>): { theme?: string } => pick(search, 'theme'),
+  component: lazyRouteComponent(() => import('../embed/embed-page.tsx'), 'EmbedPage'),
+});
+
 const overview = createRoute({
   getParentRoute: () => app,
   path: '/',
-  component: lazyRouteComponent(() => import('../agents/overview-page.tsx'), 'OverviewPage'),
+  validateSearch: (search: Record<string, unknown>): OverviewSearch => ({
+    ...pick(search, 'q'),
+    ...pick(search, 'show'),
+    ...pick(search, 'group'),
+    ...pick(search, 'sort'),
+    ...pick(search, 'columns'),
+  }),
+  component: lazyRouteComponent(() => import('../overview/overview-page.tsx'), 'OverviewPage'),
+});
+const wall = createRoute({
+  getParentRoute: () => app,
+  path: '/wall',
+  validateSearch: (search: Record<string, unknown>): { agent?: string; show?: string } => ({
+    ...pick(search, 'agent'),
+    ...pick(search, 'show'),
+  }),
+  component: lazyRouteComponent(() => import('../wall/wall-page.tsx'), 'WallPage'),
+});
+const newAgent = createRoute({
+  getParentRoute: () => app,
+  path: '/agents/new',
+  component: lazyRouteComponent(() => import('../agents/new-agent-page.tsx'), 'NewAgentPage'),
 });
 const agent = createRoute({
   getParentRoute: () => app,
@@ -69,44 +124,129 @@ const workflow = createRoute({
   }),
   component: lazyRouteComponent(() => import('../workflows/workflow-page.tsx'), 'WorkflowPage'),
 });
+const newWorkflow = createRoute({
+  getParentRoute: () => app,
+  path: '/workflows/new',
+  validateSearch: (search: Record<string, unknown>): { from?: string } => pick(search, 'from'),
+  component: lazyRouteComponent(() => import('../builder/builder-page.tsx'), 'BuilderPage'),
+});
+const editWorkflow = createRoute({
+  getParentRoute: () => app,
+  path: '/workflows/$id/edit',
+  validateSearch: (search: Record<string, unknown>): { execute?: boolean } =>
+    search['execute'] === true ? { execute: true } : {},
+  component: lazyRouteComponent(() => import('../builder/builder-page.tsx'), 'BuilderPage'),
+});
 const executions = createRoute({
   getParentRoute: () => app,
   path: '/executions',
-  validateSearch: (search: Record<string, unknown>): { status?: string; workflow?: string } => ({
+  validateSearch: (search: Record<string, unknown>): ExecutionsSearch => ({
     ...pick(search, 'status'),
     ...pick(search, 'workflow'),
+    ...pick(search, 'search'),
+    ...pick(search, 'since'),
   }),
   component: lazyRouteComponent(() => import('../executions/executions-page.tsx'), 'ExecutionsPage'),
 });
 const execution = createRoute({
   getParentRoute: () => app,
   path: '/executions/$id',
-  validateSearch: (search: Record<string, unknown>): { node?: string; step?: string; tab?: string } => ({
+  validateSearch: (search: Record<string, unknown>): ExecutionSearch => ({
     ...pick(search, 'node'),
     ...pick(search, 'step'),
     ...pick(search, 'tab'),
+    ...pick(search, 'view'),
+    ...(Number.isSafeInteger(search['line']) ? { line: Number(search['line']) } : {}),
+    ...pick(search, 'agent'),
   }),
   component: lazyRouteComponent(() => import('../executions/execution-page.tsx'), 'ExecutionPage'),
+});
+const comparison = createRoute({
+  getParentRoute: () => app,
+  path: '/executions/$id/compare/$other',
+  validateSearch: (search: Record<string, unknown>): { node?: string; show?: string } => ({
+    ...pick(search, 'node'),
+    ...pick(search, 'show'),
+  }),
+  component: lazyRouteComponent(() => import('../executions/comparison-page.tsx'), 'ComparisonPage'),
 });
 const inbox = createRoute({
   getParentRoute: () => app,
   path: '/inbox',
-  validateSearch: (search: Record<string, unknown>): { item?: string; show?: string } => ({
+  validateSearch: (search: Record<string, unknown>): InboxSearch => ({
     ...pick(search, 'item'),
     ...pick(search, 'show'),
+    ...pick(search, 'type'),
+    ...pick(search, 'agent'),
+    ...pick(search, 'by'),
+    ...pick(search, 'end'),
   }),
   component: lazyRouteComponent(() => import('../inbox/inbox-page.tsx'), 'InboxPage'),
+});
+const incidents = createRoute({
+  getParentRoute: () => app,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('../incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
   component: lazyRouteComponent(() => import('../settings/settings-page.tsx'), 'SettingsPage'),
 });
+const administration = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/administration',
+  validateSearch: (search: Record<string, unknown>): { tab?: string; namespace?: string } => ({
+    ...pick(search, 'tab'),
+    ...pick(search, 'namespace'),
+  }),
+  component: lazyRouteComponent(() => import('../settings/administration-page.tsx'), 'AdministrationPage'),
+});
+const definitions = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/definitions',
+  validateSearch: (search: Record<string, unknown>): { name?: string; view?: string; create?: boolean } => ({
+    ...pick(search, 'name'),
+    ...pick(search, 'view'),
+    ...(search['create'] === true ? { create: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import('../definitions/definitions-page.tsx'), 'DefinitionsPage'),
+});
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: '/usage',
+  validateSearch: (search: Record<string, unknown>): { from?: string; to?: string; days?: string; by?: string } => ({
+    ...pick(search, 'from'),
+    ...pick(search, 'to'),
+    ...pick(search, 'days'),
+    ...pick(search, 'by'),
+  }),
+  component: lazyRouteComponent(() => import('../usage/usage-page.tsx'), 'UsagePage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    app.addChildren([overview, agent, workflows, workflow, executions, execution, inbox, settings]),
+    embed,
+    app.addChildren([
+      overview,
+      wall,
+      newAgent,
+      agent,
+      workflows,
+      workflow,
+      newWorkflow,
+      editWorkflow,
+      executions,
+      execution,
+      comparison,
+      inbox,
+      incidents,
+      usage,
+      settings,
+      administration,
+      definitions,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: PagePending,

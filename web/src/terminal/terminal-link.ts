@@ -1,7 +1,7 @@
 /** The socket of one agent's terminal: what came, and what a person may send. Knows nothing of xterm. */
 import type { TerminalClientFrame, TerminalServerFrame } from '../../../src/contract/live.ts';
 import { backOffMs } from '../live/back-off.ts';
-import { maySocket, socketUrl } from '../live/live.ts';
+import { maySocket, openSocket } from '../live/live.ts';
 
 export interface TerminalEvents {
   onBytes: (bytes: Uint8Array) => void;
@@ -50,7 +50,7 @@ export class TerminalLink {
   }
 
   #connect(): void {
-    const socket = new WebSocket(socketUrl(`/ws/terminals/${encodeURIComponent(this.#agentId)}`));
+    const socket = openSocket(`/ws/terminals/${encodeURIComponent(this.#agentId)}`);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('message', ({ data }) => {

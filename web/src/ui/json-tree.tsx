@@ -1,63 +1,119 @@
 import { useState } from 'react';
+import { Icon } from './icon.tsx';
+import { entriesOf, type JsonPath, pathKey, pathWords } from './json-paths.ts';
+import { toast } from './toasts.ts';
 import { VisibleText } from './visible-text.tsx';
 import styles from './json-tree.module.css';
 
 const FIRST = 100; // entries shown before asking for more
 const OPEN_DEPTH = 2;
 
+interface Shared {
+  /** How deep it is open at first. */
+  open: number;
+  /** What an expression calls the whole value: each part can be copied then, as path and as value. */
+  root: string | undefined;
+  /** Only these places. */
+  keep: ReadonlySet<string> | undefined;
+}
+
 /** Any JSON value as a tree that can be opened and closed; text is never cut. */
-export function JsonTree({ value, open = OPEN_DEPTH }: { value: unknown; open?: number }) {
+export function JsonTree({ value, open = OPEN_DEPTH, root, keep }: { value: unknown } & Partial<Shared>) {
   return (
     <div className={styles['tree']}>
-      <Node value={value} depth={0} open={open} />
+      <Node value={value} path={[]} shared={{ open, root, keep }} />
     </div>
   );
 }
 
-function Node({ name, value, depth, open }: { name?: string; value: unknown; depth: number; open: number }) {
+function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared: Shared }) {
   const [shown, setShown] = useState(FIRST);
+  const { open, root, keep } = shared;
+  const name = path.at(-1);
   const label = name === undefined ? null : <span className={styles['key']}>{name}</span>;
-  if (typeof value !== 'object' || value === null) {
+  const copies = root !== undefined && <Copies value={value} words={pathWords(root, path)} />;
+  const entries = entriesOf(value);
+  if (entries === null || entries.length === 0) {
     return (
       <div className={styles['leaf']}>
         {label}
-        <Scalar value={value} />
+        {entries === null ? (
+          <Scalar value={value} />
+        ) : (
+          <span className={styles['quiet']}>{Array.isArray(value) ? 'empty list' : 'empty'}</span>
+        )}
+        {copies}
       </div>
     );
   }
-  const list = Array.isArray(value);
-  const entries = Object.entries(value);
-  if (entries.length === 0) {
-    return (
-      <div className={styles['leaf']}>
-        {label}
-        <span className={styles['quiet']}>{list ? 'empty list' : 'empty'}</span>
-      </div>
-    );
-  }
+  const kept = keep ? entries.filter(([key]) => keep.has(pathKey([...path, key]))) : entries;
+  // A name that fits by itself shows all that is in it.
+  const listed = kept.length > 0 ? kept : entries;
   const children = (
-    <div className={depth > 0 || name !== undefined ? styles['children'] : undefined}>
-      {entries.slice(0, shown).map(([key, child]) => (
-        <Node key={key} name={key} value={child} depth={depth + 1} open={open} />
+    <div className={name === undefined ? undefined : styles['children']}>
+      {listed.slice(0, shown).map(([key, child]) => (
+        <Node
+          key={key}
+          value={child}
+          path={[...path, key]}
+          shared={kept.length > 0 ? shared : { ...shared, keep: undefined }}
+        />
       ))}
-      {entries.length > shown && (
-        <button type="button" onClick={() => setShown(shown + FIRST)}>
-          {entries.length - shown} more
+      {listed.length > shown && (
+        <button type="button" className={styles['more']} onClick={() => setShown(shown + FIRST)}>
+          {listed.length - shown} more
         </button>
       )}
     </div>
   );
   if (name === undefined) return children;
   return (
-    <details className={styles['node']} open={depth < open && entries.length <= FIRST}>
+    <details className={styles['node']} open={keep !== undefined || (path.length < open && entries.length <= FIRST)}>
       <summary>
         {label}
         <span className={styles['quiet']}>
-          {list ? `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}` : `{${entries.length}}`}
+          {Array.isArray(value)
+            ? `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`
+            : `{${entries.length}}`}
         </span>
+        {copies}
       </summary>
       {children}
     </details>
+  );
+}
+
+function Copies({ value, words }: { value: unknown; words: string }) {
+  const copy = (text: string, what: string): void =>
+    void navigator.clipboard.writeText(text).then(
+      () => toast(`${what} is copied`),
+      () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
+    );
+  return (
+    <span className={styles['copies']}>
+      <button
+        type="button"
+        title={`Copy the path ${words}`}
+        aria-label={`Copy the path ${words}`}
+        onClick={(event) => {
+          event.preventDefault(); // of a summary: it would open
+          copy(words, words);
+        }}
+      >
+        <Icon name="link" size={13} />
+      </button>
+      <button
+        type="button"
+        title="Copy the value"
+        aria-label={`Copy the value of ${words}`}
+        onClick={(event) => {
+          event.preventDefault();
+          copy(typeof value === 'string' ? value : JSON.stringify(value, null, 2), 'The value');
+        }}
+      >
+        <Icon name="copy" size={13} />
+      </button>
+    </span>
   );
 }
 

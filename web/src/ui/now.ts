@@ -23,7 +23,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Milliseconds since the epoch, renewed every second while somebody looks. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+/** Milliseconds since the epoch, renewed every second while somebody looks and anything still moves. */
+export function useNow(moves = true): number {
+  return useSyncExternalStore(moves ? subscribe : standStill, () => now);
 }
+
+const standStill = () => () => undefined;

@@ -35,6 +35,23 @@ export function percentWords(percent: number): string {
   return percent === 0 ? '0 %' : percent < 10 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
 }
 
+/** US dollars; what costs less than a cent still says so. */
+export function moneyWords(usd: number): string {
+  if (usd > 0 && usd < 0.0001) return '< $0.0001';
+  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toLocaleString('en-US', CENTS)}`;
+}
+
+const CENTS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+
+export function countWords(count: number): string {
+  if (count < 10_000) return count.toLocaleString('en-US');
+  return count < 999_500 ? `${round(count / 1000)} k` : `${round(count / 1_000_000)} M`;
+}
+
+function round(value: number): string {
+  return value < 100 ? value.toFixed(1) : String(Math.round(value));
+}
+
 export function clockWords(iso: string): string {
   return new Date(iso).toLocaleTimeString(undefined, {
     hour: '2-digit',

@@ -2,6 +2,7 @@
 import type { AgentStatus } from '../../../src/contract/agents.ts';
 import type { ExecutionStatus, StepStatus } from '../../../src/contract/executions.ts';
 import type { InboxItemType } from '../../../src/contract/inbox.ts';
+import type { IncidentState } from '../../../src/contract/incidents.ts';
 import type { TaskStatus } from '../../../src/contract/tasks.ts';
 import type { IconName } from './icon.tsx';
 
@@ -61,10 +62,26 @@ export const TASK_LOOK: Record<TaskStatus, Look> = {
   delivery_unknown: { word: 'Delivery unknown', icon: 'question', tone: 'bad' },
 };
 
+/** In the order in which people read them. */
+export const INBOX_KINDS: readonly InboxItemType[] = ['permission', 'question', 'approval', 'failure', 'budget'];
+
 export const INBOX_LOOK: Record<InboxItemType, Look> = {
   permission: { word: 'Permission', icon: 'lock', tone: 'warn' },
   question: { word: 'Question', icon: 'question', tone: 'ask' },
   approval: { word: 'Approval', icon: 'hand', tone: 'warn' },
   failure: { word: 'Failure', icon: 'alert', tone: 'bad' },
   budget: { word: 'Budget', icon: 'hourglass', tone: 'ask' },
+};
+
+export const INCIDENT_LOOK: Record<IncidentState, Look> = {
+  error: { word: 'Error', icon: 'alert', tone: 'bad' },
+  logging: { word: 'Noted', icon: 'alert', tone: 'bad' },
+  analysis: { word: 'Analysis', icon: 'search', tone: 'bad' },
+  alert: { word: 'Alert', icon: 'alert', tone: 'bad' },
+  investigation: { word: 'Investigated', icon: 'eye', tone: 'ask' },
+  fix: { word: 'Being fixed', icon: 'edit', tone: 'ask' },
+  recovery: { word: 'Recovering', icon: 'restart', tone: 'run' },
+  fallback: { word: 'Fallback', icon: 'undo', tone: 'warn' },
+  degraded: { word: 'Degraded', icon: 'signalOff', tone: 'warn' },
+  normal: { word: 'Over', icon: 'check', tone: 'ok' },
 };

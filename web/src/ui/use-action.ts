@@ -5,6 +5,8 @@ import { toast } from './toasts.ts';
 
 interface Options {
   done?: string | undefined;
+  /** Takes it back, offered beside `done`. */
+  undo?: { label: string; run: () => Promise<unknown> };
   /** Return true when the failure was told elsewhere. */
   failed?: (error: unknown) => boolean | void;
 }
@@ -18,7 +20,15 @@ export function useAction(): {
     setBusy(true);
     try {
       const result = await work();
-      if (options.done) toast(options.done);
+      const { done, undo } = options;
+      if (done) {
+        const takeBack = undo && {
+          label: undo.label,
+          run: () =>
+            void undo.run().catch((error: unknown) => toast(`Not undone: ${messageOf(error)}`, { tone: 'bad' })),
+        };
+        toast(done, { action: takeBack });
+      }
       return result;
     } catch (error) {
       if (!options.failed?.(error)) toast(messageOf(error), { tone: 'bad' });

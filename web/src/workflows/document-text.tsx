@@ -1,26 +1,19 @@
 import Button from '@mui/material/Button';
 import { useMemo, useState } from 'react';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { toast } from '../ui/toasts.ts';
+import { saveFile } from '../ui/save-file.ts';
 import styles from './document-text.module.css';
+import { inReadingOrder } from './document-order.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** The document as YAML or JSON, to read, copy or save. */
 export function DocumentText({ document: value, name }: { document: Record<string, unknown>; name: string }) {
   const [form, setForm] = useState<'yaml' | 'json'>('yaml');
-  const text = useMemo(
-    () => (form === 'yaml' ? yamlText(value) : `${JSON.stringify(value, null, 2)}\n`),
-    [value, form],
-  );
-  function save(): void {
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-    const link = Object.assign(document.createElement('a'), {
-      href: address,
-      download: `${name.replaceAll(/[^\w-]+/g, '-').toLowerCase() || 'workflow'}.${form}`,
-    });
-    link.click();
-    URL.revokeObjectURL(address);
-  }
+  const text = useMemo(() => {
+    const ordered = inReadingOrder(value);
+    return form === 'yaml' ? yamlText(ordered) : `${JSON.stringify(ordered, null, 2)}\n`;
+  }, [value, form]);
   return (
     <div className={styles['text']}>
       <div className={styles['bar']}>
@@ -31,18 +24,8 @@ export function DocumentText({ document: value, name }: { document: Record<strin
             </button>
           ))}
         </div>
-        <Button
-          startIcon={<Icon name="copy" />}
-          onClick={() =>
-            void navigator.clipboard.writeText(text).then(
-              () => toast('Copied'),
-              () => toast('The browser did not allow copying', { tone: 'bad' }),
-            )
-          }
-        >
-          Copy
-        </Button>
-        <Button startIcon={<Icon name="download" />} onClick={save}>
+        <CopyButton text={text} />
+        <Button startIcon={<Icon name="download" />} onClick={() => saveFile(`${name}.${form}`, text)}>
           Save
         </Button>
       </div>

@@ -13,7 +13,16 @@ import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 
 /** Starts an execution with inputs the document asks for, and goes to it. */
-export function ExecuteDialog({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
+export function ExecuteDialog({
+  workflow,
+  version,
+  onClose,
+}: {
+  workflow: Workflow;
+  /** The live one without. */
+  version?: number;
+  onClose: () => void;
+}) {
   const fields = useMemo(() => schemaFields(workflow.document['inputs'], 'without-default'), [workflow.document]);
   const navigate = useNavigate();
   const [typed, setTyped] = useState<Record<string, string>>({});
@@ -32,7 +41,7 @@ export function ExecuteDialog({ workflow, onClose }: { workflow: Workflow; onClo
     try {
       const execution = await request('POST /api/workflows/{id}/execute', {
         params: { id: workflow.id },
-        body: { inputs: read.values },
+        body: { inputs: read.values, ...(version === undefined ? {} : { version }) },
         headers: { 'idempotency-key': key.current },
       });
       await navigate({ to: '/executions/$id', params: { id: execution.id } });
@@ -69,7 +78,7 @@ export function ExecuteDialog({ workflow, onClose }: { workflow: Workflow; onClo
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="contained" color="primary" disabled={busy} autoFocus={fields.length === 0}>
-            {busy ? 'Starting…' : `Execute version ${workflow.liveVersion ?? workflow.version}`}
+            {busy ? 'Starting…' : `Execute version ${version ?? workflow.liveVersion ?? workflow.version}`}
           </Button>
         </DialogActions>
       </form>

@@ -166,7 +166,8 @@ function wayBack(
 
 const CORNER = 10;
 
-function cornered(points: Point[]): string {
+/** A line through these points, its corners rounded. */
+export function cornered(points: Point[]): string {
   const [first = { x: 0, y: 0 }, ...rest] = points;
   let path = `M${at(first)}`;
   rest.forEach((corner, index) => {

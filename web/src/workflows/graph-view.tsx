@@ -33,6 +33,8 @@ interface Props {
   edgeStates?: ReadonlyMap<number, EdgeState>;
   /** Number of problems by node. */
   problems?: ReadonlyMap<string, number>;
+  /** What became of the parts, in a comparison of two versions. */
+  marks?: GraphMarks | undefined;
 }
 
 interface NodeData extends Record<string, unknown> {
@@ -42,6 +44,7 @@ interface NodeData extends Record<string, unknown> {
   state: NodeState | undefined;
   lit: boolean;
   problems: number;
+  mark: Mark | undefined;
   down: boolean;
 }
 type GraphNode = Node<NodeData, 'step'>;
@@ -51,8 +54,9 @@ type GraphEdge = Edge<{ drawn: DrawnEdge }, 'route'>;
 const nodeTypes = { step: memo(StepNode) };
 const edgeTypes = { route: memo(RouteEdge) };
 const SHOW_MAP_FROM = 25; // smaller graphs are seen whole
+const ONLY_VISIBLE_FROM = 200; // below it, drawing what is out of sight costs less than drawing it again while panning
 
-export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, problems }: Props) {
+export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, problems, marks }: Props) {
   const phone = useMedia(PHONE);
   const flow = useRef<ReactFlowInstance<GraphNode, GraphEdge> | null>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -73,7 +77,7 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
         width: NODE_WIDTH,
         height: NODE_HEIGHT,
         selected: node.id === selected,
-        ariaLabel: `${node.label}, ${node.type}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
+        ariaLabel: `${node.label}, ${node.type}${marks ? `, ${marks.nodes.get(node.id) ?? 'unchanged'}` : ''}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
         data: {
           label: node.label,
           type: node.type,
@@ -81,14 +85,24 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
           state: nodeStates?.get(node.id),
           lit: nodeStates !== undefined,
           problems: problems?.get(node.id) ?? 0,
+          mark: marks?.nodes.get(node.id),
           down: drawing?.direction === 'down',
         },
       })),
-    [graph, drawing, nodeStates, problems, selected],
+    [graph, drawing, nodeStates, problems, marks, selected],
   );
   const edges = useMemo(
-    () => (drawing ? graph.edges.flatMap((edge) => drawEdge(edge, drawing, edgeStates?.get(edge.index))) : []),
-    [graph, drawing, edgeStates],
+    () =>
+      drawing
+        ? graph.edges.flatMap((edge) =>
+            drawEdge(edge, drawing, {
+              state: edgeStates?.get(edge.index),
+              mark: marks?.edges.get(edge.index),
+              rounds: roundsOf(edge, graph, nodeStates),
+            }),
+          )
+        : [],
+    [graph, drawing, nodeStates, edgeStates, marks],
   );
 
   useLayoutEffect(() => {
@@ -119,6 +133,7 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
         fitViewOptions={FIT}
         minZoom={0.15}
         maxZoom={1.6}
+        onlyRenderVisibleElements={graph.nodes.length >= ONLY_VISIBLE_FROM}
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}
@@ -144,6 +159,14 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
 
 const roughly = (pixels = 0): number => Math.round(pixels / 80) * 80;
 
+export type Mark = 'added' | 'removed' | 'changed';
+export interface GraphMarks {
+  nodes: ReadonlyMap<string, Mark>;
+  edges: ReadonlyMap<number, Mark>;
+}
+export const MARK_ICONS = { added: 'plus', removed: 'dash', changed: 'edit' } as const;
+const MARK_COLOURS = { added: 'var(--ok)', removed: 'var(--bad)', changed: 'var(--warn)' } as const;
+
 const FIT = { padding: 0.12, maxZoom: 1.1 };
 
 function StepNode({ data, selected }: NodeProps<GraphNode>) {
@@ -155,6 +178,7 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
       data-tone={look?.tone ?? 'none'}
       data-status={state?.status ?? (data.lit ? 'pending' : 'none')}
       data-selected={selected}
+      data-mark={data.mark}
     >
       <Handle
         type="target"
@@ -172,6 +196,11 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
             <>
               <Icon name={look.icon} size={12} className={look.moving ? styles['moving'] : undefined} />
               {look.word}
+              {data.mark && (
+                <span className={styles['chip']} title={data.mark}>
+                  <Icon name={MARK_ICONS[data.mark]} size={11} />
+                </span>
+              )}
               {state && state.iteration > 1 && (
                 <span className={styles['chip']} title={`Iteration ${state.iteration}`}>
                   <Icon name="loop" size={11} /> {state.iteration}
@@ -186,12 +215,22 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
             </>
           ) : (
             <>
-              {data.type}
-              {data.join !== 'all' && <span className={styles['chip']}>{data.join}</span>}
+              {!data.mark && data.type}
+              {!data.mark && data.join !== 'all' && <span className={styles['chip']}>{data.join}</span>}
+              {data.mark && (
+                <span className={styles['mark']}>
+                  <Icon name={MARK_ICONS[data.mark]} size={11} /> {data.mark}
+                </span>
+              )}
             </>
           )}
         </span>
       </span>
+      {state?.items && (
+        <span className={styles['items']} aria-hidden="true">
+          <i style={{ transform: `scaleX(${state.items.done / Math.max(1, state.items.total)})` }} />
+        </span>
+      )}
       {data.problems > 0 && (
         <span className={styles['problems']} title={`${data.problems} problems`}>
           {data.problems}
@@ -223,15 +262,22 @@ function RouteEdge({ data, label, style, markerEnd }: EdgeProps<GraphEdge>) {
   );
 }
 
+/** How often a way back was taken; where several lead to the same node nobody can tell which. */
+function roundsOf(edge: CompiledGraph['edges'][number], graph: CompiledGraph, states: Props['nodeStates']): number {
+  if (!edge.loop || graph.edges.filter(({ loop, to }) => loop && to === edge.to).length > 1) return 0;
+  return (states?.get(edge.to)?.iteration ?? 1) - 1;
+}
+
 function drawEdge(
   edge: CompiledGraph['edges'][number],
   drawing: GraphDrawing,
-  state: EdgeState | undefined,
+  { state, mark, rounds }: { state: EdgeState | undefined; mark: Mark | undefined; rounds: number },
 ): GraphEdge[] {
   const drawn = drawing.edges.get(edge.index);
   if (!drawn) return [];
-  const colour =
-    state === 'taken'
+  const colour = mark
+    ? MARK_COLOURS[mark]
+    : state === 'taken'
       ? 'var(--ok)'
       : state === 'next'
         ? 'var(--run)'
@@ -240,8 +286,8 @@ function drawEdge(
           : edge.on === 'error'
             ? 'var(--bad-line)'
             : 'var(--border-strong)';
-  const label = edgeLabel(edge);
-  const dashes = state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
+  const label = [mark, edgeLabel(edge), rounds > 0 && `taken ${rounds}×`].filter(Boolean).join(' · ');
+  const dashes = mark === 'removed' ? '3 4' : state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
   return [
     {
       id: String(edge.index),

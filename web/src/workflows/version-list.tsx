@@ -1,5 +1,6 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { workflowVersionsQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
@@ -9,44 +10,72 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { useAction } from '../ui/use-action.ts';
 import styles from './version-list.module.css';
 
+const VersionComparison = lazy(() =>
+  import('./version-comparison.tsx').then((module) => ({ default: module.VersionComparison })),
+);
+
 /** Versions newest first; the live one is what `execute` and triggers use. */
 export function VersionList({ workflow, mayPromote }: { workflow: Workflow; mayPromote: boolean }) {
   const { data, error, refetch } = useQuery(workflowVersionsQuery(workflow.id, workflow.version));
   const { busy, run } = useAction();
+  const [compared, setCompared] = useState<number | null>(null);
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={3} />;
   return (
-    <ul className={styles['list']}>
-      {data.map((version) => (
-        <li key={version.version}>
-          <div>
-            <b>Version {version.version}</b>
-            {version.version === workflow.liveVersion && <em>live</em>}
-            {version.draft && <em>draft</em>}
-            <span>
-              <Age since={version.createdAt} ago /> by {version.createdBy}
-              {version.note && ` · ${version.note}`}
-            </span>
-          </div>
-          {mayPromote && !version.draft && version.version !== workflow.liveVersion && (
-            <Button
-              disabled={busy}
-              onClick={() =>
-                void run(
-                  () =>
-                    request('POST /api/workflows/{id}/promote', {
-                      params: { id: workflow.id },
-                      body: { version: version.version },
-                    }),
-                  { done: `Version ${version.version} is live` },
-                )
-              }
-            >
-              Make live
-            </Button>
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={styles['list']}>
+        {data.map((version) => (
+          <li key={version.version}>
+            <div>
+              <b>Version {version.version}</b>
+              {version.version === workflow.liveVersion && <em>live</em>}
+              {version.draft && <em>draft</em>}
+              <span>
+                <Age since={version.createdAt} ago /> by {version.createdBy}
+                {version.note && ` · ${version.note}`}
+              </span>
+            </div>
+            {data.length > 1 && (
+              <Button
+                onClick={() => setCompared(version.version)}
+                aria-label={`Compare version ${version.version} with another`}
+              >
+                Compare
+              </Button>
+            )}
+            {mayPromote && !version.draft && version.version !== workflow.liveVersion && (
+              <Button
+                disabled={busy}
+                onClick={() =>
+                  void run(
+                    () =>
+                      request('POST /api/workflows/{id}/promote', {
+                        params: { id: workflow.id },
+                        body: { version: version.version },
+                      }),
+                    { done: `Version ${version.version} is live` },
+                  )
+                }
+              >
+                Make live
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {compared !== null && (
+        <Suspense fallback={null}>
+          <VersionComparison
+            workflow={workflow}
+            versions={data}
+            // The newest is compared with the one before it, any other with the newest.
+            between={
+              compared === workflow.version ? [data[1]?.version ?? compared, compared] : [compared, workflow.version]
+            }
+            onClose={() => setCompared(null)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -18,6 +18,8 @@ import { DocumentText } from './document-text.tsx';
 import { ExecuteDialog } from './execute-dialog.tsx';
 import { NodeInspector } from './node-inspector.tsx';
 import { ProblemList } from './problem-list.tsx';
+import { TriggerList } from './trigger-list.tsx';
+import { TrustBanner } from './trust-banner.tsx';
 import { VersionList } from './version-list.tsx';
 import styles from './workflow-page.module.css';
 
@@ -43,7 +45,11 @@ export function WorkflowPage() {
   const go = (next: { node?: string; view?: string; execute?: boolean }): void =>
     void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
   const view = search.view ?? (search.node ? 'node' : 'executions');
-  useKeys({ e: () => go({ ...search, execute: true }), Escape: () => go({}) });
+  useKeys({
+    b: () => void navigate({ to: '/workflows/$id/edit', params: { id } }),
+    e: () => go({ ...search, execute: true }),
+    Escape: () => go({}),
+  });
 
   if (!workflow) {
     return (
@@ -57,6 +63,7 @@ export function WorkflowPage() {
     );
   }
   const operates = me?.permissions.includes('operate') ?? false;
+  const triggers = Array.isArray(workflow.document['triggers']) ? workflow.document['triggers'] : [];
   return (
     <Page
       title={workflow.name}
@@ -75,20 +82,32 @@ export function WorkflowPage() {
         </>
       }
       actions={
-        operates && (
+        <>
           <Button
-            variant="contained"
-            color="primary"
-            disabled={workflow.draft}
-            startIcon={<Icon name="play" />}
-            onClick={() => go({ ...search, execute: true })}
-            title={workflow.draft ? 'A draft with problems cannot be executed' : 'Execute (e)'}
+            startIcon={<Icon name="edit" />}
+            onClick={() => void navigate({ to: '/workflows/$id/edit', params: { id } })}
+            title="Open it in the builder (b)"
           >
-            Execute
+            {operates ? 'Edit' : 'Open in the builder'}
           </Button>
-        )
+          {operates && (
+            <Button
+              variant="contained"
+              color="primary"
+              disabled={workflow.draft}
+              startIcon={<Icon name="play" />}
+              onClick={() => go({ ...search, execute: true })}
+              title={workflow.draft ? 'A draft with problems cannot be executed' : 'Execute (e)'}
+            >
+              Execute
+            </Button>
+          )}
+        </>
       }
     >
+      {workflow.imported?.trusted === false && (
+        <TrustBanner workflow={workflow} mayAllow={me?.permissions.includes('workflow.commands') ?? false} />
+      )}
       <div className={styles['columns']}>
         <Panel flush className={styles['graph']}>
           {graph.error ? (
@@ -115,6 +134,9 @@ export function WorkflowPage() {
               { value: 'executions', label: 'Executions' },
               { value: 'node', label: 'Node' },
               { value: 'problems', label: 'Problems', count: workflow.problems.length },
+              ...(triggers.length > 0 || view === 'triggers'
+                ? [{ value: 'triggers', label: 'Triggers', count: triggers.length }]
+                : []),
               { value: 'versions', label: 'Versions' },
               { value: 'text', label: 'Text' },
             ]}
@@ -124,6 +146,12 @@ export function WorkflowPage() {
               <NodeInspector document={workflow.document} nodeId={search.node ?? null} problems={workflow.problems} />
             ) : view === 'problems' ? (
               <ProblemList problems={workflow.problems} onNode={(node) => go({ node, view: 'node' })} />
+            ) : view === 'triggers' ? (
+              <TriggerList
+                workflow={workflow}
+                mayOperate={operates}
+                mayAdminister={me?.permissions.includes('administer') ?? false}
+              />
             ) : view === 'versions' ? (
               <VersionList workflow={workflow} mayPromote={operates} />
             ) : view === 'text' ? (

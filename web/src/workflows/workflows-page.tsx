@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import Button from '@mui/material/Button';
 import { meQuery } from '../api/queries.ts';
 import { useExecutions, useWorkflows } from '../live/use-topic.ts';
@@ -12,6 +13,7 @@ import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { plural } from '../ui/time-words.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { ImportDialog } from './import-dialog.tsx';
 import { nodeIcon } from './node-look.ts';
 import styles from './workflows-page.module.css';
 
@@ -22,16 +24,36 @@ export function WorkflowsPage() {
   const me = useQuery(meQuery).data;
   const navigate = useNavigate();
   const operates = me?.permissions.includes('operate') ?? false;
+  const [importing, setImporting] = useState(false);
   return (
-    <Page title="Workflows">
+    <Page
+      title="Workflows"
+      actions={
+        operates && (
+          <>
+            <Button startIcon={<Icon name="upload" />} onClick={() => setImporting(true)}>
+              Import
+            </Button>
+            <Button
+              variant="contained"
+              color="primary"
+              startIcon={<Icon name="plus" />}
+              onClick={() => void navigate({ to: '/workflows/new' })}
+            >
+              New workflow
+            </Button>
+          </>
+        )
+      }
+    >
+      {importing && <ImportDialog onClose={() => setImporting(false)} />}
       {error && <ErrorNote error={new Error(error)} />}
       <Panel flush>
         {!workflows ? (
           <Loading rows={4} label="Loading workflows" />
         ) : workflows.length === 0 ? (
           <Empty icon="workflow" title="No workflows yet">
-            Import a document: <code>npx pointsman workflows import FILE</code>. Examples are in the folder{' '}
-            <code>examples</code>.
+            Build one on a canvas, begin with an example, or bring a file.
           </Empty>
         ) : (
           workflows.map((workflow) => {

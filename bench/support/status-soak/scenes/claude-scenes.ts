@@ -74,14 +74,23 @@ export const claudeScenes: readonly Scene[] = [
       };
       const task = await stage.send(
         mark,
-        `${mark}\nSTUB:tool Agent ${JSON.stringify(agent)}\nSTUB:text left it running`,
+        `${mark}\nSTUB:tool Agent ${JSON.stringify(agent)}\nSTUB:hold ${mark} left it running`,
       );
       await stage.becomes('working', { since: await stage.stub.asked(mark) });
       await stage.stub.asked(`${sub}\n`);
-      await stage.remains('working');
+      await stage.stub.asked(mark, 2);
+      // After its last words, in the moment of them, or before.
+      const moment = stage.chance.weighted([
+        { weight: 1, is: 'after' },
+        { weight: 1, is: 'in' },
+        { weight: 1, is: 'before' },
+      ]).is;
+      if (moment !== 'before') stage.stub.release(mark);
+      if (moment !== 'in') await stage.remains('working');
       const since = await stage.act('interrupt');
       await stage.becomes('idle', { since });
       await stage.ends(task, 'cancelled');
+      stage.stub.release(mark);
       stage.stub.release(sub);
       await stage.remains('idle');
     },

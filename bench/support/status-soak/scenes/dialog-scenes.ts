@@ -6,6 +6,7 @@ import { asksForPermission } from './model-scenes.ts';
 
 const DIALOG = 'Do you want to';
 /** Claude Code takes no key in the first moment of a turn or a dialog: people see that, and press again. */
+const TYPED_AGAIN = 5;
 const PRESS_AGAIN_MS = 1_000;
 const PRESSES = 10;
 /** Nothing is announced when nothing has changed. */
@@ -126,11 +127,18 @@ async function presses(stage: Stage, key: string, isTaken: () => Promise<boolean
 }
 
 async function types(stage: Stage, text: string): Promise<void> {
-  // An Esc before the first word of an answer puts the prompt back into the input line: a person takes that away first.
-  await stage.keys('C-l');
-  await stage.keys('-l', '--', text);
-  await shows(stage, text.slice(-12));
-  await stage.keys('Enter');
+  // An Esc before the first word of an answer puts the prompt back into the input line, in its own time: a person looks
+  // before Enter, and takes away what is not theirs.
+  for (let typed = 0; typed < TYPED_AGAIN; typed += 1) {
+    await stage.keys('C-l');
+    await stage.keys('-l', '--', text);
+    await shows(stage, text.slice(-12));
+    if ((await stage.screen()).replaceAll(/\s+/g, ' ').includes(`❯ ${text}`)) {
+      await stage.keys('Enter');
+      return;
+    }
+  }
+  throw new Error(`the input line never held this alone: ${text}`);
 }
 
 async function shows(stage: Stage, text: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** Checkpoints as differences: a superstep writes what it changed, a read folds them from the last complete one. */
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Change, Checkpoints, NewCheckpoint, StoredCheckpoint } from '../../../ports/checkpoints.ts';
-import type { Database } from '../database.ts';
+import { toJsonText } from '../columns.ts';
+import { type Database, prepared } from '../database.ts';
 import { checkpoints, checkpointWrites } from '../schema.ts';
 
 type Row = typeof checkpoints.$inferSelect;
@@ -53,7 +54,9 @@ export function checkpointStore(db: Database): Checkpoints {
   }
 
   return {
-    put: (checkpoint) => insertCheckpoint(db, checkpoint),
+    async put(checkpoint) {
+      await prepared(db, 'put-checkpoint', PUT, [checkpointRows([checkpoint])]);
+    },
     async putWrites({ threadId, namespace, checkpointId, taskId, taskPath, writes }) {
       if (writes.length === 0) return;
       await db
@@ -101,20 +104,22 @@ export function checkpointStore(db: Database): Checkpoints {
   };
 }
 
-export async function insertCheckpoint(db: Database, checkpoint: NewCheckpoint): Promise<void> {
-  await db
-    .insert(checkpoints)
-    .values(checkpoint)
-    .onConflictDoUpdate({
-      target: [checkpoints.threadId, checkpoints.namespace, checkpoints.checkpointId],
-      set: {
-        checkpoint: checkpoint.checkpoint,
-        changes: checkpoint.changes,
-        complete: checkpoint.complete,
-        metadata: checkpoint.metadata,
-      },
-    });
+/** As the statement below takes them: numbered in their order. */
+export function checkpointRows(checkpoints: readonly NewCheckpoint[]): string {
+  return toJsonText(checkpoints.map((checkpoint, ord) => ({ ...checkpoint, ord })));
 }
+
+/** `checkpoints` is a parameter; `from` is a part of the statement that must have a row. */
+export const PUT_CHECKPOINTS = ({ checkpoints, from }: { checkpoints: string; from?: string }) => `
+  INSERT INTO checkpoints (thread_id, namespace, checkpoint_id, parent_id, checkpoint, changes, complete, metadata)
+  SELECT "threadId", namespace, "checkpointId", "parentId", COALESCE(checkpoint, 'null'), changes, complete, COALESCE(metadata, 'null')
+  FROM ${from ? `${from}, ` : ''}jsonb_to_recordset(${checkpoints}::jsonb) AS x(
+    ord int, "threadId" text, namespace text, "checkpointId" text, "parentId" text, checkpoint jsonb, changes jsonb, complete boolean, metadata jsonb)
+  ORDER BY ord
+  ON CONFLICT (thread_id, namespace, checkpoint_id) DO UPDATE
+    SET checkpoint = EXCLUDED.checkpoint, changes = EXCLUDED.changes, complete = EXCLUDED.complete, metadata = EXCLUDED.metadata`;
+
+const PUT = PUT_CHECKPOINTS({ checkpoints: '$1' });
 
 function applyChange(value: unknown, change: Change): unknown {
   if ('value' in change) return change.value;

@@ -1,43 +1,72 @@
 /** The executions' rows: claims, supersteps, mail, effects, timers and logs. */
-import { and, asc, desc, eq, gt, isNull, lt, lte, ne, sql } from 'drizzle-orm';
-import { PointsmanError } from '../../../contract/errors.ts';
-import type { Step } from '../../../contract/executions.ts';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  ilike,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import type { Checkpoint, Step } from '../../../contract/executions.ts';
 import type {
   EffectRecord,
+  ExecutionQuery,
   ExecutionRecord,
   ExecutionStore,
+  ExecutionSummary,
   Lease,
-  Superstep,
 } from '../../../ports/store/executions.ts';
 import { toJsonText } from '../columns.ts';
 import type { Database } from '../database.ts';
+import type { CommitsAlone } from '../commits-alone.ts';
 import { grownUsage } from '../grown-usage.ts';
-import { checkpoints, effects, executionLogs, executions, mailbox, steps, timers } from '../schema.ts';
+import { beginExecution } from './begin-execution.ts';
+import { commitSuperstep } from './commit-superstep.ts';
+import { executionLogMethods } from './execution-logs.ts';
+import { saveSteps } from './steps.ts';
+import { checkpoints, effects, executions, mailbox, steps, timers } from '../schema.ts';
 
-export function executionStore(db: Database): ExecutionStore {
+export function executionStore(db: Database, alone: CommitsAlone | null): ExecutionStore {
   return {
     async insert(execution) {
-      const { outputs, finishedAt, ...rest } = execution;
-      await db.insert(executions).values({ ...rest, result: outputs ?? null, completedAt: finishedAt });
+      const { outputs, finishedAt, parent, ...rest } = execution;
+      await db.insert(executions).values({
+        ...rest,
+        parentExecutionId: parent?.executionId ?? null,
+        parentStepId: parent?.stepId ?? null,
+        parentEffectKey: parent?.effectKey ?? null,
+        result: outputs ?? null,
+        completedAt: finishedAt,
+      });
     },
+    begin: (beginning, announced) => beginExecution(db, beginning, { announced, alone }),
     async get(id) {
       const [row] = await db.select().from(executions).where(eq(executions.id, id));
       return row ? toRecord(row) : null;
     },
+    async has(id) {
+      const rows = await db.select({ id: executions.id }).from(executions).where(eq(executions.id, id));
+      return rows.length > 0;
+    },
     async list(filter, page) {
+      // The document may be large, and nobody reads it in a list.
+      const { document: _, ...columns } = getTableColumns(executions);
       const rows = await db
-        .select()
+        .select(columns)
         .from(executions)
-        .where(
-          and(
-            filter.workflowId ? eq(executions.workflowId, filter.workflowId) : undefined,
-            filter.status ? eq(executions.status, filter.status) : undefined,
-            page.before ? lt(executions.id, page.before) : undefined,
-          ),
-        )
+        .where(and(...conditionsOf(filter), page.before ? lt(executions.id, page.before) : undefined))
         .orderBy(desc(executions.id))
         .limit(page.limit);
-      return rows.map(toRecord);
+      return rows.map(toSummary);
     },
     async steps(executionId) {
       const rows = await db.select().from(steps).where(eq(steps.executionId, executionId)).orderBy(asc(steps.seq));
@@ -48,7 +77,7 @@ export function executionStore(db: Database): ExecutionStore {
       return row ? toStep(row) : null;
     },
     async insertSteps(executionId, taken) {
-      if (taken.length > 0) await saveSteps(db, executionId, taken);
+      await saveSteps(db, executionId, taken);
     },
     async setStepTask(stepId, taskId) {
       await db.update(steps).set({ taskId }).where(eq(steps.id, stepId));
@@ -60,10 +89,55 @@ export function executionStore(db: Database): ExecutionStore {
         .where(and(eq(executions.workflowId, workflowId), isNull(executions.completedAt)));
       return Number(row?.count);
     },
+    async openOf(workflowId) {
+      return db
+        .select({ id: executions.id, inLine: executions.inLine })
+        .from(executions)
+        .where(
+          and(
+            eq(executions.workflowId, workflowId),
+            isNull(executions.completedAt),
+            isNull(executions.parentExecutionId),
+          ),
+        )
+        .orderBy(asc(executions.createdAt), asc(executions.id));
+    },
+    async firstInLine() {
+      const rows = await db.execute<{ id: string; workflowId: string }>(sql`
+        SELECT DISTINCT ON (workflow_id) id, workflow_id AS "workflowId" FROM executions AS waiting WHERE in_line AND completed_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM executions AS other WHERE other.workflow_id = waiting.workflow_id AND other.completed_at IS NULL
+          AND NOT other.in_line AND other.parent_execution_id IS NULL)
+        ORDER BY workflow_id, created_at, id`);
+      return rows.rows;
+    },
+    async leaveLine(id) {
+      const rows = await db
+        .update(executions)
+        .set({ inLine: false })
+        .where(and(eq(executions.id, id), eq(executions.inLine, true)))
+        .returning({ id: executions.id });
+      return rows.length > 0;
+    },
+    async openChildren(id) {
+      const rows = await db
+        .select({ id: executions.id, effectKey: executions.parentEffectKey })
+        .from(executions)
+        .where(and(eq(executions.parentExecutionId, id), isNull(executions.completedAt)))
+        .orderBy(asc(executions.id));
+      return rows.map((row) => ({ id: row.id, effectKey: row.effectKey ?? '' }));
+    },
+    async descendants(id) {
+      const rows = await db.execute<{ id: string }>(sql`
+        WITH RECURSIVE below AS (
+          SELECT id FROM executions WHERE parent_execution_id = ${id}::uuid
+          UNION ALL SELECT executions.id FROM executions JOIN below ON executions.parent_execution_id = below.id)
+        SELECT id FROM below`);
+      return rows.rows.map((row) => row.id);
+    },
     ...leaseMethods(db),
     ...mailMethods(db),
     ...effectMethods(db),
-    ...logMethods(db),
+    ...executionLogMethods(db),
     async addUsage(id, used) {
       const [row] = await db
         .update(executions)
@@ -79,7 +153,7 @@ export function executionStore(db: Database): ExecutionStore {
     async setBudget(id, budget) {
       await db.update(executions).set({ budget }).where(eq(executions.id, id));
     },
-    commit: (superstep) => commitSuperstep(db, superstep),
+    commit: (superstep, announced) => commitSuperstep(db, superstep, { announced, alone }),
     async checkpoints(executionId, page) {
       const rows = await db
         .select({
@@ -99,24 +173,49 @@ export function executionStore(db: Database): ExecutionStore {
         .orderBy(desc(checkpoints.seq))
         .limit(page.limit);
       return rows.map((row) => {
-        const summary = (row.metadata as { pointsman?: { status: ExecutionRecord['status']; changed: string[] } })
-          .pointsman;
+        const summary = (row.metadata as { pointsman?: Omit<Checkpoint, 'id' | 'seq' | 'at'> }).pointsman;
         return {
           id: row.id,
           seq: row.seq,
           at: row.at,
           status: summary?.status ?? 'queued',
           changed: summary?.changed ?? [],
+          ...(summary?.files ? { files: summary.files } : {}),
         };
       });
     },
   };
 }
 
+function conditionsOf(filter: ExecutionQuery): (SQL | undefined)[] {
+  const text = filter.search?.replaceAll(/[\\%_]/g, '\\$&');
+  return [
+    filter.workflowId ? eq(executions.workflowId, filter.workflowId) : undefined,
+    filter.statuses ? inArray(executions.status, [...filter.statuses]) : undefined,
+    filter.parent ? eq(executions.parentExecutionId, filter.parent) : undefined,
+    filter.parent === null ? isNull(executions.parentExecutionId) : undefined,
+    text
+      ? or(ilike(executions.name, `%${text}%`), sql`${executions.id}::text LIKE ${`${text.toLowerCase()}%`}`)
+      : undefined,
+    filter.startedAfter ? gt(executions.startedAt, filter.startedAfter) : undefined,
+    filter.startedBefore ? lt(executions.startedAt, filter.startedBefore) : undefined,
+    filter.notRetried
+      ? sql`NOT EXISTS (SELECT 1 FROM executions AS retry
+          WHERE retry.origin->>'kind' = 'retry' AND retry.origin->>'executionId' = ${executions.id}::text)`
+      : undefined,
+  ];
+}
+
 /** What the timer of a budget's time is called; those of steps are named after them, with a colon. */
 const BUDGET_TIMER = 'budget';
 
 type Methods<K extends keyof ExecutionStore> = Pick<ExecutionStore, K>;
+
+/**
+ * Expired by the clock of the database, or given by a clock that has been set back since: nobody who lives holds a lease for
+ * so long ahead, and nobody would get one after a worker that died before it could renew.
+ */
+const LEASE_IS_FREE = sql`(lease_expires_at IS NULL OR lease_expires_at < clock_timestamp() OR lease_expires_at > clock_timestamp() + interval '2 minutes')`;
 
 function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'expireLeases' | 'stranded' | 'open'> {
   const held = (lease: Lease) =>
@@ -135,7 +234,8 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
           and(
             eq(executions.id, executionId),
             isNull(executions.completedAt),
-            sql`(${executions.leaseExpiresAt} is null or ${executions.leaseExpiresAt} < clock_timestamp())`,
+            eq(executions.inLine, false),
+            LEASE_IS_FREE,
           ),
         )
         .returning({ epoch: executions.leaseEpoch });
@@ -162,7 +262,7 @@ function leaseMethods(db: Database): Methods<'claim' | 'renew' | 'release' | 'ex
     },
     async stranded(limit) {
       const rows = await db.execute<{ id: string }>(sql`
-        SELECT id FROM executions WHERE completed_at IS NULL AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
+        SELECT id FROM executions WHERE completed_at IS NULL AND NOT in_line AND ${LEASE_IS_FREE}
         AND EXISTS (SELECT 1 FROM mailbox WHERE mailbox.execution_id = executions.id AND NOT mailbox.taken) ORDER BY created_at LIMIT ${limit}`);
       return rows.rows.map((row) => row.id);
     },
@@ -273,129 +373,27 @@ function effectMethods(
   };
 }
 
-function logMethods(db: Database): Methods<'appendLogs' | 'logs'> {
-  return {
-    async appendLogs(executionId, lines) {
-      if (lines.length === 0) return [];
-      const rows = await db.execute<{ seq: string }>(sql`
-        INSERT INTO execution_logs (execution_id, step_id, node_id, at, stream, text)
-        SELECT ${executionId}::uuid, "stepId", "nodeId", at, stream, text
-        FROM jsonb_to_recordset(${toJsonText(lines.map((line, ord) => ({ ...line, ord })))}::jsonb) AS x(
-          ord int, "stepId" uuid, "nodeId" text, at timestamptz, stream text, text text)
-        ORDER BY ord RETURNING seq`);
-      // Lines and numbers are in the same order.
-      const numbers = rows.rows.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b);
-      return lines.map((line, index) => ({ ...line, seq: numbers[index] ?? 0 }));
-    },
-    async logs(executionId, page) {
-      const rows = await db
-        .select()
-        .from(executionLogs)
-        .where(and(eq(executionLogs.executionId, executionId), gt(executionLogs.seq, page.after)))
-        .orderBy(asc(executionLogs.seq))
-        .limit(page.limit);
-      return rows.map((row) => ({
-        seq: row.seq,
-        at: row.at,
-        ...(row.stepId ? { stepId: row.stepId } : {}),
-        ...(row.nodeId ? { nodeId: row.nodeId } : {}),
-        stream: row.stream as 'stdout' | 'stderr' | 'system',
-        text: row.text,
-      }));
-    },
-  };
-}
-
-/**
- * Runs inside the caller's transaction, beside the checkpoint: the first statement is the fence. What may be many goes
- * as one JSON value: a statement takes 65 535 parameters, and a large map or a log has more.
- */
-async function commitSuperstep(db: Database, superstep: Superstep): Promise<Pick<ExecutionRecord, 'usage' | 'budget'>> {
-  const { lease, execution } = superstep;
-  const [fenced] = await db
-    .update(executions)
-    .set({
-      status: execution.status,
-      ...(execution.outputs === undefined ? {} : { result: execution.outputs }),
-      ...(execution.error === undefined ? {} : { error: execution.error }),
-      ...(execution.usage === undefined ? {} : { usage: execution.usage }),
-      ...(execution.startedAt === undefined ? {} : { startedAt: execution.startedAt }),
-      ...(execution.pausedAt === undefined ? {} : { pausedAt: execution.pausedAt }),
-      ...(execution.pausedMs === undefined ? {} : { pausedMs: execution.pausedMs }),
-      ...(execution.finishedAt === undefined ? {} : { completedAt: execution.finishedAt }),
-    })
-    .where(and(eq(executions.id, lease.executionId), eq(executions.leaseEpoch, lease.epoch)))
-    .returning({ usage: executions.usage, budget: executions.budget });
-  if (!fenced)
-    throw new PointsmanError('LEASE_LOST', {
-      detail: `Execution ${lease.executionId} is held under a newer epoch than ${lease.epoch}.`,
-    });
-
-  const executionId = lease.executionId;
-  if (superstep.steps.length > 0) await saveSteps(db, executionId, superstep.steps);
-  if (superstep.takenMail.length > 0)
-    await db
-      .update(mailbox)
-      .set({ taken: true })
-      .where(sql`${mailbox.id} = ANY(${sql.param(superstep.takenMail)}::bigint[])`);
-  if (superstep.newEffects.length > 0) {
-    await db.execute(sql`
-      INSERT INTO effects (execution_id, key, kind, payload, status)
-      SELECT ${executionId}::uuid, key, kind, COALESCE(payload, 'null'), 'intended'
-      FROM jsonb_to_recordset(${toJsonText(superstep.newEffects.map((effect, ord) => ({ ...effect, ord })))}::jsonb) AS x(ord int, key text, kind text, payload jsonb)
-      ORDER BY ord ON CONFLICT DO NOTHING`);
-  }
-  for (const { key, reason } of superstep.cancelEffects) {
-    await db
-      .update(effects)
-      .set({ cancel: reason })
-      .where(and(eq(effects.executionId, executionId), eq(effects.key, key)));
-  }
-  if (superstep.clearTimers.length > 0)
-    await db
-      .delete(timers)
-      .where(
-        and(
-          eq(timers.executionId, executionId),
-          sql`${timers.timerId} = ANY(${sql.param(superstep.clearTimers)}::text[])`,
-        ),
-      );
-  if (superstep.setTimers.length > 0) {
-    await db.execute(sql`
-      INSERT INTO timers (execution_id, timer_id, fire_at)
-      SELECT ${executionId}::uuid, "timerId", at FROM jsonb_to_recordset(${toJsonText(superstep.setTimers)}::jsonb) AS x("timerId" text, at timestamptz)
-      ON CONFLICT (execution_id, timer_id) DO UPDATE SET fire_at = EXCLUDED.fire_at`);
-  }
-  return {
-    usage: fenced.usage as ExecutionRecord['usage'],
-    budget: (fenced.budget ?? null) as ExecutionRecord['budget'],
-  };
-}
-
-/** New steps keep the order in which they were decided; known ones are brought up to date, but never out of an end. */
-async function saveSteps(db: Database, executionId: string, changed: readonly Step[]): Promise<void> {
-  await db.execute(sql`
-    INSERT INTO steps (id, execution_id, node_id, iteration, item, attempt, status, reason, input, output, error, task_id, carried_from, started_at, finished_at)
-    SELECT id, ${executionId}::uuid, "nodeId", iteration, item, attempt, status, reason, input, output, error, "taskId", "carriedFrom", "startedAt", "finishedAt"
-    FROM jsonb_to_recordset(${toJsonText(changed.map((step, ord) => ({ ...step, ord })))}::jsonb) AS x(
-      ord int, id uuid, "nodeId" text, iteration int, item jsonb, attempt int, status text, reason text, input jsonb, output jsonb, error jsonb,
-      "taskId" uuid, "carriedFrom" uuid, "startedAt" timestamptz, "finishedAt" timestamptz)
-    ORDER BY ord
-    ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason, input = COALESCE(EXCLUDED.input, steps.input), output = EXCLUDED.output,
-      error = EXCLUDED.error, started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at
-    WHERE steps.status NOT IN ('succeeded', 'failed', 'skipped', 'cancelled')`);
-}
-
 function toRecord(row: typeof executions.$inferSelect): ExecutionRecord {
+  return { ...toSummary(row), document: row.document as ExecutionRecord['document'] };
+}
+
+function toSummary(row: Omit<typeof executions.$inferSelect, 'document'>): ExecutionSummary {
   return {
     id: row.id,
     workflowId: row.workflowId,
     version: row.version,
     name: row.name,
-    document: row.document as ExecutionRecord['document'],
     status: row.status as ExecutionRecord['status'],
     inputs: row.inputs as ExecutionRecord['inputs'],
     origin: row.origin as ExecutionRecord['origin'],
+    parent:
+      row.parentExecutionId && row.parentStepId && row.parentEffectKey
+        ? { executionId: row.parentExecutionId, stepId: row.parentStepId, effectKey: row.parentEffectKey }
+        : null,
+    depth: row.depth,
+    trigger: (row.trigger ?? null) as ExecutionRecord['trigger'],
+    chain: row.chain,
+    inLine: row.inLine,
     outputs: row.result,
     error: row.error as ExecutionRecord['error'],
     usage: row.usage as ExecutionRecord['usage'],
@@ -418,10 +416,12 @@ function toStep(row: typeof steps.$inferSelect): Step {
     attempt: row.attempt,
     status: row.status as Step['status'],
     ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.reason === 'pinned' ? { pinned: true } : {}),
     ...(row.input === null ? {} : { input: row.input }),
     ...(row.output === null ? {} : { output: row.output }),
     ...(row.error ? { error: row.error as NonNullable<Step['error']> } : {}),
     ...(row.taskId ? { taskId: row.taskId } : {}),
+    ...(row.childExecutionId ? { childExecutionId: row.childExecutionId } : {}),
     ...(row.carriedFrom ? { carriedFrom: row.carriedFrom } : {}),
     ...(row.startedAt ? { startedAt: row.startedAt } : {}),
     ...(row.finishedAt ? { finishedAt: row.finishedAt } : {}),

@@ -1,5 +1,6 @@
 /** The rows of people, sessions, tokens, one-time codes, idempotency keys and the audit. */
-import { and, asc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import type { AuditEntry } from '../../../contract/audit.ts';
 import type { IdentityStore, SessionRecord, TokenRecord, UserRecord } from '../../../ports/store/identity.ts';
 import { type Database, postgresCode } from '../database.ts';
 import { audit, idempotencyKeys, sessions, signInCodes, tokens, users } from '../schema.ts';
@@ -143,7 +144,7 @@ function tokenMethods(
 
 function requestMethods(
   db: Database,
-): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'pruneKeys' | 'audit'> {
+): Pick<IdentityStore, 'claimKey' | 'storeResponse' | 'releaseKey' | 'pruneKeys' | 'audits' | 'audit'> {
   const here = (principal: string, key: string) =>
     and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
   return {
@@ -173,6 +174,28 @@ function requestMethods(
     },
     async pruneKeys(before) {
       await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before));
+    },
+    async audits({ actor, action, subject }, { limit, after, order }) {
+      const rows = await db
+        .select()
+        .from(audit)
+        .where(
+          and(
+            actor === undefined ? undefined : eq(audit.actor, actor),
+            action === undefined
+              ? undefined
+              : or(eq(audit.action, action), eq(sql`split_part(${audit.action}, '.', 1)`, action)),
+            subject === undefined ? undefined : eq(audit.subject, subject),
+            after === undefined ? undefined : (order === 'newest' ? lt : gt)(audit.seq, after),
+          ),
+        )
+        .orderBy(order === 'newest' ? desc(audit.seq) : asc(audit.seq))
+        .limit(limit);
+      return rows.map(({ requestId, detail, hash: _hash, ...row }) => ({
+        ...row,
+        detail: detail as AuditEntry['detail'], // written as JSON by us alone
+        ...(requestId === null ? {} : { requestId }),
+      }));
     },
     async audit(entry) {
       await db.insert(audit).values({ ...entry, detail: entry.detail ?? {}, requestId: entry.requestId ?? null });

@@ -1,5 +1,5 @@
 /** The inbox's rows. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { InboxRecord, InboxStore } from '../../../ports/store/inbox.ts';
 import type { Database } from '../database.ts';
 import { inboxItems } from '../schema.ts';
@@ -22,10 +22,13 @@ export function inboxStore(db: Database): InboxStore {
           and(
             filter.state ? eq(inboxItems.state, filter.state) : undefined,
             filter.type ? eq(inboxItems.type, filter.type) : undefined,
-            page.after ? gt(inboxItems.id, page.after) : undefined,
+            filter.executionId ? eq(inboxItems.executionId, filter.executionId) : undefined,
+            filter.agentId ? eq(inboxItems.agentId, filter.agentId) : undefined,
+            filter.by === undefined ? undefined : sql`${inboxItems.resolution}->>'by' = ${filter.by}`,
+            page.after ? (page.newestFirst ? lt : gt)(inboxItems.id, page.after) : undefined,
           ),
         )
-        .orderBy(asc(inboxItems.id))
+        .orderBy(page.newestFirst ? desc(inboxItems.id) : asc(inboxItems.id))
         .limit(page.limit);
       return rows.map(toRecord);
     },

@@ -12,6 +12,14 @@ type Row = typeof agentTasks.$inferSelect;
 /** What it is for: an execution whose step it is, or whose agent has sent it. */
 const FOR_EXECUTION = sql`coalesce(${agentTasks.executionId}, (${agentTasks.delegation}->>'executionId')::uuid)`;
 
+/** What begins nothing holds also what it has started, and that is told so a moment later. */
+const HELD_ABOVE = sql`
+  WITH RECURSIVE above AS (
+    SELECT ${executions.parentExecutionId} AS id
+    UNION ALL SELECT one.parent_execution_id FROM executions AS one JOIN above ON one.id = above.id)
+  SELECT 1 FROM above JOIN executions AS one ON one.id = above.id
+  WHERE one.status = 'paused' OR one.budget->>'itemId' IS NOT NULL`;
+
 export function taskStore(db: Database): TaskStore {
   return {
     async insert(task) {
@@ -71,6 +79,7 @@ export function taskStore(db: Database): TaskStore {
             eq(agentTasks.status, 'queued'),
             sql`${executions.status} IS DISTINCT FROM 'paused'`,
             sql`${executions.budget}->>'itemId' IS NULL`,
+            sql`NOT EXISTS (${HELD_ABOVE})`,
           ),
         )
         .orderBy(asc(agentTasks.id))
@@ -84,7 +93,13 @@ export function taskStore(db: Database): TaskStore {
         .select({ agent: agents.name, inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), cost })
         .from(agentTasks)
         .innerJoin(agents, eq(agents.id, agentTasks.agentId))
-        .where(eq(FOR_EXECUTION, executionId))
+        .where(
+          sql`${FOR_EXECUTION} IN (
+            WITH RECURSIVE below AS (
+              SELECT ${executionId}::uuid AS id
+              UNION ALL SELECT executions.id FROM executions JOIN below ON executions.parent_execution_id = below.id)
+            SELECT id FROM below)`,
+        )
         .groupBy(agents.id, agents.name)
         .orderBy(sql`4 desc`, asc(agents.name));
       return rows.map(({ agent, inputTokens, outputTokens, cost: dollars }) => ({

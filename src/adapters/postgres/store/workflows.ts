@@ -50,6 +50,21 @@ export function workflowStore(db: Database): WorkflowStore {
         .where(and(eq(workflows.id, id), isNull(workflows.deletedAt)));
       return row ? toRecord(row) : null;
     },
+    async named(name) {
+      const rows = await db
+        .select()
+        .from(workflows)
+        .where(and(eq(workflows.name, name), isNull(workflows.deletedAt)))
+        .orderBy(workflows.id);
+      return rows.map(toRecord);
+    },
+    async names() {
+      return db
+        .select({ id: workflows.id, name: workflows.name })
+        .from(workflows)
+        .where(isNull(workflows.deletedAt))
+        .orderBy(workflows.id);
+    },
     async list(page) {
       const rows = await db
         .select()
@@ -84,6 +99,14 @@ export function workflowStore(db: Database): WorkflowStore {
         .limit(page.limit);
       return rows.map(toVersion);
     },
+    async lock(id) {
+      const [row] = await db
+        .select()
+        .from(workflows)
+        .where(and(eq(workflows.id, id), isNull(workflows.deletedAt)))
+        .for('no key update');
+      return row ? toRecord(row) : null;
+    },
     async promote(workflowId, version) {
       const [row] = await db
         .update(workflows)
@@ -91,6 +114,24 @@ export function workflowStore(db: Database): WorkflowStore {
         .where(and(eq(workflows.id, workflowId), isNull(workflows.deletedAt)))
         .returning();
       return row ? toRecord(row) : null;
+    },
+    async trust(id, content) {
+      return db.transaction(async (tx) => {
+        const [current] = await tx
+          .select()
+          .from(workflows)
+          .where(and(eq(workflows.id, id), isNull(workflows.deletedAt)))
+          .for('update');
+        const { imported } = current ? toRecord(current) : { imported: null };
+        if (!current || imported === null) return null;
+        if (imported.trusted.some(({ hash }) => hash === content.hash)) return toRecord(current);
+        const [row] = await tx
+          .update(workflows)
+          .set({ imported: { ...imported, trusted: [...imported.trusted, content] } })
+          .where(eq(workflows.id, id))
+          .returning();
+        return toRecord(row as typeof workflows.$inferSelect); // it is locked
+      });
     },
     async remove(id) {
       const rows = await db
@@ -133,7 +174,11 @@ async function saveParts(db: Database, workflowId: string, parts: WorkflowParts)
 
 function toRecord(row: typeof workflows.$inferSelect): WorkflowRecord {
   const { deletedAt: _deletedAt, ...rest } = row;
-  return { ...rest, metadata: row.metadata as WorkflowRecord['metadata'] };
+  return {
+    ...rest,
+    metadata: row.metadata as WorkflowRecord['metadata'],
+    imported: row.imported as WorkflowRecord['imported'],
+  };
 }
 
 function toVersion(row: typeof workflowVersions.$inferSelect): WorkflowVersionRecord {

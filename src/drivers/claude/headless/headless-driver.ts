@@ -1,6 +1,7 @@
 /** Agents of kind `claude` in mode `headless`: one long-lived Claude Code that speaks stream-json. */
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { launchPiped, pipedFiles } from '../../launch-piped.ts';
+import { CLAUDE_CLI } from '../claude-cli.ts';
 import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { claudeTranscript } from '../claude-transcript.ts';
 import { connectHeadless } from './headless-connection.ts';
@@ -24,6 +25,7 @@ export function createClaudeHeadlessDriver(): AgentDriver {
   return {
     kind: 'claude',
     mode: 'headless',
+    cli: CLAUDE_CLI,
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
     usesTools: true,

@@ -1,6 +1,6 @@
 /** What Claude Code prints in stream-json, as far as we act on it. Unknown events and fields are let through unread. */
 
-import { isObject, type Json, list, objectIn, text } from '../../json-row.ts';
+import { isObject, type Json, jsonObject, list, objectIn, text } from '../../json-row.ts';
 
 export type StreamEvent =
   | { type: 'command'; id: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
@@ -31,13 +31,8 @@ export interface TurnResult {
 
 /** Null for a line that is no JSON object. */
 export function parseStreamEvent(line: string): StreamEvent | null {
-  let event: unknown;
-  try {
-    event = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  return isObject(event) ? streamEvent(event) : null;
+  const event = jsonObject(line);
+  return event && streamEvent(event);
 }
 
 function streamEvent(event: Json): StreamEvent {

@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import type { AgentDriver } from '../../../ports/agent-driver.ts';
 import { claudeAdoption } from '../adopted/claude-adoption.ts';
+import { CLAUDE_CLI } from '../claude-cli.ts';
 import { CLAUDE_CREDENTIALS, claudeWorkspaceSettings, prepareClaude } from '../claude-home.ts';
 import { claudeTranscript } from '../claude-transcript.ts';
 import { connectInteractive } from './interactive-connection.ts';
@@ -21,6 +22,7 @@ export function createClaudeInteractiveDriver(): AgentDriver {
   return {
     kind: 'claude',
     mode: 'tmux',
+    cli: CLAUDE_CLI,
     directories: 'per_session',
     credentials: CLAUDE_CREDENTIALS,
     usesTools: true,

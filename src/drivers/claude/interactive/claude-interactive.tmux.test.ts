@@ -342,6 +342,31 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
     expect(await live.run('STUB:text on')).toMatchObject({ result: { text: 'on' } });
   });
 
+  it('takes the next prompt only after subagents that an interruption stopped have woken their turn for the last time', async () => {
+    const here = await world();
+    const live = await connectTo(here);
+    const sub = JSON.stringify({
+      description: 'look',
+      prompt: 'STUB:hold sub never told',
+      subagent_type: 'general-purpose',
+      run_in_background: true,
+    });
+    for (const id of ['a', 'b']) {
+      const begun = live.seen.length;
+      // Interrupted before its last words: no hook tells that subagents work on.
+      const prompt = `${id}\nSTUB:tool Agent ${sub}\nSTUB:hold last never said`;
+      await live.connection.deliver({ id, prompt });
+      await here.model.asked(prompt, 2);
+      await live.connection.interrupt();
+      expect((await live.end(id)).outcome.status).toBe('cancelled');
+      expect(await live.run(`STUB:text after ${id}`)).toMatchObject({ result: { text: `after ${id}` } });
+      await live.status('idle');
+      const statuses = statusesOf({ seen: live.seen.slice(begun) });
+      expect(statuses.filter((one) => one !== 'starting').slice(-4)).toEqual(['working', 'idle', 'working', 'idle']);
+      expect(here.model.requests.filter((one) => one.prompt === `STUB:text after ${id}`)).toHaveLength(1);
+    }
+  });
+
   it('does not hold a task for a command that it left in the background', async () => {
     const here = await world();
     const live = await connectTo(here);

@@ -15,7 +15,7 @@ const OPENS_WITHIN_MS = 8000; // about 150 ms, but 1.4 s were seen while the mac
 const PRESS_AGAIN_MS = 1500; // the key is lost for a moment after an Esc
 const PRESSED_FOR_MS = 3000; // then no key of ours is on its way any more
 const ENDS_WITHIN_MS = 10_000; // a few ms for two copies of a file
-const RETURNS_WITHIN_MS = 1500; // about 50 ms
+const RETURNS_WITHIN_MS = 8000; // about 50 ms; an Enter before it is a newline, so a busy machine gets its time
 const RESUMED = /\u001b\[\?(?:1049|2004)h/; // it takes the terminal back, and has set it to read keys again
 
 export type SwapOutcome =

@@ -1,13 +1,15 @@
 /** What a PermissionRequest hook asks, and the verdict it takes, in the words of the port. */
-import type { AskedQuestion, DecisionAnswer, DecisionRequest } from '../../../ports/agent-driver.ts';
+import type { DecisionAnswer, DecisionRequest } from '../../../ports/agent-driver.ts';
+import { object } from '../../json-row.ts';
+import { askedQuestions } from '../asked-questions.ts';
 import type { Letter } from './letter-box.ts';
 
 const REASON_MAX_CHARACTERS = 2000; // a FIFO takes 16 KiB at once on macOS, and a character up to 6 bytes in JSON
 
 export function decisionOf(letter: Letter): DecisionRequest {
   const tool = String(letter.body['tool_name'] ?? '');
-  const input = objectOf(letter.body['tool_input']);
-  const questions = tool === 'AskUserQuestion' ? questionsOf(input['questions']) : [];
+  const input = object(letter.body['tool_input']);
+  const questions = askedQuestions(tool, input);
   if (questions.length > 0) return { kind: 'question', questions };
   const { cwd } = letter.body;
   const description = input['description'];
@@ -29,30 +31,7 @@ export function verdictOf(letter: Letter, answer: DecisionAnswer): string {
         ? { behavior: 'allow' }
         : {
             behavior: 'allow',
-            updatedInput: { ...objectOf(letter.body['tool_input']), answers: answer.answers },
+            updatedInput: { ...object(letter.body['tool_input']), answers: answer.answers },
           };
   return JSON.stringify({ hookSpecificOutput: { hookEventName: 'PermissionRequest', decision } });
-}
-
-function questionsOf(value: unknown): AskedQuestion[] {
-  if (!Array.isArray(value)) return [];
-  return value.map(objectOf).flatMap((one) => {
-    const { question, header, options, multiSelect } = one;
-    if (typeof question !== 'string') return [];
-    return [
-      {
-        question,
-        ...(typeof header === 'string' ? { header } : {}),
-        options: (Array.isArray(options) ? options : []).map(objectOf).map(({ label, description }) => ({
-          label: String(label),
-          ...(typeof description === 'string' ? { description } : {}),
-        })),
-        multiple: multiSelect === true,
-      },
-    ];
-  });
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

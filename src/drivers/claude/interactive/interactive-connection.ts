@@ -48,12 +48,13 @@ const ENTERS = 3; // it asks for a second Enter when a prompt holds characters t
 const SETTLE_WITHIN_MS = 8000; // after the input line was seen empty: the prompt is on its way to the hook
 const REST_CERTAIN_MS = 1000; // StopFailure is posted some 50 ms after the session file says idle
 const FAILURE_WITHIN_MS = 10_000; // … when the transcript says that the endpoint failed, it will come
+const WAKES_WITHIN_MS = 3000; // … when it says that subagents were stopped, the turn wakes; after some 50 ms
 const DEFAULT_GRACE_MS = 5000;
 const ESCAPE_AGAIN_MS = 1000; // an Esc while a hook runs is lost
 const GIVE_UP_AFTER_MS = 10_000;
 const ENTER_KEY = Buffer.from([0x0d]);
 /** A dialog that is still there then is another one, or our answer was not taken. */
-const DIALOG_CLOSES_WITHIN_MS = 1_500;
+const DIALOG_CLOSES_WITHIN_MS = 5_000; // a few ms, but more than 1.5 s were seen while the machine was busy
 const ESCAPE_KEY = Buffer.from([0x1b]);
 const STOP_SUBAGENTS_KEYS = Buffer.from([0x18, 0x0b, 0x18, 0x0b]); // ^X ^K, and once more to confirm it
 
@@ -94,6 +95,8 @@ export function connectInteractive({
   let restTimer: NodeJS.Timeout | undefined;
   let dialogTimer: NodeJS.Timeout | undefined;
   let transcriptWatch: { close(): void } | undefined;
+  /** We stopped subagents, and the turn has not been brought back by the news of it. */
+  let mayComeBack = false;
 
   const launchedAt = launchTime(files.launch);
   let launched = false;
@@ -172,6 +175,7 @@ export function connectInteractive({
   async function enter(record: TaskRecord): Promise<DeliverOutcome> {
     const begun = (): boolean => records.get(record.id)?.begun !== undefined;
     records.put({ ...record, entered: true });
+    let held = 'it was not looked at';
     for (let presses = 0; presses < ENTERS && !exit; presses += 1) {
       try {
         await session.keys(ENTER_KEY);
@@ -183,12 +187,13 @@ export function connectInteractive({
         .swap({ expected: composed(record.prompt), text: composed(record.prompt) })
         .catch(() => undefined);
       if (begun()) return track(record);
+      held = heldWords(seen, record.prompt);
       // Taken; its hook is slow. Or a dialog is in front.
       if (seen?.outcome === 'other' && !isPrompt(seen.draft, record.prompt)) break;
       if (seen?.outcome === 'unreachable' || seen?.outcome === 'unknown') break;
     }
     if (await until(begun, SETTLE_WITHIN_MS)) return track(record);
-    return settleUnbegun(record, 'Claude Code did not begin the turn');
+    return settleUnbegun(record, `Claude Code did not begin the turn after Enter (its input line: ${held})`);
   }
 
   /** Placed, and no beginning seen: makes sure that it cannot begin any more, where that can be proved. */
@@ -292,10 +297,13 @@ export function connectInteractive({
         throw new Error('Claude Code does not take the interruption: only a restart of the agent ends this');
       // An Esc before the last words ends the turn without a hook, and subagents work on: then it is their turn.
       const isTheirTurn = onlySubagentsWork(view) || (isBusy() && pressed % 2 === 1);
-      if (isTheirTurn) await session.keys(STOP_SUBAGENTS_KEYS);
-      else if (isBusy()) await session.keys(ESCAPE_KEY);
+      if (isTheirTurn) {
+        mayComeBack = true;
+        await session.keys(STOP_SUBAGENTS_KEYS);
+      } else if (isBusy()) await session.keys(ESCAPE_KEY);
       await until(rests, Math.min(graceMs, ESCAPE_AGAIN_MS));
     }
+    mayComeBack = false;
   }
 
   async function answer(requestId: string, decision: DecisionAnswer): Promise<AnswerOutcome> {
@@ -356,7 +364,8 @@ export function connectInteractive({
   function watchRest(): void {
     const since = restsSince(view);
     if (since === undefined) return;
-    if (isInterrupted()) return endInterrupted(since);
+    // Stopping subagents wakes their turn once more, after a rest of a few ms: a prompt that came between would be lost.
+    if (!mayComeBack && isInterrupted()) return endInterrupted(since);
     if (restTimer) return;
     const end = guarded(() => {
       restTimer = undefined;
@@ -364,7 +373,8 @@ export function connectInteractive({
       if (closed || restsSince(view) !== since) return;
       usage?.of.total();
       const failed = view.open.some((one) => (usage?.of.failedAt ?? '') > one.startedAt);
-      if (!failed || Date.now() - Date.parse(since) > FAILURE_WITHIN_MS) endInterrupted(since);
+      const within = failed ? FAILURE_WITHIN_MS : comesBack() ? WAKES_WITHIN_MS : 0;
+      if (Date.now() - Date.parse(since) > within) endInterrupted(since);
       else watchRest();
     });
     restTimer = setTimeout(end, REST_CERTAIN_MS).unref();
@@ -382,6 +392,11 @@ export function connectInteractive({
     if (view.open.every((turn) => byUs.has(turn.promptId))) return true;
     usage?.of.total();
     return view.open.every((turn) => (usage?.of.interruptedAt ?? '') > turn.startedAt);
+  }
+
+  /** By the transcript subagents were stopped, and no hook has told of the turn that this begins. */
+  function comesBack(): boolean {
+    return mayComeBack && view.open.every((turn) => (usage?.of.subagentsStoppedAt ?? '') > turn.startedAt);
   }
 
   /** Nobody else would catch it: a full disk must not end the server. What was not noted is read again at the next start. */
@@ -436,6 +451,7 @@ export function connectInteractive({
   }
 
   function onStarted(promptId: string, prompt: string, at: string): void {
+    mayComeBack = false;
     const record = records
       .all()
       .find((one) => !one.begun && !one.ended && one.deliveredAt <= at && isPrompt(prompt, one.prompt));
@@ -569,4 +585,13 @@ function messageOf(error: unknown): string {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+/** What was in the input line after Enter, for the reason of a delivery that failed; never the text itself. */
+function heldWords(seen: SwapOutcome | undefined, prompt: string): string {
+  if (!seen) return 'the terminal failed';
+  if (seen.outcome === 'placed' || (seen.outcome === 'other' && isPrompt(seen.draft, prompt)))
+    return 'still the prompt';
+  if (seen.outcome === 'other') return seen.draft.trim() === '' ? 'empty' : 'another text';
+  return seen.outcome === 'unreachable' ? 'something is in front of it' : 'it did not come back';
 }

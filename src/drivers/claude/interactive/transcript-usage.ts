@@ -13,6 +13,8 @@ export interface TranscriptUsage {
   readonly failedAt: string;
   /** When somebody pressed Esc last after the first word of an answer, by the rows read so far. */
   readonly interruptedAt: string;
+  /** When subagents were stopped last by a person's key, by the rows read so far. */
+  readonly subagentsStoppedAt: string;
 }
 
 export function readUsage({
@@ -26,7 +28,7 @@ export function readUsage({
 }): TranscriptUsage {
   const offsets = new Map<string, { offset: number; rest: string }>();
   // One row per block of an answer: the last one of an id has the whole count.
-  const rows: Rows = { messages: new Map(), failedAt: '', interruptedAt: '' };
+  const rows: Rows = { messages: new Map(), failedAt: '', interruptedAt: '', subagentsStoppedAt: '' };
   let cost = 0;
   // Subagents have transcripts of their own beside it.
   const helpers = join(dirname(transcript), conversation, 'subagents');
@@ -60,6 +62,9 @@ export function readUsage({
     get interruptedAt() {
       return rows.interruptedAt;
     },
+    get subagentsStoppedAt() {
+      return rows.subagentsStoppedAt;
+    },
     total() {
       readNew(transcript);
       for (const name of filesIn(helpers)) if (name.endsWith('.jsonl')) readNew(join(helpers, name));
@@ -80,12 +85,14 @@ interface Rows {
   messages: Map<string, { input: number; output: number }>;
   failedAt: string;
   interruptedAt: string;
+  subagentsStoppedAt: string;
 }
 
 const INTERRUPTED = '[Request interrupted by user'; // … and perhaps “for tool use]”
 
 function count(line: string, rows: Rows): void {
   if (line.includes(INTERRUPTED)) noteInterruption(line, rows);
+  if (line.includes('"agents_killed"')) noteStoppedSubagents(line, rows);
   // Most rows are something else, and some are megabytes long.
   if (!line.includes('"usage"') || !line.includes('"assistant"')) return;
   try {
@@ -121,6 +128,15 @@ function noteInterruption(line: string, rows: Rows): void {
     const said = (Array.isArray(content) ? (content as { text?: unknown }[]) : []).map(({ text }) => text);
     const isOne = said.some((text) => typeof text === 'string' && text.startsWith(INTERRUPTED));
     if (isOne && row.type === 'user' && row.isSidechain !== true) rows.interruptedAt = row.timestamp ?? '';
+  } catch {
+    // A row of another shape is none of ours.
+  }
+}
+
+function noteStoppedSubagents(line: string, rows: Rows): void {
+  try {
+    const row = JSON.parse(line) as { type?: string; subtype?: string; timestamp?: string };
+    if (row.type === 'system' && row.subtype === 'agents_killed') rows.subagentsStoppedAt = row.timestamp ?? '';
   } catch {
     // A row of another shape is none of ours.
   }

@@ -23,6 +23,9 @@ export function statusOf(view: TurnView): {
   if (view.open.length > 0) return { status: 'working', source: 'hook', reason: 'a prompt is being worked on' };
   if (view.live?.status === 'busy')
     return { status: 'working', source: 'session_file', reason: 'Claude Code says that it is busy' };
+  // Its file comes after its hooks: it has yet to say that it goes on, and then that it rests.
+  if (view.live?.status === 'waiting')
+    return { status: 'working', source: 'session_file', reason: 'Claude Code goes on after a decision' };
   if (view.background > 0)
     return { status: 'working', source: 'hook', reason: 'the turn goes on when what runs in the background has ended' };
   const { last } = view;

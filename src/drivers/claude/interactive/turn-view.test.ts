@@ -48,6 +48,21 @@ const ends = (events: readonly TurnEvent[]): [string, string, string][] =>
   events.flatMap((one) => (one.type === 'ended' ? [[one.turn.promptId, one.end.how, one.end.text]] : []));
 
 describe('what is known of a Claude Code', () => {
+  it('is no rest between the end of a turn and a file that still tells of an answered dialog', () => {
+    const view = working();
+    applyLetter(view, letter('PermissionRequest', 4));
+    applyLive(view, { status: 'waiting', since: START + 4000, waitingFor: 'permission prompt' });
+    expect(statusOf(view).status).toBe('blocked');
+    view.pending.clear();
+    view.dialogAnswered = true;
+    applyLetter(view, letter('Stop', 5, { prompt_id: 'a', background_tasks: [] }));
+    const seen = [statusOf(view).status];
+    applyLive(view, { status: 'busy', since: START + 5050 });
+    seen.push(statusOf(view).status);
+    applyLive(view, { status: 'idle', since: START + 5080 });
+    expect([...seen, statusOf(view).status]).toEqual(['working', 'working', 'idle']);
+  });
+
   it('is that it starts until its input line is there', () => {
     const view = emptyView();
     applyLaunch(view, at(0));

@@ -1,7 +1,7 @@
 /** One-shot agents with real shells and programs, in the sessions that they have in the product. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launchDriver } from '../../../../test/support/launched-driver.ts';
@@ -71,6 +71,24 @@ it('keeps the ends of a flood', async () => {
   const live = await connectTo(await world());
   const outcome = await live.run('echo first; seq 1 1000000; echo last');
   expect(outcome.result?.text).toMatch(/^first\n1\n[\s\S]*bytes left out[\s\S]*1000000\nlast$/);
+});
+
+it.skipIf(process.platform !== 'linux')('gives the middle of a flood back to the disk while it runs', async () => {
+  const here = await world();
+  const live = await connectTo(here);
+  const flood = `printf first; head -c 200000000 /dev/zero | tr '\\0' x; echo; echo last`;
+  await live.connection.deliver({ id: 'a', prompt: `${flood}; until [ -e released ]; do sleep 0.05; done` });
+  const output = await eventually(
+    async () =>
+      (await readdir(here.context.directory, { recursive: true })).find((name) => name.endsWith('/output')) ?? null,
+    'its output',
+  );
+  await eventually(async () => {
+    const { size, blocks } = await stat(join(here.context.directory, output));
+    return size > 200_000_000 && blocks * 512 < 70_000_000;
+  }, 'the hole');
+  await writeFile(join(here.context.workspace, 'released'), '');
+  expect((await live.end('a')).outcome.result?.text).toMatch(/^firstx+[\s\S]*bytes left out[\s\S]*x\nlast$/);
 });
 
 it('refuses more than one line, and works for one task in the directory of the task', async () => {

@@ -1,7 +1,8 @@
 /** What the tests of budgets share: real rows, a clock that is moved by hand, and an engine in which no agent runs. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { createPostgresStore, NOTICE_CHANNEL } from '../../../adapters/postgres/postgres-store.ts';
+import { NOTICE_CHANNEL } from '../../../adapters/postgres/notices.ts';
+import { createPostgresStore } from '../../../adapters/postgres/postgres-store.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../../../adapters/postgres/testing/migrated-database.ts';
 import { agentRow, executionRow } from '../../../adapters/postgres/testing/rows.ts';
 import type { AgentBudget } from '../../../contract/budgets.ts';

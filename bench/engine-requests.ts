@@ -1,0 +1,203 @@
+/** `POST execute` → one step → its result, over HTTP as a program would ask: one after the other, and 16 at a time. */
+import { strictEqual } from 'node:assert';
+import http from 'node:http';
+import pg from 'pg';
+import { startManagedPostgres } from '../src/adapters/managed-postgres/managed-postgres.ts';
+import { makeHome, removeHome, startPointsman } from '../test/support/pointsman-process.ts';
+import { startHttpTarget } from './support/http-target.ts';
+import { MOST_DRIFT_PERCENT } from './support/noise.ts';
+import { startDbos } from './support/peers/dbos.ts';
+import { driftPercent, median, quantile } from './support/statistics.ts';
+import { runWorkload, type Workload } from './support/workload.ts';
+
+const ROUNDS = 5;
+const SEQUENTIAL = 60;
+const AT_ONCE = 16;
+const AT_ONCE_MS = 2_500;
+const WARM_UP = 100;
+const MOST_TIMES_DBOS = 1.5;
+
+type Connection = pg.PoolConfig & { host: string; port: number; user: string };
+
+interface Target {
+  name: string;
+  /** Throws when the answer is not the right one. */
+  one(lane: number): Promise<void>;
+}
+
+await runWorkload('engine-requests', 'One step over HTTP', async (workload) => {
+  const home = makeHome();
+  workload.own(() => removeHome(home));
+  const managed = await startManagedPostgres({ home });
+  workload.own(() => managed.release());
+  const connection = { ...managed.connection, password: '' };
+  const targets = [
+    await insertTarget(workload, connection),
+    await pointsmanTarget(workload, connection),
+    await dbosTarget(workload, connection),
+  ].filter((target) => target !== null);
+
+  for (const target of targets) for (let count = 0; count < WARM_UP; count++) await target.one(count % AT_ONCE);
+  const measured = new Map(
+    targets.map(({ name }) => [name, { ms: [] as number[], p99: [] as number[], perSecond: [] as number[] }]),
+  );
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const target of targets) {
+      const { ms, p99, perSecond } = measured.get(target.name)!;
+      const times = await sequential(target);
+      ms.push(median(times));
+      p99.push(quantile(times, 0.99));
+      perSecond.push(await atOnce(target));
+    }
+  }
+
+  const [floor, ours, dbos] = ['INSERT', 'Pointsman', 'DBOS'].map((name) => measured.get(name));
+  if (!floor || !ours) throw new Error('nothing was measured');
+  const compare = (
+    what: string,
+    of: 'ms' | 'p99' | 'perSecond',
+    goal?: { text: string; met: (ratio: number) => boolean },
+  ) => {
+    for (const [name, other] of [
+      ['INSERT', floor],
+      ['DBOS', dbos],
+    ] as const) {
+      if (!other) continue;
+      const ratio = median(ours[of].map((value, round) => value / other[of][round]!));
+      const unit = of === 'perSecond' ? '/s' : 'ms';
+      workload.row({
+        what: name === 'INSERT' ? what : '  beside DBOS',
+        value: median(ours[of]),
+        unit,
+        floor: { what: `${unit} ${name}`, value: median(other[of]) },
+        ratio,
+        ...(goal && name === 'DBOS' ? { goal: goal.text, met: goal.met(ratio) } : {}),
+        detail: { ours: ours[of], [name]: other[of] },
+      });
+    }
+  };
+  compare('one request, p50', 'ms', { text: `≤ ${MOST_TIMES_DBOS}×`, met: (ratio) => ratio <= MOST_TIMES_DBOS });
+  compare('one request, p99', 'p99');
+  compare(`${AT_ONCE} at a time`, 'perSecond', { text: '≥ 1×', met: (ratio) => ratio >= 1 });
+  const drift = driftPercent(floor.ms[0]!, floor.ms.at(-1)!);
+  if (drift > MOST_DRIFT_PERCENT)
+    workload.noisy(`the INSERTs differ by ${drift.toFixed(0)} % between first and last round`);
+  workload.note(
+    `${ROUNDS} interleaved rounds of ${SEQUENTIAL} requests and ${AT_ONCE_MS / 1000} s of ${AT_ONCE} at a time; every answer was checked`,
+  );
+  workload.note(
+    'Pointsman: `execute?wait=30` of a saved workflow of one transform step, with identity and rights looked up, live events kept;',
+  );
+  workload.note(
+    'DBOS: a workflow of one step behind node:http; INSERT: one row behind node:http. All in one PostgreSQL, fsync on',
+  );
+});
+
+async function pointsmanTarget(workload: Workload, connection: Connection): Promise<Target> {
+  const { host, port, user } = connection;
+  const admin = new pg.Client(connection);
+  await admin.connect();
+  await admin.query('CREATE DATABASE pointsman_bench');
+  await admin.end();
+  const home = makeHome();
+  workload.own(() => removeHome(home));
+  const url = `postgresql://${user}@${encodeURIComponent(host)}:${port}/pointsman_bench`;
+  const server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: url } });
+  workload.own(() => server.kill('SIGTERM'));
+  const { body: workflow } = await server.request('POST', '/api/workflows', {
+    name: 'One step',
+    inputs: { from: { type: 'integer' } },
+    nodes: [{ id: 'one', type: 'transform', config: { value: 'inputs.from + 1' } }],
+    outputs: { count: 'nodes.one.output' },
+  });
+  // The limit of requests per minute is one of each token.
+  const tokens = await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_, lane) => {
+      const { body } = await server.request('POST', '/api/tokens', { name: `lane ${lane}`, role: 'operator' });
+      return (body as { token: string }).token;
+    }),
+  );
+  const post = poster(server.url);
+  return {
+    name: 'Pointsman',
+    async one(lane) {
+      const { status, body } = await post(`/api/workflows/${workflow.id}/execute?wait=30`, {
+        token: tokens[lane] ?? '',
+        body: '{"inputs":{"from":7}}',
+      });
+      strictEqual(status, 202, body);
+      const execution = JSON.parse(body) as { status: string; outputs: { count: number } };
+      strictEqual(execution.status, 'succeeded');
+      strictEqual(execution.outputs.count, 8);
+    },
+  };
+}
+
+async function insertTarget(workload: Workload, connection: pg.PoolConfig): Promise<Target> {
+  const admin = new pg.Client(connection);
+  await admin.connect();
+  await admin.query('CREATE SCHEMA bench');
+  await admin.query('CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)');
+  await admin.end();
+  const { url } = await startHttpTarget(workload, 'floor-server.ts', [JSON.stringify(connection)]);
+  return { name: 'INSERT', one: counted(poster(url)) };
+}
+
+async function dbosTarget(workload: Workload, connection: pg.PoolConfig): Promise<Target | null> {
+  const dbos = await startDbos(workload, connection);
+  return dbos && { name: 'DBOS', one: counted(poster(dbos.url)) };
+}
+
+function counted(post: ReturnType<typeof poster>): Target['one'] {
+  return async () => {
+    const { status, body } = await post('/one/7', {});
+    strictEqual(status, 200, body);
+    strictEqual((JSON.parse(body) as { count: number }).count, 8);
+  };
+}
+
+/** A client that keeps its connections, with as little of its own as Node allows. */
+function poster(url: string) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  return (address: string, { token, body }: { token?: string; body?: string }) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const headers = {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {}),
+      };
+      const request = http.request(`${url}${address}`, { method: 'POST', agent, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+}
+
+async function sequential(target: Target): Promise<number[]> {
+  const times: number[] = [];
+  for (let count = 0; count < SEQUENTIAL; count++) {
+    const start = performance.now();
+    await target.one(count % AT_ONCE);
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+/** Requests that were answered per second. */
+async function atOnce(target: Target): Promise<number> {
+  const start = performance.now();
+  let answered = 0;
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_, lane) => {
+      while (performance.now() - start < AT_ONCE_MS) {
+        await target.one(lane);
+        answered += 1;
+      }
+    }),
+  );
+  return (answered / (performance.now() - start)) * 1000;
+}

@@ -1,0 +1,61 @@
+/**
+ * Takes a new execution in by the rule of its workflow, in the transaction of its start: at once, into the line behind
+ * those under way, in their place, or not at all. Children and retries of executions are started past it.
+ */
+import type { Concurrency } from '../../contract/workflow-document.ts';
+import type { ExecutionRecord } from '../../ports/store/executions.ts';
+import type { StoreTransaction } from '../../ports/store/store.ts';
+import { announceNew } from '../new-execution.ts';
+
+/** A line that grows faster than it moves would never end. */
+export const MOST_IN_LINE = 100;
+
+export type Admission =
+  /** `wake`: whoever has mail now. */
+  | { outcome: 'started' | 'queued'; execution: ExecutionRecord; wake: string[] }
+  | { outcome: 'skipped' }
+  | { outcome: 'line_full' };
+
+export async function admitExecution(transaction: StoreTransaction, execution: ExecutionRecord): Promise<Admission> {
+  const { workflowId } = execution;
+  const concurrency = ruleOf(execution);
+  if (concurrency === 'allow' || workflowId === null) return begin();
+  // Whoever starts one of this workflow, or lets one out of the line, holds its row.
+  await transaction.workflows.lock(workflowId);
+  const open = await transaction.executions.openOf(workflowId);
+  if (open.length === 0) return begin();
+  if (concurrency === 'skip') return { outcome: 'skipped' };
+  if (concurrency === 'queue' && open.filter(({ inLine }) => inLine).length >= MOST_IN_LINE)
+    return { outcome: 'line_full' };
+  const wake = concurrency === 'cancel_previous' ? open.map(({ id }) => id) : [];
+  for (const id of wake) await cancel(id);
+  const queued = { ...execution, inLine: true };
+  await transaction.executions.insert(queued);
+  announceNew(transaction, queued);
+  return { outcome: 'queued', execution: queued, wake };
+
+  async function begin(): Promise<Admission> {
+    await transaction.executions.insert(execution);
+    await transaction.executions.post(execution.id, [{ type: 'execution_started', at: execution.createdAt }]);
+    announceNew(transaction, execution);
+    return { outcome: 'started', execution, wake: [execution.id] };
+  }
+
+  async function cancel(id: string): Promise<void> {
+    const at = execution.createdAt;
+    await beginToEnd(transaction, id, at);
+    await transaction.executions.post(id, [{ type: 'cancel_requested', at, by: null }]);
+    transaction.notify({ channel: 'mailbox', key: id });
+  }
+}
+
+/** An execution of a document that is not saved has no others beside it. */
+export function ruleOf({ workflowId, document }: ExecutionRecord): Concurrency {
+  return workflowId === null ? 'allow' : ((document as { concurrency?: Concurrency }).concurrency ?? 'allow');
+}
+
+/** One that is cancelled in line leaves it: it begins, and the next letter ends it before anything starts. */
+export async function beginToEnd(transaction: StoreTransaction, id: string, at: string): Promise<void> {
+  if (await transaction.executions.leaveLine(id))
+    await transaction.executions.post(id, [{ type: 'execution_started', at }]);
+}

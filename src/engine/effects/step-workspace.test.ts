@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { PointsmanError } from '../../contract/errors.ts';
+import type { Workspaces } from '../../ports/workspaces.ts';
+import type { Store } from '../../ports/store/store.ts';
+import { workspaceOf } from './step-workspace.ts';
+
+const noDisk = { scratch: () => Promise.reject(new Error('the disk is full')) } as unknown as Workspaces;
+const storeThat = (get: () => Promise<null>) => ({ executions: { get } }) as unknown as Store;
+
+test('a workspace that cannot be made is an outcome; a database that is away is not, so that the step is tried again', async () => {
+  const present = workspaceOf({ store: storeThat(async () => null), workspaces: noDisk });
+  expect(await present('e')).toEqual({ outcome: 'failed', reason: 'the disk is full' });
+  const away = () => Promise.reject(new PointsmanError('DATABASE_UNAVAILABLE'));
+  const absent = workspaceOf({ store: storeThat(away), workspaces: noDisk });
+  await expect(absent('e')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});

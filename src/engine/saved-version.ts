@@ -1,0 +1,51 @@
+/** Versions of saved workflows that can be executed, by id and number or as another workflow names them. */
+import { PointsmanError } from '../contract/errors.ts';
+import type { WorkflowDocument } from '../contract/workflow-document.ts';
+import type { WorkflowRecord } from '../ports/store/workflows.ts';
+import type { EngineContext } from './engine-context.ts';
+import { requireValid } from './save-workflow.ts';
+import { requireTrusted } from './workflow-trust.ts';
+
+/** An agent that it names may be gone since it was saved, so it is checked once more. */
+export async function savedVersion(
+  context: Pick<EngineContext, 'store'>,
+  { workflowId, version: number }: { workflowId: string; version: number },
+): Promise<WorkflowDocument> {
+  const workflow = await context.store.workflows.get(workflowId);
+  const version = workflow && (await context.store.workflows.version(workflowId, number));
+  if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
+  if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
+  requireTrusted(workflow, version.document);
+  return requireValid(context, version.document);
+}
+
+export interface NamedVersion {
+  workflowId: string;
+  version: number;
+  document: WorkflowDocument;
+}
+
+/** By id or name; without a version the live one. */
+export async function namedVersion(
+  context: Pick<EngineContext, 'store'>,
+  { workflow: wanted, version }: { workflow: string; version?: number },
+): Promise<NamedVersion> {
+  const workflow = await named(context, wanted);
+  const number = version ?? workflow.liveVersion;
+  if (number === null)
+    throw new PointsmanError('WORKFLOW_DRAFT', { detail: `The workflow “${wanted}” is only a draft so far.` });
+  const document = await savedVersion(context, { workflowId: workflow.id, version: number });
+  return { workflowId: workflow.id, version: number, document };
+}
+
+async function named({ store }: Pick<EngineContext, 'store'>, wanted: string): Promise<WorkflowRecord> {
+  const byId = /^[0-9a-f-]{36}$/.test(wanted) ? await store.workflows.get(wanted) : null;
+  if (byId) return byId;
+  const [first, second] = await store.workflows.named(wanted);
+  if (!first) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no workflow “${wanted}”.` });
+  if (second)
+    throw new PointsmanError('WORKFLOW_NOT_FOUND', {
+      detail: `There are several workflows “${wanted}”; name the one you mean by its id.`,
+    });
+  return first;
+}

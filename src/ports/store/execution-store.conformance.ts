@@ -1,0 +1,356 @@
+/** What every Store must do for executions, as sentences. Run by the tests of each implementation. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { NO_USAGE } from '../../contract/tasks.ts';
+import type { ExecutionQuery, ExecutionRecord, Lease, Superstep } from './executions.ts';
+import type { InboxRecord } from './inbox.ts';
+import type { Store } from './store.ts';
+
+const MINUTE_MS = 60_000;
+const NOW = '2026-01-01T00:00:00.000Z';
+
+export function executionStoreConformance(
+  subject: string,
+  place: () => Store,
+  /** A saved workflow that executions can be of. */
+  workflow: (store: Store) => Promise<string>,
+): void {
+  describe(`${subject} as a store of executions`, () => {
+    async function begun(): Promise<{ store: Store; id: string; lease: Lease }> {
+      const store = place();
+      const record = execution();
+      await store.executions.insert(record);
+      const lease = (await store.executions.claim(record.id, 'host:a', MINUTE_MS)) ?? expect.fail('it is free');
+      return { store, id: record.id, lease };
+    }
+    const commit = (store: Store, lease: Lease, changes: Partial<Superstep>) =>
+      store.transaction((transaction) => transaction.executions.commit(superstep(lease, changes)));
+
+    it('stores a new execution with its mail and its announcement, for nobody or already claimed', async () => {
+      const store = place();
+      const events = [{ n: 1 }, { n: 2 }];
+      const announced = (id: string) => ({
+        events: [{ topic: `execution:${id}`, event: 'execution.created' as const, data: {} }],
+        notices: [],
+      });
+      const free = execution();
+      const { mail, lease } = await store.executions.begin(
+        { execution: free, events, claim: null },
+        announced(free.id),
+      );
+      expect(lease).toBeNull();
+      expect(mail.map(({ event }) => event)).toEqual(events);
+      expect(await store.executions.mail(free.id, 10)).toEqual(mail);
+      expect(await store.executions.get(free.id)).toEqual(free);
+      expect(await store.events.seq(`execution:${free.id}`)).toBe(1);
+      expect(await store.executions.stranded(1_000)).toContain(free.id);
+
+      const held = execution();
+      const claim = { owner: 'host:a', ttlMs: MINUTE_MS };
+      const begun = await store.executions.begin({ execution: held, events, claim }, announced(held.id));
+      expect(await store.executions.claim(held.id, 'host:b', MINUTE_MS)).toBeNull();
+      const given = begun.lease ?? expect.fail('it was claimed');
+      await commit(store, given, { takenMail: begun.mail.map((letter) => letter.id) });
+      expect(await store.executions.mail(held.id, 10)).toEqual([]);
+      await store.executions.release(given);
+      expect((await store.executions.claim(held.id, 'host:b', MINUTE_MS))?.epoch).toBe(given.epoch + 1);
+    });
+
+    it('gives an execution back with the commit of its end', async () => {
+      const { store, id, lease } = await begun();
+      await commit(store, lease, { execution: { status: 'succeeded', finishedAt: NOW } });
+      expect(await store.executions.renew(lease, MINUTE_MS)).toBe(false);
+      expect(await store.executions.claim(id, 'host:b', MINUTE_MS)).toBeNull();
+    });
+
+    it('passes an execution on whose lease reaches further ahead than any: the clock has been set back', async () => {
+      const { store, id, lease } = await begun();
+      await store.executions.renew(lease, 6 * 60 * MINUTE_MS);
+      await store.executions.post(id, [{ type: 'pause', at: NOW }]);
+      expect(await store.executions.stranded(1_000)).toContain(id);
+      expect((await store.executions.claim(id, 'host:b', MINUTE_MS))?.epoch).toBe(lease.epoch + 1);
+      expect(await store.executions.renew(lease, MINUTE_MS)).toBe(false);
+    });
+
+    it('gives an execution to one worker at a time, each under a higher epoch', async () => {
+      const { store, id, lease } = await begun();
+      expect(await store.executions.claim(id, 'host:b', MINUTE_MS)).toBeNull();
+      expect(await store.executions.renew({ ...lease, epoch: 0 }, MINUTE_MS)).toBe(false);
+      await store.executions.release({ ...lease, owner: 'host:b' });
+      expect(await store.executions.claim(id, 'host:b', MINUTE_MS)).toBeNull();
+      await store.executions.release(lease);
+      expect((await store.executions.claim(id, 'host:b', MINUTE_MS))?.epoch).toBe(lease.epoch + 1);
+    });
+
+    it('keeps those in line from workers until they leave it, first come first', async () => {
+      const store = place();
+      const workflowId = await workflow(store);
+      const [first, second] = [1, 2].map((n) => ({
+        ...execution(),
+        workflowId,
+        inLine: true,
+        createdAt: `2026-01-01T00:00:0${n}.000Z`,
+      })) as [ExecutionRecord, ExecutionRecord];
+      const running = { ...execution(), workflowId };
+      for (const record of [second, first, running]) await store.executions.insert(record);
+      const mine = async () =>
+        (await store.executions.firstInLine()).flatMap((one) => (one.workflowId === workflowId ? [one.id] : []));
+      await store.executions.post(first.id, [{ type: 'x' }]);
+      expect(await store.executions.stranded(1_000)).not.toContain(first.id);
+      expect(await store.executions.claim(first.id, 'host:a', MINUTE_MS)).toBeNull();
+      expect(await store.executions.openOf(workflowId)).toEqual([
+        { id: running.id, inLine: false },
+        { id: first.id, inLine: true },
+        { id: second.id, inLine: true },
+      ]);
+      expect(await mine()).toEqual([]);
+      const lease = (await store.executions.claim(running.id, 'host:a', MINUTE_MS)) ?? expect.fail('it is free');
+      await commit(store, lease, { execution: { status: 'succeeded', finishedAt: NOW } });
+      expect(await mine()).toEqual([first.id]);
+      expect(await store.executions.leaveLine(first.id)).toBe(true);
+      expect(await store.executions.leaveLine(first.id)).toBe(false);
+      expect(await mine()).toEqual([]);
+      expect(await store.executions.stranded(1_000)).toContain(first.id);
+      expect(await store.executions.claim(first.id, 'host:a', MINUTE_MS)).not.toBeNull();
+    });
+
+    it('refuses the commit of an older epoch, with everything beside it', async () => {
+      const { store, id, lease } = await begun();
+      expect(await store.executions.expireLeases('host:')).toBeGreaterThan(0);
+      const newer = (await store.executions.claim(id, 'host:b', MINUTE_MS)) ?? expect.fail('it is free');
+      await expect(
+        store.transaction(async (transaction) => {
+          transaction.publish({ topic: `execution:${id}`, event: 'execution.changed', data: {} });
+          await transaction.executions.post(id, [{ type: 'x' }]);
+          await transaction.executions.commit(superstep(lease, { setTimers: [{ timerId: 't', at: NOW }] }));
+        }),
+      ).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      expect(await store.executions.mail(id, 10)).toEqual([]);
+      expect(await store.events.seq(`execution:${id}`)).toBe(0);
+      await commit(store, newer, { execution: { status: 'waiting' } });
+      expect((await store.executions.get(id))?.status).toBe('waiting');
+    });
+
+    it('finds executions by status, name, beginning of the id and time, newest first', async () => {
+      const store = place();
+      const name = `Release ${randomUUID()} 100%_`;
+      const at = (hour: number) => `2026-03-01T0${hour}:00:00.000Z`;
+      const [one, two, three] = ['0190', '0191', '0192'].map((first, hour) => ({
+        ...execution(),
+        id: `${first}${randomUUID().slice(4)}`,
+        name,
+        status: (['failed', 'cancelled', 'failed'] as const)[hour] ?? 'failed',
+        startedAt: hour === 2 ? null : at(hour + 1),
+        origin: hour === 1 ? { kind: 'retry' as const, executionId: '' } : null,
+      })) as [ExecutionRecord, ExecutionRecord, ExecutionRecord];
+      two.origin = { kind: 'retry', executionId: one.id };
+      for (const record of [one, two, three]) await store.executions.insert(record);
+      const found = async (filter: ExecutionQuery, page: { limit: number; before?: string } = { limit: 10 }) =>
+        (await store.executions.list({ search: name, ...filter }, page)).map(({ id }) => id);
+      expect(await found({})).toEqual([three.id, two.id, one.id]);
+      expect(await found({}, { limit: 1, before: three.id })).toEqual([two.id]);
+      expect(await found({ statuses: ['failed'] })).toEqual([three.id, one.id]);
+      expect(await found({ statuses: ['failed', 'cancelled'], notRetried: true })).toEqual([three.id, two.id]);
+      expect(await found({ startedAfter: at(1) })).toEqual([two.id]);
+      expect(await found({ startedBefore: at(2) })).toEqual([one.id]);
+      expect(await found({ parent: null })).toHaveLength(3);
+      expect(await found({ search: name.slice(0, 40).toUpperCase() })).toHaveLength(3);
+      expect(await found({ search: name.replace('%_', '__') })).toEqual([]);
+      expect(await found({ search: two.id.slice(0, 13).toUpperCase() })).toEqual([two.id]);
+      expect(await found({ search: two.id.slice(4) })).toEqual([]);
+    });
+
+    it('hands out mail in order until it is taken, and offers what nobody holds', async () => {
+      const { store, id, lease } = await begun();
+      await store.executions.post(id, [{ n: 1 }, { n: 2 }]);
+      await store.executions.post(id, [{ n: 3 }]);
+      expect(await store.executions.stranded(1_000)).not.toContain(id);
+      const mail = await store.executions.mail(id, 2);
+      expect(mail.map(({ event }) => event)).toEqual([{ n: 1 }, { n: 2 }]);
+      await commit(store, lease, { takenMail: mail.map((letter) => letter.id) });
+      expect((await store.executions.mail(id, 10)).map(({ event }) => event)).toEqual([{ n: 3 }]);
+      await store.executions.release(lease);
+      expect(await store.executions.stranded(1_000)).toContain(id);
+    });
+
+    it('lets an effect begin once and end once, and decides none twice', async () => {
+      const { store, id, lease } = await begun();
+      const newEffects = [{ key: 'k', kind: 'shell', payload: { a: 1 } }];
+      await commit(store, lease, { newEffects });
+      await commit(store, lease, { newEffects, cancelEffects: [{ key: 'k', reason: 'cancelled' }] });
+      const twice = () =>
+        Promise.all([store.executions.startEffect(id, 'k', 'h'), store.executions.startEffect(id, 'k', 'h')]);
+      expect((await twice()).filter(Boolean)).toHaveLength(1);
+      expect(await store.executions.openEffects({ executionId: id })).toMatchObject([
+        { key: 'k', status: 'started', cancel: 'cancelled', hostId: 'h', payload: { a: 1 } },
+      ]);
+      expect(await store.executions.finishEffect(id, 'k')).toBe(true);
+      expect(await store.executions.finishEffect(id, 'k')).toBe(false);
+      expect(await store.executions.openEffects({ executionId: id })).toEqual([]);
+    });
+
+    it('fires a due timer once, and none that was cleared', async () => {
+      const { store, id, lease } = await begun();
+      const setTimers = ['due', 'cleared', 'later'].map((timerId) => ({
+        timerId,
+        at: timerId === 'later' ? '2999-01-01T00:00:00.000Z' : NOW,
+      }));
+      await commit(store, lease, { setTimers });
+      await commit(store, lease, { clearTimers: ['cleared'] });
+      const fired = await Promise.all([store.executions.fireTimers(NOW), store.executions.fireTimers(NOW)]);
+      expect(fired.flat().filter((one) => one === id)).toEqual([id]);
+      expect((await store.executions.mail(id, 10)).map(({ event }) => event)).toEqual([
+        { type: 'timer_fired', timerId: 'due', at: NOW },
+      ]);
+    });
+
+    it('brings a step up to date, but never out of its end', async () => {
+      const { store, id, lease } = await begun();
+      const step = {
+        id: randomUUID(),
+        nodeId: 'n',
+        iteration: 1,
+        attempt: 1,
+        status: 'pending' as const,
+        input: { a: 1 },
+      };
+      await commit(store, lease, { steps: [step] });
+      await store.executions.setStepTask(step.id, step.id);
+      const { input: _, ...later } = step;
+      await commit(store, lease, { steps: [{ ...later, status: 'failed', error: { code: 'X', message: 'x' } }] });
+      await commit(store, lease, { steps: [{ ...later, status: 'running' }] });
+      expect(await store.executions.steps(id)).toEqual([
+        { ...step, status: 'failed', error: { code: 'X', message: 'x' }, taskId: step.id },
+      ]);
+    });
+
+    it('opens one item for an attempt, and takes one answer', async () => {
+      const { store, id } = await begun();
+      const one = item(id);
+      expect(await store.inbox.open(one)).toBe('opened');
+      expect(await store.inbox.open({ ...one, id: randomUUID() })).toBe('exists');
+      const resolution = { decision: 'approve' as const, by: 'ada', at: NOW };
+      const closed = await Promise.all([
+        store.inbox.close(one.id, { state: 'resolved', resolution }),
+        store.inbox.close(one.id, { state: 'resolved', resolution }),
+      ]);
+      expect(closed.filter((row) => row !== null)).toMatchObject([{ state: 'resolved', resolution }]);
+      expect(await store.inbox.openOf({ executionId: id })).toEqual([]);
+      expect(await store.inbox.open({ ...one, id: randomUUID() })).toBe('opened');
+    });
+
+    it('shows nobody what is not committed, and keeps nothing of what was rolled back', async () => {
+      const { store, id } = await begun();
+      await expect(
+        store.transaction(async (transaction) => {
+          await transaction.executions.post(id, [{ n: 1 }]);
+          expect(await transaction.executions.mail(id, 10)).toHaveLength(1);
+          expect(await store.executions.mail(id, 10)).toEqual([]);
+          throw new Error('enough');
+        }),
+      ).rejects.toThrow('enough');
+      expect(await store.executions.mail(id, 10)).toEqual([]);
+    });
+
+    it('makes whoever wants a row wait for its transaction, and look again', async () => {
+      const { store, id } = await begun();
+      const one = item(id);
+      await store.inbox.open(one);
+      const held = Promise.withResolvers<void>();
+      const first = store.transaction(async (transaction) => {
+        await transaction.inbox.close(one.id, { state: 'expired' });
+        held.resolve();
+        await new Promise((resolve) => setImmediate(resolve));
+      });
+      await held.promise;
+      expect(await store.inbox.close(one.id, { state: 'withdrawn' })).toBeNull();
+      await first;
+      expect((await store.inbox.get(one.id))?.state).toBe('expired');
+    });
+
+    it('folds a checkpoint from the differences before it', async () => {
+      const { store, id } = await begun();
+      const put = (checkpointId: string, parentId: string | null, changes: object) =>
+        store.checkpoints.put({
+          threadId: id,
+          namespace: '',
+          checkpointId,
+          parentId,
+          checkpoint: { id: checkpointId },
+          changes: changes as never,
+          complete: parentId === null,
+          metadata: {},
+        });
+      await put('1', null, { map: { a: { value: { x: 1, y: 2 } }, gone: { value: 1 } } });
+      await put('2', '1', { map: { a: { map: { x: { value: 3 } } } }, removed: ['gone'] });
+      expect(await store.checkpoints.get(id, '')).toMatchObject({
+        checkpointId: '2',
+        folded: 1,
+        values: { a: { x: 3, y: 2 } },
+      });
+      expect((await store.checkpoints.get(id, '', '1'))?.values).toEqual({ a: { x: 1, y: 2 }, gone: 1 });
+    });
+  });
+}
+
+function execution(): ExecutionRecord {
+  return {
+    id: randomUUID(),
+    workflowId: null,
+    version: 0,
+    name: 'conformance',
+    document: {},
+    status: 'running',
+    inputs: {},
+    origin: null,
+    parent: null,
+    depth: 0,
+    trigger: null,
+    chain: 0,
+    inLine: false,
+    outputs: null,
+    error: null,
+    usage: NO_USAGE,
+    budget: null,
+    pausedAt: null,
+    pausedMs: 0,
+    createdBy: 'test',
+    createdAt: NOW,
+    startedAt: null,
+    finishedAt: null,
+  };
+}
+
+function superstep(lease: Lease, changes: Partial<Superstep>): Superstep {
+  return {
+    lease,
+    execution: { status: 'running' },
+    steps: [],
+    takenMail: [],
+    endedEffects: [],
+    newEffects: [],
+    cancelEffects: [],
+    setTimers: [],
+    clearTimers: [],
+    checkpoints: [],
+    ...changes,
+  };
+}
+
+function item(executionId: string): InboxRecord {
+  return {
+    id: randomUUID(),
+    type: 'approval',
+    state: 'open',
+    title: 'May it?',
+    payload: {},
+    hash: 'hash',
+    executionId,
+    choices: ['approve', 'reject'],
+    createdAt: NOW,
+    effectKey: 'n:1:-:1',
+    roles: null,
+    form: null,
+    requestId: null,
+  };
+}

@@ -1,0 +1,331 @@
+/** The inbox in a real browser, on a desk and on a phone: answered by keyboard alone, many at once, and told of when nobody looks. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { InboxItem } from '../../src/contract/inbox.ts';
+import { PushNote } from '../../src/contract/push.ts';
+import { openBrowser, openPage, type WatchedPage } from '../support/browser.ts';
+import { type HttpEndpoint, httpEndpoint } from '../support/http-endpoint.ts';
+import { openItem, resolveItem } from '../support/inbox.ts';
+import { expectSound } from '../support/page-checks.ts';
+import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { decryptPush, type PushBrowser, pushBrowser } from '../support/push-browser.ts';
+import { shellAgent } from '../support/shell-agents.ts';
+
+let home: string;
+let database: TestDatabase;
+let server: Pointsman;
+let browser: Browser;
+let storage: Awaited<ReturnType<WatchedPage['context']['storageState']>>;
+
+beforeAll(async () => {
+  home = makeHome();
+  [database, browser] = await Promise.all([createTestDatabase(), openBrowser()]);
+  await start('0');
+  const workspace = path.join(home, 'workspace');
+  mkdirSync(workspace);
+  await shellAgent(server, 'coder', { workspace: { path: workspace } });
+  const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
+  await page.goto(server.signInLink);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  storage = await context.storageState();
+  await context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await removeHome(home);
+  await database.drop();
+});
+beforeEach(async () => {
+  for (const item of (await server.request<InboxItem[]>('GET', '/api/inbox?state=open&limit=200')).body)
+    await resolveItem(server, item, { decision: item.choices.includes('reject') ? 'reject' : 'fail' });
+});
+
+test('an approval is filled in and given by keyboard alone', async () => {
+  const form = {
+    type: 'object',
+    required: ['version', 'checks'],
+    properties: {
+      version: { type: 'string', title: 'Version', pattern: '^\\d+\\.\\d+$', description: 'As 1.2' },
+      checks: { type: 'array', title: 'Checks', items: { enum: ['lint', 'test', 'build'] }, minItems: 1 },
+      percent: { type: 'integer', title: 'Percent of the users', minimum: 1, maximum: 100, default: 10 },
+      size: {
+        title: 'Machines',
+        oneOf: [
+          { const: 's', title: 'Small' },
+          { const: 'l', title: 'Large' },
+        ],
+        default: 's',
+      },
+      hosts: { type: 'array', title: 'Hosts', items: { type: 'string' }, description: 'Where to begin' },
+    },
+  };
+  await ask('First?');
+  const item = await ask('Release the storefront?', { body: 'All checks are green.', form, expires: 'PT20M' });
+  const { page, troubles, context } = await signedIn('/', 1440, 'light');
+  await page.getByRole('link', { name: 'Inbox' }).first().waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await page.getByRole('heading', { name: 'First?' }).waitFor();
+  expect(await page.title()).toBe('(2) Inbox · Pointsman');
+  expect(decodeURIComponent((await page.locator('link[rel=icon]').getAttribute('href')) ?? '')).toContain('>2<');
+
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { name: 'Release the storefront?' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('item')).toBe(item.id);
+  await page.keyboard.press('a');
+  await page.getByText('Version is needed').waitFor();
+  await page.getByText('Checks is needed').waitFor();
+  // The keys of stored JSON are in the database's order, and so are the fields: the checks come before the version.
+  const focused = () => page.evaluate(() => document.activeElement?.closest('label')?.textContent ?? '');
+  expect(await focused()).toBe('lint');
+  await page.keyboard.press('Space');
+  for (let times = 0; times < 4; times++) await page.keyboard.press('Tab');
+  await page.keyboard.type('one');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('Must match').waitFor();
+  await expectSound(page, 'inbox-form-desktop-light');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('1.2');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('a');
+  await page.getByText('Approved by admin').first().waitFor();
+  expect((await server.request('GET', `/api/inbox/${item.id}`)).body).toMatchObject({
+    state: 'resolved',
+    resolution: { decision: 'approve', by: 'admin' },
+  });
+  const execution = await until('the end', async () => {
+    const { body } = await server.request('GET', `/api/executions/${item.executionId}`);
+    return body.finishedAt ? body : null;
+  });
+  expect(execution.outputs.form).toEqual({ version: '1.2', checks: ['lint'], percent: 10, size: 's' });
+
+  await page.keyboard.press('h');
+  await page.getByRole('combobox', { name: 'Who answered' }).waitFor();
+  await page.getByRole('combobox', { name: 'Who answered' }).selectOption('admin');
+  await page.getByRole('button', { name: /Release the storefront/ }).waitFor();
+  await expectSound(page, 'inbox-history-desktop-light');
+  expect(troubles).toEqual([]);
+  await context.close();
+});
+
+test('what somebody else answers is told at once, and no other item slips under the key', async () => {
+  const [first] = [await ask('Mine?'), await ask('Next?')];
+  const { page, troubles, context } = await signedIn('/inbox', 1440, 'dark');
+  await page.getByRole('heading', { name: 'Mine?' }).waitFor();
+  await resolveItem(server, first, { decision: 'approve', note: 'Looked at it on the train' });
+  await page.getByText('Approved by local command line').first().waitFor();
+  await page.getByText('a moment ago').first().waitFor();
+  await page.keyboard.press('a');
+  expect((await server.request('GET', '/api/inbox?state=open')).body).toMatchObject([{ title: 'Next?' }]);
+  await expectSound(page, 'inbox-answered-elsewhere-desktop-dark');
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { name: 'Next?' }).waitFor();
+  expect(troubles).toEqual([]);
+  await context.close();
+});
+
+test('several are answered alike after each was shown; one that changed meanwhile is told apart', async () => {
+  const items = [await ask('One?'), await ask('Two?'), await ask('Three?'), await ask('Formed?', { form: NAME_FORM })];
+  const { page, troubles, context } = await signedIn('/inbox', 1440, 'dark');
+  await page.getByRole('heading', { name: 'One?' }).waitFor();
+  for (const { title } of items) {
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page.keyboard.press('x');
+    await page.keyboard.press('j');
+  }
+  const together = page.getByRole('region', { name: 'Selected items' });
+  await together.getByText('4 selected').waitFor();
+  expect(await together.getByRole('button', { name: 'Approve…' }).count()).toBe(0);
+  await page.keyboard.press('x');
+  await together.getByRole('button', { name: 'Approve…' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const title of ['One?', 'Two?', 'Three?']) await dialog.getByRole('heading', { name: title }).waitFor();
+  await expectSound(page, 'inbox-bulk-desktop-dark');
+  await resolveItem(server, items[1] as InboxItem, { decision: 'reject' });
+  await dialog.getByRole('button', { name: 'Approve 3' }).click();
+  await dialog.getByText('Approved: 2 of 3').waitFor();
+  await dialog.getByText(/answered “reject” by local command line/).waitFor();
+  await expectSound(page, 'inbox-bulk-done-desktop-dark');
+  const after = await Promise.all(items.map(({ id }) => server.request('GET', `/api/inbox/${id}`)));
+  expect(after.map(({ body }) => body.resolution?.decision)).toEqual(['approve', 'reject', 'approve', undefined]);
+  // The refused one is an answer of the server, which browsers write to the console.
+  expect(troubles.filter((text) => !text.includes('409'))).toEqual([]);
+  await context.close();
+});
+
+test('a phone is told of an item, opens it from the notification, and answers it', async () => {
+  const service = await httpEndpoint();
+  service.answer = (_, response) => response.writeHead(201).end();
+  const own = pushBrowser();
+  const watched = await signedIn('/inbox', 390, 'dark', { service, own });
+  const { page, troubles, context } = watched;
+  const hint = page.getByRole('complementary', { name: 'Notifications' });
+  await hint.waitFor();
+  await expectSound(page, 'inbox-hint-phone-dark');
+  await hint.getByRole('button', { name: 'Turn on' }).click();
+  await hint.waitFor({ state: 'detached' });
+  await page.goto(`${server.url}/settings`);
+  await page.getByText('You are told when something waits for you.').waitFor();
+  await page.getByRole('button', { name: 'Failure' }).click();
+  await page.getByRole('button', { name: 'Failure', pressed: false }).waitFor();
+  await page.getByText('Notifications', { exact: true }).scrollIntoViewIfNeeded();
+  await expectSound(page, 'settings-notifications-phone-dark');
+
+  const item = await ask('Deploy with password hunter2?', { body: 'Now?' });
+  await until('the push', async () => service.seen.length > 0);
+  const text = decryptPush(service.seen[0]?.bytes ?? Buffer.alloc(0), own);
+  expect(PushNote.parse(JSON.parse(text))).toMatchObject({ item: item.id, title: 'Asks: approval wanted' });
+  expect(text).not.toContain('hunter2');
+
+  // From here the browser's own push machinery: as if its service had handed the text over.
+  await deliver(page, text);
+  const notifications = () =>
+    page.evaluate(async () =>
+      (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, tag, body }) => ({
+        title,
+        tag,
+        body,
+      })),
+    );
+  await until('the notification', async () => (await notifications()).length === 1);
+  expect(await notifications()).toEqual([
+    { title: 'Asks: approval wanted', tag: `inbox-${item.id}`, body: 'Nothing else waits for you.' },
+  ]);
+  const [worker] = context.serviceWorkers();
+  await worker?.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      registration: { getNotifications(): Promise<unknown[]> };
+      NotificationEvent: new (type: string, init: object) => Event;
+      dispatchEvent(event: Event): void;
+    };
+    const [notification] = await scope.registration.getNotifications();
+    scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
+  });
+  await page.getByRole('heading', { name: 'Deploy with password hunter2?' }).waitFor();
+  await expectSound(page, 'inbox-item-phone-dark');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByText('Approved by admin').first().waitFor();
+
+  const next = await ask('And this?');
+  await until('the second push', async () => service.seen.length > 1);
+  await deliver(page, decryptPush(service.seen[1]?.bytes ?? Buffer.alloc(0), own));
+  await until('the notification', async () => (await notifications()).some(({ tag }) => tag === `inbox-${next.id}`));
+  await resolveItem(server, next, { decision: 'approve' });
+  await until('it to be closed', async () => (await notifications()).length === 0);
+  expect(troubles).toEqual([]);
+  await context.close();
+  await service.close();
+});
+
+test('the first steps say what is done, lead to what is not, and are put away and brought back', async () => {
+  const { page, troubles, context } = await signedIn('/', 1440, 'light', undefined, true);
+  const steps = page.getByRole('region', { name: 'First steps' });
+  await steps.getByText(/Installation checked, (done|to do)/).waitFor();
+  await steps.getByText('An agent, done').waitFor();
+  await expectSound(page, 'first-steps-desktop-light');
+  await steps.getByRole('button', { name: 'Put the first steps away' }).click();
+  await steps.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await steps.getByRole('link', { name: 'Turn them on' }).click();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await page.getByRole('radio', { name: 'Compact' }).click();
+  await page.reload();
+  await page.locator(':root[data-density=compact]').waitFor();
+  await page.getByRole('radio', { name: 'Compact', checked: true }).waitFor();
+  await expectSound(page, 'settings-desktop-light');
+  expect(troubles).toEqual([]);
+  await context.close();
+});
+
+test('the installed app says calmly that the server is away, and goes on when it is back', async () => {
+  const { page, context } = await signedIn('/inbox', 390, 'light');
+  const manifest = await (await fetch(`${server.url}/manifest.webmanifest`)).json();
+  expect(manifest).toMatchObject({ display: 'standalone', start_url: '/inbox' });
+  for (const { src } of manifest.icons) expect((await fetch(`${server.url}${src}`)).status, src).toBe(200);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await until('the worker to have the page', () => page.evaluate(() => navigator.serviceWorker.controller !== null));
+  const kept = await page.evaluate(async () => {
+    const names = await caches.keys();
+    const shelves = await Promise.all(
+      names.map(async (name) => (await (await caches.open(name)).keys()).map((r) => r.url)),
+    );
+    return shelves.flat().map((url) => new URL(url).pathname);
+  });
+  expect(kept.toSorted()).toEqual(['/favicon.svg', '/offline.html', '/offline.js']);
+  await server.kill('SIGTERM');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Pointsman does not answer' }).waitFor();
+  await expectSound(page, 'offline-phone-light');
+  await start(new URL(server.url).port);
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  await context.close();
+});
+
+const NAME_FORM = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
+
+async function start(port: string): Promise<void> {
+  const env = { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_HTTP_ALLOW: '127.0.0.1', POINTSMAN_PORT: port };
+  server = await startPointsman({ home, env });
+}
+
+async function ask(title: string, config: object = {}): Promise<InboxItem> {
+  const workflow = {
+    name: 'Asks',
+    nodes: [{ id: 'gate', type: 'approval', config: { title, ...config } }],
+    outputs: 'form' in config ? { form: 'nodes.gate.output.form' } : {},
+  };
+  const { body } = await server.request('POST', '/api/workflow/execute', { workflow });
+  expect(body.id, JSON.stringify(body)).toBeDefined();
+  return openItem(server, ({ executionId }) => executionId === body.id);
+}
+
+/** With `push`, subscribing gives an address on loopback: this machine has no push service of a browser's vendor. */
+async function signedIn(
+  address: string,
+  width: 1440 | 390,
+  theme: 'light' | 'dark',
+  push?: { service: HttpEndpoint; own: PushBrowser },
+  firstRun = false,
+): Promise<WatchedPage> {
+  const watched = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
+  await watched.context.grantPermissions(['notifications'], { origin: server.url });
+  if (!firstRun) await watched.context.addInitScript(() => localStorage.setItem('pointsman.first-run', 'away'));
+  if (push)
+    await watched.context.addInitScript(
+      ({ endpoint, keys }) => {
+        let on = sessionStorage.getItem('subscribed') !== null;
+        const made = {
+          endpoint,
+          options: {},
+          toJSON: () => ({ endpoint, keys }),
+          unsubscribe: async () => true,
+        } as unknown as PushSubscription;
+        PushManager.prototype.subscribe = async () => {
+          sessionStorage.setItem('subscribed', 'yes');
+          on = true;
+          return made;
+        };
+        PushManager.prototype.getSubscription = async () => (on ? made : null);
+      },
+      { endpoint: `${push.service.url}/send/phone`, keys: push.own.keys },
+    );
+  await watched.page.goto(`${server.url}${address}`);
+  return watched;
+}
+
+async function deliver(page: Page, data: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const registered = new Promise<string>((resolve) => {
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const found = registrations.find(({ scopeURL }) => scopeURL.startsWith(server.url));
+      if (found) resolve(found.registrationId);
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  const registrationId = await registered;
+  await session.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data });
+  await session.detach();
+}

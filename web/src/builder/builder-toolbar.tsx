@@ -1,0 +1,73 @@
+import IconButton from '@mui/material/IconButton';
+import Tooltip from '@mui/material/Tooltip';
+import Button from '@mui/material/Button';
+import type { Dispatch } from 'react';
+import { modKey } from '../shell/mod-key.ts';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import type { BuilderAction, BuilderState } from './builder-state.ts';
+import styles from './builder.module.css';
+
+interface Props {
+  state: BuilderState;
+  dispatch: Dispatch<BuilderAction>;
+  readOnly: boolean;
+  onInsert: () => void;
+  onFind: () => void;
+  onNote: () => void;
+  onArrange: () => void;
+}
+
+/** What is done to the canvas as a whole. */
+export function BuilderToolbar({ state, dispatch, readOnly, onInsert, onFind, onNote, onArrange }: Props) {
+  return (
+    <div className={styles['toolbar']} role="toolbar" aria-label="Canvas">
+      {!readOnly && (
+        <>
+          <Button startIcon={<Icon name="plus" />} onClick={onInsert} title="Add a node (n)">
+            Add
+          </Button>
+          <span className={styles['gap']} />
+          <Tool
+            icon="undo"
+            label={`Undo (${modKey} Z)`}
+            disabled={state.past.length === 0}
+            onClick={() => dispatch({ type: 'undo' })}
+          />
+          <Tool
+            icon="redo"
+            label={`Redo (${modKey} Y)`}
+            disabled={state.future.length === 0}
+            onClick={() => dispatch({ type: 'redo' })}
+          />
+          <span className={styles['gap']} />
+          <Tool icon="arrange" label="Arrange all nodes" onClick={onArrange} />
+          <Tool icon="note" label="Add a note (c)" onClick={onNote} />
+        </>
+      )}
+      <Tool icon="search" label="Find a node (f)" onClick={onFind} />
+    </div>
+  );
+}
+
+function Tool({
+  icon,
+  label,
+  disabled = false,
+  onClick,
+}: {
+  icon: IconName;
+  label: string;
+  disabled?: boolean;
+  onClick: () => void;
+}) {
+  return (
+    <Tooltip title={label}>
+      {/* A disabled button tells nobody where the pointer is. */}
+      <span>
+        <IconButton aria-label={label} disabled={disabled} onClick={onClick}>
+          <Icon name={icon} size={17} />
+        </IconButton>
+      </span>
+    </Tooltip>
+  );
+}

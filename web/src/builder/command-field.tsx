@@ -1,0 +1,46 @@
+import { ExpressionField } from './expression-field.tsx';
+import { type Path } from './document.ts';
+import { useFields } from './field-context.tsx';
+import styles from './fields.module.css';
+
+interface Props {
+  path: Path;
+  label: string;
+  required: boolean;
+  hint: string;
+  value: unknown;
+}
+
+/** A program with its arguments, one a line, which takes templates; or one line for `sh`, which does not. */
+export function CommandField({ path, label, required, value }: Props) {
+  const { set, readOnly } = useFields();
+  const script = typeof value === 'string';
+  const text = script ? value : Array.isArray(value) ? value.join('\n') : '';
+  return (
+    <div className={styles['stack']}>
+      <ExpressionField
+        path={path}
+        label={label}
+        required={required}
+        hint={
+          script
+            ? 'Run by sh. Values come in through the environment, not by {{ }}'
+            : 'The program and its arguments, one a line. Each may hold {{ }}'
+        }
+        kind={script ? 'plain' : 'template'}
+        value={text}
+        long
+        onChange={(next) => set(path, script ? next : next === '' ? [] : next.split('\n'))}
+      />
+      {!readOnly && (
+        <button
+          type="button"
+          className={styles['link']}
+          onClick={() => set(path, script ? text.split(/\s+/).filter(Boolean) : text.split('\n').join(' '))}
+        >
+          {script ? 'Write it as a list' : 'Write it as a line for sh'}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { Icon } from '../ui/icon.tsx';
+import { nodeIcon } from '../workflows/node-look.ts';
+import { NODE_DRAG } from './canvas.tsx';
+import { NODE_KINDS } from './node-kinds.ts';
+import styles from './palette.module.css';
+
+/** Every kind of node: dragged to where it should stand, or put in by a click. */
+export function Palette({ onInsert }: { onInsert: (type: string) => void }) {
+  return (
+    <div className={styles['palette']} role="group" aria-label="Kinds of nodes">
+      {NODE_KINDS.map((kind) => (
+        <button
+          key={kind.type}
+          type="button"
+          title={kind.what}
+          draggable
+          onDragStart={(event) => {
+            event.dataTransfer.setData(NODE_DRAG, kind.type);
+            event.dataTransfer.effectAllowed = 'copy';
+          }}
+          onClick={() => onInsert(kind.type)}
+        >
+          <Icon name={nodeIcon(kind.type)} />
+          {kind.label}
+        </button>
+      ))}
+      <p>
+        Drag, click, or press <kbd>N</kbd>
+      </p>
+    </div>
+  );
+}

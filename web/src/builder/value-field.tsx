@@ -1,0 +1,51 @@
+import { isPart, type Path } from './document.ts';
+import { ExpressionField } from './expression-field.tsx';
+import { useFields } from './field-context.tsx';
+import { MapField } from './map-field.tsx';
+import styles from './fields.module.css';
+
+interface Props {
+  path: Path;
+  label: string;
+  required: boolean;
+  hint: string;
+  value: unknown;
+}
+
+/** One expression, or several by name. */
+export function ValueField({ path, label, required, hint, value }: Props) {
+  const { set, readOnly } = useFields();
+  return (
+    <div className={styles['stack']}>
+      {isPart(value) ? (
+        <MapField path={path} label={label} hint={hint} value={value} expressions />
+      ) : (
+        <ExpressionField
+          path={path}
+          label={label}
+          required={required}
+          hint={hint}
+          kind="expression"
+          value={typeof value === 'string' ? value : ''}
+          onChange={(next) => set(path, next)}
+        />
+      )}
+      {!readOnly && (
+        <button
+          type="button"
+          className={styles['link']}
+          onClick={() =>
+            set(
+              path,
+              isPart(value)
+                ? String(Object.values(value)[0] ?? '')
+                : { result: typeof value === 'string' ? value : '' },
+            )
+          }
+        >
+          {isPart(value) ? 'Make it one value' : 'Give several by name'}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import type { LogFilter } from '../../../src/contract/executions.ts';
+import { Icon } from '../ui/icon.tsx';
+import { toast } from '../ui/toasts.ts';
+import styles from './log-view.module.css';
+
+interface Props {
+  executionId: string;
+  by: Pick<LogFilter, 'node' | 'step'>;
+  total: number;
+  line: number | null;
+  wrap: boolean;
+  follow: boolean;
+  onWrap: () => void;
+  onFollow: () => void;
+}
+
+const MOST_COPIED = 20_000; // lines: more than anybody pastes, and a few megabytes
+
+/** What can be done with a log as a whole: wrapped, copied, saved, followed; and the link to the chosen line. */
+export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, onFollow }: Props) {
+  const [busy, setBusy] = useState(false);
+  const address = `/api/executions/${executionId}/logs.txt?${new URLSearchParams(by)}`;
+  async function copy(): Promise<void> {
+    setBusy(true);
+    try {
+      const response = await fetch(address, { credentials: 'same-origin' });
+      if (!response.ok) throw new Error(String(response.status));
+      await navigator.clipboard.writeText(await response.text());
+      toast('The log is copied');
+    } catch {
+      toast('The log could not be copied; download it instead', { tone: 'bad' });
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <span className={styles['tools']}>
+      {line !== null && (
+        <button
+          type="button"
+          title="Copy the link to this line"
+          aria-label="Copy the link to this line"
+          onClick={() =>
+            void navigator.clipboard.writeText(globalThis.location.href).then(
+              () => toast('The link to this line is copied'),
+              () => toast('The browser did not allow copying; the address is that of the line', { tone: 'bad' }),
+            )
+          }
+        >
+          <Icon name="link" size={15} />
+        </button>
+      )}
+      <button
+        type="button"
+        aria-pressed={wrap}
+        title="Wrap long lines (w)"
+        aria-label="Wrap long lines"
+        onClick={onWrap}
+      >
+        <Icon name="wrap" size={15} />
+      </button>
+      <button
+        type="button"
+        disabled={busy || total === 0 || total > MOST_COPIED}
+        title={total > MOST_COPIED ? 'Too long to be copied: download it' : 'Copy the log'}
+        aria-label="Copy the log"
+        onClick={() => void copy()}
+      >
+        <Icon name="copy" size={15} />
+      </button>
+      <a href={address} download title="Download the log" aria-label="Download the log">
+        <Icon name="download" size={15} />
+      </a>
+      <button
+        type="button"
+        className={styles['follow']}
+        aria-pressed={follow}
+        onClick={onFollow}
+        title="Keep the newest line in sight (f)"
+      >
+        <Icon name={follow ? 'pause' : 'play'} size={13} />
+        {follow ? 'Following' : 'Follow'}
+      </button>
+    </span>
+  );
+}

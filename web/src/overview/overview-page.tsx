@@ -1,0 +1,59 @@
+import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { meQuery } from '../api/queries.ts';
+import { FirstRun } from '../shell/first-run.tsx';
+import { Page } from '../shell/page.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { AgentsPanel } from './agents-panel.tsx';
+import { Counters } from './counters.tsx';
+import { NeedsMe } from './needs-me.tsx';
+import { RunningExecutions } from './running-executions.tsx';
+
+const AdoptDialog = lazy(() =>
+  import('../agents/adopt-dialog.tsx').then((module) => ({ default: module.AdoptDialog })),
+);
+
+/** What an operator sees first: who needs me, then everybody. Each part reads what is live for itself. */
+export function OverviewPage() {
+  const navigate = useNavigate();
+  const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
+  const [adopting, setAdopting] = useState(false);
+  useKeys(administers ? { n: () => void navigate({ to: '/agents/new' }) } : {});
+  return (
+    <Page
+      title="Overview"
+      actions={
+        <>
+          <Button onClick={() => void navigate({ to: '/wall' })} startIcon={<Icon name="wall" />}>
+            Wall
+          </Button>
+          {administers && <Button onClick={() => setAdopting(true)}>Adopt a session</Button>}
+          {administers && (
+            <Button
+              variant="contained"
+              color="primary"
+              startIcon={<Icon name="plus" />}
+              onClick={() => void navigate({ to: '/agents/new' })}
+            >
+              Add an agent
+            </Button>
+          )}
+        </>
+      }
+      meta={<Counters />}
+    >
+      <FirstRun />
+      <NeedsMe />
+      <AgentsPanel administers={administers} />
+      <RunningExecutions />
+      {adopting && (
+        <Suspense fallback={null}>
+          <AdoptDialog onClose={() => setAdopting(false)} />
+        </Suspense>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router';
+import type { ExecutionStatus } from '../../../src/contract/executions.ts';
+import { ActiveExecutionRow } from '../executions/active-execution-row.tsx';
+import { ExecutionRow } from '../executions/execution-row.tsx';
+import { useExecutions } from '../live/use-topic.ts';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { Panel } from '../ui/panel.tsx';
+
+const RECENT = 4;
+const FOLLOWED = 6; // each followed execution is a topic of its own
+
+export const ACTIVE_EXECUTION: readonly ExecutionStatus[] = ['running', 'waiting', 'queued', 'paused'];
+
+/** What is under way, and the last that ended when nothing is. */
+export function RunningExecutions() {
+  const executions = useExecutions().data;
+  const active = executions?.filter(({ status }) => ACTIVE_EXECUTION.includes(status));
+  const ended = (executions ?? []).filter((execution) => !active?.includes(execution)).slice(0, RECENT);
+  return (
+    <Panel title="Executions" count={active?.length} flush actions={<Link to="/executions">All executions</Link>}>
+      {!executions ? (
+        <Loading rows={3} />
+      ) : executions.length === 0 ? (
+        <Empty
+          icon="execution"
+          title="Nothing has been executed yet"
+          action={<Link to="/workflows">Choose a workflow</Link>}
+        >
+          An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
+        </Empty>
+      ) : (
+        <>
+          {active?.map((execution, index) =>
+            index < FOLLOWED ? (
+              <ActiveExecutionRow key={execution.id} execution={execution} />
+            ) : (
+              <ExecutionRow key={execution.id} execution={execution} />
+            ),
+          )}
+          {ended.map((execution) => (
+            <ExecutionRow key={execution.id} execution={execution} />
+          ))}
+        </>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { meQuery } from '../api/queries.ts';
+import { Page } from '../shell/page.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { AuditPanel } from './audit-panel.tsx';
+import { ChannelsPanel } from './channels-panel.tsx';
+import { MachinesPanel } from './machines-panel.tsx';
+import { PeoplePanel } from './people-panel.tsx';
+import { SecretsPanel } from './secrets-panel.tsx';
+import { StatePanel } from './state-panel.tsx';
+import styles from './administration-page.module.css';
+
+const TABS = [
+  { value: 'people', label: 'People' },
+  { value: 'secrets', label: 'Secrets' },
+  { value: 'channels', label: 'Channels' },
+  { value: 'state', label: 'Shared state' },
+  { value: 'machines', label: 'Hosts and configuration' },
+  { value: 'audit', label: 'Audit' },
+];
+
+/** What an administrator keeps in order; shared state is for everybody. */
+export function AdministrationPage() {
+  const { tab = 'people', namespace = '' } = useSearch({ from: '/app/settings/administration' });
+  const navigate = useNavigate();
+  const me = useQuery(meQuery).data;
+  const administers = me?.permissions.includes('administer') ?? false;
+  const shown = administers ? tab : 'state';
+  const go = (search: { tab: string; namespace?: string }): void =>
+    void navigate({ to: '/settings/administration', search, replace: true });
+  return (
+    <Page title="Administration" back={{ to: '/settings', label: 'Settings' }}>
+      <Tabs
+        label="Administration"
+        value={shown}
+        onChange={(value) => go({ tab: value })}
+        tabs={administers ? TABS : TABS.filter(({ value }) => value === 'state')}
+      />
+      <div className={styles['panels']}>
+        {me &&
+          (shown === 'people' ? (
+            <PeoplePanel />
+          ) : shown === 'secrets' ? (
+            <SecretsPanel />
+          ) : shown === 'channels' ? (
+            <ChannelsPanel />
+          ) : shown === 'state' ? (
+            <StatePanel
+              namespace={namespace}
+              mayWrite={me.permissions.includes('operate')}
+              onNamespace={(next) => go({ tab: 'state', namespace: next })}
+            />
+          ) : shown === 'machines' ? (
+            <MachinesPanel />
+          ) : shown === 'audit' ? (
+            <AuditPanel />
+          ) : (
+            <Empty icon="question" title="There is no such part" />
+          ))}
+      </div>
+    </Page>
+  );
+}

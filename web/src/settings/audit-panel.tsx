@@ -1,0 +1,121 @@
+import Button from '@mui/material/Button';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { AuditVerdict } from '../../../src/contract/audit.ts';
+import { request, requestPage } from '../api/request.ts';
+import { Age } from '../ui/age.tsx';
+import { Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { JsonTree } from '../ui/json-tree.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { useAction } from '../ui/use-action.ts';
+import { VisibleText } from '../ui/visible-text.tsx';
+import list from './list-panel.module.css';
+import styles from './audit-panel.module.css';
+
+const NOTHING = { actor: '', action: '', subject: '' };
+
+/** Who did what, newest first, and the proof that it was not rewritten. */
+export function AuditPanel() {
+  const [filter, setFilter] = useState(NOTHING);
+  const [verdict, setVerdict] = useState<AuditVerdict | null>(null);
+  const { busy, run } = useAction();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      requestPage('GET /api/audit', { query: { ...filter, limit: 50, cursor: pageParam ?? undefined }, signal }),
+    initialPageParam: null as string | null, // of the pages after the first
+    getNextPageParam: (page) => page.next,
+  });
+  const entries = data?.pages.flatMap(({ body }) => body);
+
+  return (
+    <Panel
+      title="Audit"
+      flush
+      actions={
+        <Button
+          disabled={busy}
+          startIcon={<Icon name="check" />}
+          onClick={() => void run(async () => setVerdict(await request('GET /api/audit/verify')))}
+        >
+          Verify
+        </Button>
+      }
+    >
+      {verdict && (
+        <div className={styles['verdict']} role="status" data-intact={verdict.intact}>
+          {verdict.intact ? (
+            <p>
+              Intact: {verdict.entries} entries, sealed to {verdict.sealedTo ?? 'none yet'}.
+            </p>
+          ) : (
+            <>
+              <p>The audit was changed after it was written:</p>
+              <ul>
+                {verdict.problems.map(({ seq, to, message }) => (
+                  <li key={`${seq} ${to}`}>
+                    {to === undefined || to === seq ? `entry ${seq}` : `entries ${seq} to ${to}`}: {message}
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </div>
+      )}
+      <form
+        className={list['new']}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          const text = (name: string): string => String(form.get(name) ?? '').trim();
+          setFilter({ actor: text('actor'), action: text('action'), subject: text('subject') });
+        }}
+      >
+        <input name="actor" maxLength={200} placeholder="Who" aria-label="Who" />
+        <input name="action" maxLength={200} placeholder="What, such as inbox or policy.create" aria-label="What" />
+        <input name="subject" maxLength={500} placeholder="To what: an id or name" aria-label="To what" />
+        <Button type="submit" startIcon={<Icon name="search" />}>
+          Filter
+        </Button>
+      </form>
+      {error ? (
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      ) : !entries ? (
+        <Loading rows={6} />
+      ) : entries.length === 0 ? (
+        <p className={list['about']}>Nothing of this kind was done.</p>
+      ) : (
+        <ul className={styles['entries']}>
+          {entries.map(({ seq, at, actor, action, subject, detail }) => (
+            <li key={seq}>
+              <details>
+                <summary>
+                  <span className={styles['at']}>
+                    <Age since={at} ago />
+                  </span>
+                  <b>
+                    <VisibleText text={actor} />
+                  </b>
+                  <code>{action}</code>
+                  <span className={styles['subject']}>
+                    <VisibleText text={subject} />
+                  </span>
+                </summary>
+                <JsonTree value={detail} />
+              </details>
+            </li>
+          ))}
+        </ul>
+      )}
+      {hasNextPage && (
+        <div className={list['new']}>
+          <Button disabled={isFetching} onClick={() => void fetchNextPage()}>
+            Show older ones
+          </Button>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,167 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { doctorQuery, meQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
+import { usePush } from '../push/this-browser.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { plural } from '../ui/time-words.ts';
+import { toast } from '../ui/toasts.ts';
+import styles from './first-run.module.css';
+
+const KEY = 'pointsman.first-run';
+
+interface Line {
+  title: string;
+  /** Null while it is being found out. */
+  done: boolean | null;
+  detail: ReactNode;
+  action?: ReactNode;
+  /** The action makes sense also when it is done. */
+  always?: boolean;
+}
+
+/** What a new operator does once, each line with the way to do it; gone for good when all is done or it is put away. */
+export function FirstRun() {
+  const [away, setAway] = useState(isAway);
+  const me = useQuery(meQuery).data;
+  if (away || !me?.permissions.includes('operate')) return null;
+  const put = (to: boolean): void => {
+    remember(to);
+    setAway(to);
+  };
+  return <Checklist onAway={put} />;
+}
+
+function Checklist({ onAway }: { onAway: (away: boolean) => void }) {
+  const lines = useLines();
+  const done = lines.filter((line) => line.done).length;
+  const complete = done === lines.length;
+  useEffect(() => {
+    if (complete) remember(true);
+  }, [complete]);
+  return (
+    <section className={styles['list']} aria-label="First steps">
+      <header>
+        <h2>First steps</h2>
+        <span>
+          {done} of {lines.length} done
+        </span>
+        <button
+          type="button"
+          aria-label="Put the first steps away"
+          onClick={() => {
+            onAway(true);
+            toast('The first steps are put away', {
+              tone: 'info',
+              action: { label: 'Undo', run: () => onAway(false) },
+            });
+          }}
+        >
+          <Icon name="cross" size={15} />
+        </button>
+      </header>
+      <ol>
+        {lines.map(({ title, done: isDone, detail, action, always }) => (
+          <li key={title} data-done={isDone === true}>
+            <Icon name={isDone === null ? 'clock' : isDone ? 'check' : 'ring'} size={16} />
+            <div>
+              <b>
+                {title}
+                <span className="sr-only">{isDone === null ? ', being checked' : isDone ? ', done' : ', to do'}</span>
+              </b>
+              <span>{detail}</span>
+            </div>
+            {(!isDone || always) && action}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function useLines(): Line[] {
+  const doctor = useQuery(doctorQuery).data;
+  const agents = useAgents().data;
+  const executions = useExecutions().data;
+  const waiting = useInbox().data?.open.length;
+  const { state: push } = usePush();
+  const answered = useQuery({
+    queryKey: ['inbox', 'answered-any', waiting],
+    queryFn: ({ signal }) => request('GET /api/inbox', { query: { state: 'resolved', limit: 1 }, signal }),
+  }).data;
+  const wrong = doctor?.filter(({ status }) => status !== 'ok') ?? [];
+  const go = (to: '/settings' | '/workflows' | '/inbox', label: string) => (
+    <Link to={to} className={styles['go'] ?? ''}>
+      {label}
+    </Link>
+  );
+  return [
+    {
+      title: 'Installation checked',
+      done: doctor ? wrong.every(({ status }) => status !== 'failed') : null,
+      detail: !doctor
+        ? 'Checking tools, disk and database…'
+        : wrong.length === 0
+          ? `${plural(doctor.length, 'check')} passed`
+          : `${plural(wrong.length, 'thing')} to know: ${wrong.map(({ check }) => check).join(', ')}`,
+      action: go('/settings', 'See the checks'),
+      always: wrong.length > 0,
+    },
+    {
+      title: 'An agent',
+      done: agents ? agents.length > 0 : null,
+      detail: agents?.length ? (
+        plural(agents.length, 'agent')
+      ) : (
+        <code>npx pointsman agents add coder --kind claude</code>
+      ),
+      action: <CopyButton text="npx pointsman agents add coder --kind claude" />,
+    },
+    {
+      title: 'A workflow that ran',
+      done: executions ? executions.length > 0 : null,
+      detail: executions?.length ? plural(executions.length, 'execution') : 'Pick one and execute it, or draw your own',
+      action: go('/workflows', 'Open the workflows'),
+    },
+    {
+      title: 'A first answer',
+      done: answered ? answered.length > 0 : null,
+      detail: answered?.length
+        ? 'Agents go on with what you say'
+        : waiting
+          ? `${plural(waiting, 'item waits', 'items wait')} for you`
+          : 'Questions and approvals come to the inbox',
+      action: go('/inbox', 'Open the inbox'),
+    },
+    ...(push?.status === 'impossible'
+      ? []
+      : [
+          {
+            title: 'Told while you are away',
+            done: push ? push.status === 'on' : null,
+            detail: 'Notifications, on this device or on your phone',
+            action: go('/settings', 'Turn them on'),
+          },
+        ]),
+  ];
+}
+
+function isAway(): boolean {
+  try {
+    return localStorage.getItem(KEY) === 'away';
+  } catch {
+    return true; // with storage switched off it would come back at every visit
+  }
+}
+
+function remember(away: boolean): void {
+  try {
+    if (away) localStorage.setItem(KEY, 'away');
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Storage is switched off, and then it is not shown at all.
+  }
+}

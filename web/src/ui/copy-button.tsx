@@ -1,0 +1,19 @@
+import Button from '@mui/material/Button';
+import { Icon } from './icon.tsx';
+import { toast } from './toasts.ts';
+
+export function CopyButton({ text }: { text: string }) {
+  return (
+    <Button
+      startIcon={<Icon name="copy" />}
+      onClick={() =>
+        void navigator.clipboard.writeText(text).then(
+          () => toast('Copied'),
+          () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
+        )
+      }
+    >
+      Copy
+    </Button>
+  );
+}

@@ -1,0 +1,140 @@
+import Button from '@mui/material/Button';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Trigger, TriggerSecret } from '../../../src/contract/triggers.ts';
+import type { Workflow } from '../../../src/contract/workflows.ts';
+import { workflowTriggersQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { Age } from '../ui/age.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Empty, Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { dateWords } from '../ui/time-words.ts';
+import { useAction } from '../ui/use-action.ts';
+import { triggerWords } from './trigger-words.ts';
+import styles from './trigger-list.module.css';
+
+interface Props {
+  workflow: Workflow;
+  mayOperate: boolean;
+  mayAdminister: boolean;
+}
+
+/** What starts the live version by itself, what became of it last, and the secrets of webhooks, each shown once. */
+export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
+  const client = useQueryClient();
+  const query = workflowTriggersQuery(workflow.id, workflow.liveVersion);
+  const { data, error, refetch } = useQuery(query);
+  const { busy, run } = useAction();
+  const [shown, setShown] = useState<TriggerSecret | null>(null);
+  const [replacing, setReplacing] = useState<Trigger | null>(null);
+  const again = () => client.invalidateQueries({ queryKey: query.queryKey });
+
+  async function giveSecret({ id }: Trigger): Promise<void> {
+    await run(async () => {
+      setShown(await request('POST /api/triggers/{id}/secret', { params: { id } }));
+      await again();
+    });
+  }
+
+  if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Loading rows={3} />;
+  if (data.length === 0)
+    return (
+      <Empty icon="clock" title="Nothing starts it by itself">
+        Give it triggers in the builder: a time, a webhook, the end of another workflow, an agent's status, files or
+        commits.
+      </Empty>
+    );
+  return (
+    <>
+      {shown && (
+        <div className={styles['secret']} role="status">
+          <p>Copy the secret now, it is not shown again. Callers sign the body with it.</p>
+          <code>{shown.secret}</code>
+          <p>
+            They call <code>{new URL(shown.address, location.origin).href}</code>
+          </p>
+          <div>
+            <CopyButton text={shown.secret} />
+            <Button onClick={() => setShown(null)}>Done</Button>
+          </div>
+        </div>
+      )}
+      <ul className={styles['list']}>
+        {data.map((trigger) => (
+          <li key={trigger.id} data-enabled={trigger.enabled}>
+            <div>
+              <b>{triggerWords(trigger.trigger)}</b>
+              <TriggerFacts trigger={trigger} />
+            </div>
+            {mayAdminister && trigger.kind === 'webhook' && (
+              <Button
+                disabled={busy}
+                onClick={() => (trigger.secretSetAt ? setReplacing(trigger) : void giveSecret(trigger))}
+              >
+                {trigger.secretSetAt ? 'New secret' : 'Give it a secret'}
+              </Button>
+            )}
+            {mayOperate && (
+              <Button
+                disabled={busy}
+                aria-label={`${trigger.enabled ? 'Disable' : 'Enable'}: ${triggerWords(trigger.trigger)}`}
+                onClick={() =>
+                  void run(
+                    async () => {
+                      await request('PATCH /api/triggers/{id}', {
+                        params: { id: trigger.id },
+                        body: { enabled: !trigger.enabled },
+                      });
+                      await again();
+                    },
+                    { done: trigger.enabled ? 'It starts nothing any more' : 'It starts executions again' },
+                  )
+                }
+              >
+                {trigger.enabled ? 'Disable' : 'Enable'}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {replacing && (
+        <Confirm
+          title="A new secret?"
+          action="New secret"
+          onConfirm={() => void giveSecret(replacing)}
+          onClose={() => setReplacing(null)}
+        >
+          The one it has ends at once: whoever signs with it is refused until they have the new one.
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function TriggerFacts({ trigger }: { trigger: Trigger }) {
+  const { enabled, kind, nextAt, secretSetAt, lastFiredAt, lastOutcome, lastExecutionId, lastError } = trigger;
+  return (
+    <span>
+      {!enabled && 'Disabled'}
+      {enabled && kind === 'cron' && nextAt && `Next ${dateWords(nextAt)}`}
+      {enabled && kind === 'webhook' && (secretSetAt ? 'Ready to be called' : 'Has no secret yet: no call is accepted')}
+      {lastFiredAt && (
+        <>
+          {' · last '}
+          <Age since={lastFiredAt} ago />
+          {lastOutcome && `: ${lastOutcome}`}{' '}
+          {lastExecutionId && (
+            <Link to="/executions/$id" params={{ id: lastExecutionId }}>
+              execution
+            </Link>
+          )}
+        </>
+      )}
+      {lastError && <em>{lastError.message}</em>}
+    </span>
+  );
+}

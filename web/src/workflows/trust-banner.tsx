@@ -1,0 +1,64 @@
+import Button from '@mui/material/Button';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Workflow } from '../../../src/contract/workflows.ts';
+import { workflowTrustQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Loading } from '../ui/empty.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { useAction } from '../ui/use-action.ts';
+import { VisibleText } from '../ui/visible-text.tsx';
+import styles from './trust-banner.module.css';
+
+/** Of an imported workflow: what it would use, for somebody with the right to allow exactly that. */
+export function TrustBanner({ workflow, mayAllow }: { workflow: Workflow; mayAllow: boolean }) {
+  const client = useQueryClient();
+  const { busy, run } = useAction();
+  const trust = useQuery(workflowTrustQuery(workflow.id, workflow.version));
+  const allow = (hash: string) =>
+    void run(
+      async () => {
+        await request('POST /api/workflows/{id}/trust', {
+          params: { id: workflow.id },
+          query: { version: workflow.version },
+          body: { hash },
+        });
+        await client.invalidateQueries({ queryKey: ['workflow', workflow.id] });
+      },
+      { done: `“${workflow.name}” may be executed now` },
+    );
+  return (
+    <Panel>
+      <section className={styles['banner']} aria-label="Imported, not trusted yet">
+        <h2>Imported, not trusted yet</h2>
+        <p>
+          This came from {workflow.imported?.format}. It is executed once somebody with the right to commands has looked
+          at what it uses{mayAllow ? '.' : '; you do not have it.'}
+        </p>
+        {trust.error ? (
+          <ErrorNote error={trust.error} onRetry={() => void trust.refetch()} />
+        ) : trust.data ? (
+          <ul>
+            {trust.data.uses.map(({ kind, nodeId, value, detail }, index) => (
+              <li key={index}>
+                <b>{kind}</b> <VisibleText text={value} /> {nodeId && <code>{nodeId}</code>}
+                {detail && (
+                  <pre>
+                    <VisibleText text={JSON.stringify(detail, null, 2)} />
+                  </pre>
+                )}
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <Loading rows={2} label="Loading what it uses" />
+        )}
+        {mayAllow && trust.data && (
+          <Button variant="contained" color="primary" disabled={busy} onClick={() => allow(trust.data.hash)}>
+            Allow
+          </Button>
+        )}
+      </section>
+    </Panel>
+  );
+}
