@@ -36,6 +36,10 @@ addEventListener('push', (event) => {
   event.waitUntil(tell(noteIn(event.data)));
 });
 
+addEventListener('message', (event) => {
+  if (event.data?.type === 'answered') event.waitUntil(closeAnswered());
+});
+
 addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.address ?? '/inbox'));
@@ -70,7 +74,10 @@ async function tell(note) {
   await closeAnswered();
 }
 
-/** Whatever was answered elsewhere needs no notification any more; asked only while there are any. */
+/**
+ * Whatever was answered elsewhere needs no notification any more; asked only while there are any. They are listed before
+ * the server is asked, and an item is open before it is pushed: so none is closed for being too new for the answer.
+ */
 async function closeAnswered() {
   const shown = (await self.registration.getNotifications()).filter(({ data }) => data?.item);
   if (shown.length === 0) return;

@@ -1,6 +1,4 @@
 /** The page's side of the service worker: registers it, goes where a notification leads, closes what was answered. */
-import type { InboxItem } from '../../../src/contract/inbox.ts';
-
 /** Only the built app has one; in development every file is always the newest. */
 export function registerServiceWorker(open: (address: string) => void): (() => void) | undefined {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return undefined;
@@ -19,17 +17,16 @@ export function registerServiceWorker(open: (address: string) => void): (() => v
   return () => navigator.serviceWorker.removeEventListener('message', onMessage);
 }
 
-/** The notifications of items that are not open any more, and the number on the app's icon. */
-export async function tidyNotifications(open: readonly Pick<InboxItem, 'id'>[]): Promise<void> {
-  if (open.length > 0) await navigator.setAppBadge?.(open.length).catch(() => undefined);
+/**
+ * The number on the app's icon; and the worker is told to look which notifications were answered. It asks the server:
+ * this page's list may be older than a push that was shown already.
+ */
+export async function tidyNotifications(open: number): Promise<void> {
+  if (open > 0) await navigator.setAppBadge?.(open).catch(() => undefined);
   else await navigator.clearAppBadge?.().catch(() => undefined);
   if (!('serviceWorker' in navigator)) return;
   const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
-  const ids = new Set(open.map(({ id }) => id));
-  for (const notification of (await registration?.getNotifications()) ?? []) {
-    const { item } = (notification.data ?? {}) as { item?: string | null };
-    if (item && !ids.has(item)) notification.close();
-  }
+  registration?.active?.postMessage({ type: 'answered' });
 }
 
 /** A path of ours; anything else that somebody posts leads nowhere. */

@@ -25,7 +25,7 @@ export function AppShell() {
   useEffect(() => setWaitingCount(waiting), [waiting]);
   useEffect(() => registerServiceWorker((address) => void navigate({ href: address })), [navigate]);
   useEffect(() => {
-    if (open) void tidyNotifications(open);
+    if (open) void tidyNotifications(open.length);
   }, [open]);
   useKeys({
     'mod+k': () => setSheet((was) => (was === 'palette' ? null : 'palette')),
