@@ -1,27 +1,21 @@
 /** Advances one execution as far as it goes now, as its only worker. */
 import { isPointsmanError } from '../contract/errors.ts';
-import type { ExecutionRecord, Lease, Letter } from '../ports/store/executions.ts';
 import type { EngineContext } from './engine-context.ts';
 import { runGraph } from './graph/execution-graph.ts';
+import type { Held } from './held-execution.ts';
 import type { Mailroom } from './mailroom.ts';
 
 /** A dead worker's execution is taken over after this; the one alive renews three times as often. */
 export const LEASE_MS = 15_000;
 
-/** An execution that was stored a moment ago, already claimed; the mailroom knows that it is advanced here. */
-export interface Begun {
-  record: ExecutionRecord;
-  lease: Lease;
-  mail: Letter[];
-}
-
 export async function advanceExecution(
   context: EngineContext & { mailroom: Mailroom },
   executionId: string,
   stop: AbortSignal,
-  begun?: Begun,
+  begun?: Held,
 ): Promise<void> {
   const { store, mailroom } = context;
+  // The mailroom knows already that what begins here is advanced here.
   let known = begun;
   // Mail that came between the last look and the end of the watch is nobody's unless we look again.
   while (known || mailroom.begin(executionId)) {
@@ -37,49 +31,54 @@ export async function advanceExecution(
 }
 
 /** Null for an execution that has ended or does not exist, and while another worker holds it. */
-async function claim({ store, owner }: EngineContext, executionId: string): Promise<Begun | null> {
+async function claim({ store, owner }: EngineContext, executionId: string): Promise<Held | null> {
   const lease = await store.executions.claim(executionId, owner, LEASE_MS);
   const record = lease && (await store.executions.get(executionId));
-  return record ? { record, lease, mail: [] } : null;
+  return record ? { record, events: [], stored: Promise.resolve({ lease, mail: [] }) } : null;
 }
 
-/** Over: it has ended, or another worker has it. */
+/** Over: it has ended, another worker has it, or it was never stored. */
 async function advanceOnce(
   context: EngineContext & { mailroom: Mailroom },
-  { record, lease, mail }: Begun,
+  held: Held,
   stop: AbortSignal,
 ): Promise<'over' | 'resting'> {
   const { store, log } = context;
-  const { executionId } = lease;
+  const executionId = held.record.id;
   let isHeld = true;
   const abort = new AbortController();
   const signal = AbortSignal.any([stop, abort.signal]);
-  const renewal = setInterval(() => void renew(context, lease, abort), LEASE_MS / 3);
+  const renewal = setInterval(() => void renew(context, held, abort), LEASE_MS / 3);
   try {
     // The commit of its end gives the lease back.
-    isHeld = (await runGraph({ context, record, lease, mail, signal })) === 'resting';
+    isHeld = (await runGraph({ context, held, signal })) === 'resting';
     return isHeld ? 'resting' : 'over';
   } catch (error) {
     if (signal.aborted && !stop.aborted) return 'over';
+    const stored = await held.stored.catch(() => null);
+    // Whoever starts it is told why.
+    if (stored === null) return 'over';
     if (isPointsmanError(error, 'LEASE_LOST')) {
-      log.warn({ executionId, epoch: lease.epoch }, 'another worker took over, or the visit is decided again');
+      log.warn({ executionId, epoch: stored.lease.epoch }, 'another worker took over, or the visit is decided again');
       return 'resting';
     }
     if (stop.aborted) return 'over';
     throw error;
   } finally {
     clearInterval(renewal);
-    if (isHeld)
+    const stored = await held.stored.catch(() => null);
+    if (isHeld && stored)
       await store.executions
-        .release(lease)
+        .release(stored.lease)
         .catch((error: unknown) => log.warn({ executionId, error }, 'the lease could not be released; it will expire'));
   }
 }
 
-async function renew(context: EngineContext, lease: Lease, abort: AbortController): Promise<void> {
+async function renew(context: EngineContext, { record, stored }: Held, abort: AbortController): Promise<void> {
   try {
+    const { lease } = await stored;
     if (!(await context.store.executions.renew(lease, LEASE_MS))) abort.abort();
   } catch (error) {
-    context.log.warn({ executionId: lease.executionId, error }, 'the lease could not be renewed');
+    context.log.warn({ executionId: record.id, error }, 'the lease could not be renewed');
   }
 }

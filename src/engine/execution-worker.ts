@@ -2,8 +2,9 @@
  * Advances executions in this process: those that start or get mail here, at once and without the queue; those that the
  * queue names, because another process has no room or no worker; and those that reconcile finds.
  */
-import { advanceExecution, type Begun } from './advance-execution.ts';
+import { advanceExecution } from './advance-execution.ts';
 import type { EngineContext } from './engine-context.ts';
+import type { Held } from './held-execution.ts';
 import type { Mailroom } from './mailroom.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -18,8 +19,8 @@ export async function startExecutionWorker(
   const stop = new AbortController();
   const advancing = new Set<Promise<void>>();
 
-  function advance(executionId: string, begun?: Begun): void {
-    const running = advanceExecution(context, executionId, stop.signal, begun)
+  function advance(executionId: string, held?: Held): void {
+    const running = advanceExecution(context, executionId, stop.signal, held)
       .catch((error: unknown) =>
         log.error({ error, executionId }, 'an execution could not be advanced; it will be tried again'),
       )

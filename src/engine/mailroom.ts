@@ -5,7 +5,7 @@
  */
 import type { EffectRecord, ExecutionRecord } from '../ports/store/executions.ts';
 import type { StoreTransaction } from '../ports/store/store.ts';
-import type { Begun } from './advance-execution.ts';
+import type { Held } from './held-execution.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** An outcome on its way into a visit's commit. */
@@ -19,7 +19,7 @@ export interface HandedOutcome {
 /** Whoever advances executions in this process. */
 export interface LocalWorker {
   hasRoom(): boolean;
-  advance(executionId: string, begun?: Begun): void;
+  advance(executionId: string, held?: Held): void;
 }
 
 interface Advancing {
@@ -118,13 +118,13 @@ export class Mailroom {
 
   /**
    * A place for an execution that is about to be stored, where somebody here has room: mail that comes for it from now on
-   * is heard. Whoever takes the place uses it or gives it up.
+   * is heard. Whoever takes the place uses it.
    */
-  placeFor(executionId: string): { advance(begun: Begun): void; giveUp(): void } | null {
+  placeFor(executionId: string): { advance(held: Held): void } | null {
     const worker = this.#worker;
     if (!worker?.hasRoom()) return null;
     this.#advancing.set(executionId, { mailCame: false, handed: [], wakeUp: null, hasEnded: false });
-    return { advance: (begun) => worker.advance(executionId, begun), giveUp: () => this.end(executionId) };
+    return { advance: (held) => worker.advance(executionId, held) };
   }
 
   get hasRunner(): boolean {

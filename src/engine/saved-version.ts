@@ -6,23 +6,27 @@ import type { EngineContext } from './engine-context.ts';
 import { requireValid } from './save-workflow.ts';
 import { requireTrusted } from './workflow-trust.ts';
 
-/** An agent that it names may be gone since it was saved, so it is checked once more. */
-export async function savedVersion(
-  context: Pick<EngineContext, 'store'>,
-  { workflowId, version: number }: { workflowId: string; version: number },
-): Promise<WorkflowDocument> {
-  const workflow = await context.store.workflows.get(workflowId);
-  const version = workflow && (await context.store.workflows.version(workflowId, number));
-  if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
-  if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
-  requireTrusted(workflow, version.document);
-  return requireValid(context, version.document);
-}
-
 export interface NamedVersion {
   workflowId: string;
   version: number;
   document: WorkflowDocument;
+}
+
+/** Without a number the live one. An agent that it names may be gone since it was saved, so it is checked once more. */
+export async function savedVersion(
+  context: Pick<EngineContext, 'store'>,
+  { workflowId, version: wanted }: { workflowId: string; version?: number | undefined },
+): Promise<NamedVersion> {
+  const found = await context.store.workflows.withVersion(workflowId, wanted ?? null);
+  if (!found) throw new PointsmanError('WORKFLOW_NOT_FOUND');
+  const { workflow, version } = found;
+  if (wanted === undefined && workflow.liveVersion === null)
+    throw new PointsmanError('WORKFLOW_DRAFT', { detail: `The workflow “${workflow.name}” is only a draft so far.` });
+  if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${wanted} of it.` });
+  if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
+  requireTrusted(workflow, version.document);
+  const document = await requireValid(context, version.document);
+  return { workflowId, version: version.version, document };
 }
 
 /** By id or name; without a version the live one. */
@@ -31,11 +35,7 @@ export async function namedVersion(
   { workflow: wanted, version }: { workflow: string; version?: number },
 ): Promise<NamedVersion> {
   const workflow = await named(context, wanted);
-  const number = version ?? workflow.liveVersion;
-  if (number === null)
-    throw new PointsmanError('WORKFLOW_DRAFT', { detail: `The workflow “${wanted}” is only a draft so far.` });
-  const document = await savedVersion(context, { workflowId: workflow.id, version: number });
-  return { workflowId: workflow.id, version: number, document };
+  return savedVersion(context, { workflowId: workflow.id, version });
 }
 
 async function named({ store }: Pick<EngineContext, 'store'>, wanted: string): Promise<WorkflowRecord> {

@@ -3,7 +3,7 @@ import { PointsmanError } from '../contract/errors.ts';
 import type { Execution, ExecutionOrigin } from '../contract/executions.ts';
 import type { PinnedDocument, PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import { validateInputs } from '../domain/workflow/validate-inputs.ts';
-import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
+import { type ExecutionRecord, executionView, type Lease } from '../ports/store/executions.ts';
 import { LEASE_MS } from './advance-execution.ts';
 import { admitExecution, ruleOf } from './concurrency/admit-execution.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
@@ -62,19 +62,13 @@ async function store(
   record: ExecutionRecord,
 ): Promise<void> {
   const place = mailroom.placeFor(record.id);
-  try {
-    const { lease, mail } = await executions.begin(
-      {
-        execution: record,
-        events: [{ type: 'execution_started', at: record.createdAt }],
-        claim: place ? { owner, ttlMs: LEASE_MS } : null,
-      },
-      { events: announcementOf(record), notices: [] },
-    );
-    if (place && lease) return place.advance({ record, lease, mail });
-  } catch (error) {
-    place?.giveUp();
-    throw error;
-  }
-  await mailroom.wake(record.id);
+  const events = [{ type: 'execution_started', at: record.createdAt }];
+  const begun = executions.begin(
+    { execution: record, events, claim: place ? { owner, ttlMs: LEASE_MS } : null },
+    { events: announcementOf(record), notices: [] },
+  );
+  // Its first visit is decided meanwhile.
+  place?.advance({ record, events, stored: begun.then(({ lease, mail }) => ({ lease: lease as Lease, mail })) }); // it claims
+  await begun;
+  if (!place) await mailroom.wake(record.id);
 }

@@ -65,6 +65,22 @@ export async function prepared(
   return client.query({ name, text, values: [...values] });
 }
 
+/**
+ * A query of drizzle's that is asked for every request or visit: a handle builds it once, with `sql.placeholder` where
+ * values go, and a connection plans it once.
+ */
+export function often<Row>(
+  name: string,
+  build: (db: Database) => { prepare(name: string): { execute(values: Record<string, unknown>): Promise<Row[]> } },
+): (db: Database, values: Record<string, unknown>) => Promise<Row[]> {
+  const built = new WeakMap<Database, ReturnType<ReturnType<typeof build>['prepare']>>();
+  return (db, values) => {
+    const query = built.get(db) ?? build(db).prepare(name);
+    built.set(db, query);
+    return query.execute(values);
+  };
+}
+
 async function onOneConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {

@@ -11,8 +11,9 @@ import type { SettleEvent } from '../../domain/settle/settle-events.ts';
 import { initialState, settle, waitsForOthers } from '../../domain/settle/settle.ts';
 import { compilePlan } from '../../domain/workflow/compile-plan.ts';
 import type { Plan } from '../../domain/workflow/plan.ts';
-import type { ExecutionRecord, Lease, Letter } from '../../ports/store/executions.ts';
+import type { ExecutionRecord, Letter } from '../../ports/store/executions.ts';
 import type { EngineContext } from '../engine-context.ts';
+import type { Held } from '../held-execution.ts';
 import type { HandedOutcome, Mailroom } from '../mailroom.ts';
 import { StoreCheckpointSaver } from './checkpoint-saver.ts';
 import { commitSuperstep, type Decided } from './commit-superstep.ts';
@@ -28,29 +29,26 @@ const GraphState = Annotation.Root({ state: Annotation<ExecutionState>(), finish
 
 export interface GraphRun {
   context: EngineContext & { mailroom: Mailroom };
-  record: ExecutionRecord;
-  lease: Lease;
-  /** What is known to lie in its mailbox, so that nobody needs to look. */
-  mail: Letter[];
+  held: Held;
   signal: AbortSignal;
 }
 
 /** Runs until the execution ends or rests; throws LEASE_LOST when another worker took over. */
 export async function runGraph({
   context,
-  record,
-  lease,
-  mail: knownMail,
+  held: { record, events: known, stored },
   signal,
 }: GraphRun): Promise<'finished' | 'resting'> {
   const { store, mailroom } = context;
   const plan: Plan = compilePlan(record.document as unknown as WorkflowDocument);
   let current = record;
-  let decided: Decided | null = null;
+  let decided: Omit<Decided, 'takenMail'> | null = null;
   /** Outcomes that the visit under way has taken; nobody else knows them before its commit. */
   let handed: HandedOutcome[] = [];
+  /** The letters that it has taken; null: those that it began with, whose numbers are known once they are stored. */
+  let taken: number[] | null = null;
   let lookedAt = 0;
-  let known = knownMail;
+  let isFirstVisit = true;
   // Until its first superstep is committed, beginning again is the same as going on.
   const begun = record.startedAt !== null;
 
@@ -67,7 +65,14 @@ export async function runGraph({
     },
     commit: async (checkpoints) => {
       if (decided === null) return false;
-      const committed = await commitSuperstep(context, { record: current, lease, checkpoints, decided });
+      const { lease, mail } = await stored;
+      const takenMail = taken ?? mail.map(({ id }) => id);
+      const committed = await commitSuperstep(context, {
+        record: current,
+        lease,
+        checkpoints,
+        decided: { ...decided, takenMail },
+      });
       current = committed.record;
       context.traces?.changed(current, decided.steps);
       decided = null;
@@ -78,9 +83,9 @@ export async function runGraph({
   });
 
   async function advance({ state }: typeof GraphState.State): Promise<Command> {
-    const mail = await nextMail();
+    const mail = isFirstVisit && known.length > 0 ? begin() : await nextMail();
     if (mail.length === 0 && handed.length === 0) interrupt('no mail');
-    const events = answersFirst([...mail, ...handed].map(({ event }) => event as SettleEvent));
+    const events = answersFirst([...mail, ...handed.map(({ event }) => event)] as SettleEvent[]);
     const {
       state: next,
       effects,
@@ -90,7 +95,6 @@ export async function runGraph({
       state: next,
       effects,
       steps,
-      takenMail: mail.map((letter) => letter.id),
       endedEffects: handed.map(({ effectKey, event }) => ({ key: effectKey, event })),
       waitedBefore: waitsForOthers(state),
     };
@@ -106,19 +110,25 @@ export async function runGraph({
       .catch((error: unknown) => context.log.warn({ error, executionId: id }, 'an execution could not be woken'));
   }
 
-  async function nextMail() {
-    if (known.length > 0) {
-      lookedAt = context.clock.now().getTime();
-      return known.splice(0);
+  function begin(): readonly unknown[] {
+    lookedAt = context.clock.now().getTime();
+    isFirstVisit = false;
+    taken = null;
+    return known;
+  }
+
+  async function nextMail(): Promise<unknown[]> {
+    let letters = await look();
+    if (letters.length === 0 && handed.length === 0 && !signal.aborted) {
+      await mailroom.wait(record.id, MAIL_WAIT_MS, signal);
+      letters = await look();
     }
-    const mail = await look();
-    if (mail.length > 0 || handed.length > 0 || signal.aborted) return mail;
-    await mailroom.wait(record.id, MAIL_WAIT_MS, signal);
-    return look();
+    taken = letters.map(({ id }) => id);
+    return letters.map(({ event }) => event);
   }
 
   /** What was handed over comes without a look at the store, unless mail may lie there that nobody told us of. */
-  async function look() {
+  async function look(): Promise<Letter[]> {
     handed.push(...mailroom.takeHanded(record.id));
     const now = context.clock.now().getTime();
     const isDue = now - lookedAt >= MAIL_WAIT_MS || handed.length === 0;

@@ -84,10 +84,7 @@ async function prepare(
       detail: `${MOST_CHAINED} executions in a row were each started by a trigger because of the one before.`,
     });
   try {
-    const workflow = await context.store.workflows.get(workflowId);
-    if (!workflow) throw new PointsmanError('WORKFLOW_NOT_FOUND');
-    if (workflow.liveVersion === null) throw new PointsmanError('WORKFLOW_DRAFT');
-    const document = await savedVersion(context, { workflowId, version: workflow.liveVersion });
+    const { version, document } = await savedVersion(context, { workflowId });
     const checked = validateInputs(document, compileTriggerInputs(config.inputs).fill(data));
     if (checked.outcome === 'invalid')
       throw new PointsmanError('TRIGGER_INPUTS_FAILED', {
@@ -96,7 +93,7 @@ async function prepare(
       });
     return newExecution(context, {
       workflowId,
-      version: workflow.liveVersion,
+      version,
       document,
       inputs: checked.inputs,
       createdBy: `trigger ${id}`,

@@ -26,15 +26,8 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   const { store, engine } = services;
 
   registerRoute(app, store, 'executeWorkflow', async ({ params, query, body, principal, reply }) => {
-    const workflow = await store.workflows.get(params.id);
-    if (!workflow) throw new PointsmanError('WORKFLOW_NOT_FOUND');
-    const number = body.version ?? workflow.liveVersion;
-    if (number === null) throw new PointsmanError('WORKFLOW_DRAFT');
-    const document = await savedVersion(engine, { workflowId: params.id, version: number });
     const started = await startExecution(engine, {
-      workflowId: workflow.id,
-      version: number,
-      document,
+      ...(await savedVersion(engine, { workflowId: params.id, version: body.version })),
       inputs: body.inputs ?? {},
       pinned: body.pinned,
       by: actorOf(principal),
@@ -198,8 +191,7 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
   }
 
   async function versionOf({ workflowId }: ExecutionRecord, version: number) {
-    if (workflowId !== null)
-      return { workflowId, version, document: await savedVersion(engine, { workflowId, version }) };
+    if (workflowId !== null) return savedVersion(engine, { workflowId, version });
     const message = 'It was executed from a document that is not saved, so it has no versions.';
     const problem = { path: '/version', code: 'NO_VERSIONS', message, severity: 'error' as const };
     throw new PointsmanError('INVALID_REQUEST', { detail: message, problems: [problem] });

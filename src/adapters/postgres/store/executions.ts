@@ -26,7 +26,7 @@ import type {
   Lease,
 } from '../../../ports/store/executions.ts';
 import { toJsonText } from '../columns.ts';
-import type { Database } from '../database.ts';
+import { type Database, often } from '../database.ts';
 import type { CommitsAlone } from '../commits-alone.ts';
 import { grownUsage } from '../grown-usage.ts';
 import { beginExecution } from './begin-execution.ts';
@@ -34,6 +34,20 @@ import { commitSuperstep } from './commit-superstep.ts';
 import { executionLogMethods } from './execution-logs.ts';
 import { saveSteps } from './steps.ts';
 import { checkpoints, effects, executions, mailbox, steps, timers } from '../schema.ts';
+
+const byId = often('execution-by-id', (db) =>
+  db
+    .select()
+    .from(executions)
+    .where(eq(executions.id, sql.placeholder('id'))),
+);
+const stepsOf = often('steps-of-execution', (db) =>
+  db
+    .select()
+    .from(steps)
+    .where(eq(steps.executionId, sql.placeholder('executionId')))
+    .orderBy(asc(steps.seq)),
+);
 
 export function executionStore(db: Database, alone: CommitsAlone | null): ExecutionStore {
   return {
@@ -50,7 +64,7 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
     },
     begin: (beginning, announced) => beginExecution(db, beginning, { announced, alone }),
     async get(id) {
-      const [row] = await db.select().from(executions).where(eq(executions.id, id));
+      const [row] = await byId(db, { id });
       return row ? toRecord(row) : null;
     },
     async has(id) {
@@ -69,8 +83,7 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
       return rows.map(toSummary);
     },
     async steps(executionId) {
-      const rows = await db.select().from(steps).where(eq(steps.executionId, executionId)).orderBy(asc(steps.seq));
-      return rows.map(toStep);
+      return (await stepsOf(db, { executionId })).map(toStep);
     },
     async step(stepId) {
       const [row] = await db.select().from(steps).where(eq(steps.id, stepId));

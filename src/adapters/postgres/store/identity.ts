@@ -2,10 +2,17 @@
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../../contract/audit.ts';
 import type { IdentityStore, SessionRecord, TokenRecord, UserRecord } from '../../../ports/store/identity.ts';
-import { type Database, postgresCode } from '../database.ts';
+import { type Database, often, postgresCode } from '../database.ts';
 import { audit, idempotencyKeys, sessions, signInCodes, tokens, users } from '../schema.ts';
 
 const NOW = sql`clock_timestamp()` as unknown as string;
+
+const sessionOf = often('session-by-id', (db) =>
+  db
+    .select()
+    .from(sessions)
+    .where(eq(sessions.id, sql.placeholder('id'))),
+);
 
 export function identityStore(db: Database): IdentityStore {
   return { ...userMethods(db), ...sessionMethods(db), ...tokenMethods(db), ...requestMethods(db) };
@@ -66,7 +73,7 @@ function sessionMethods(
       await db.insert(sessions).values(session);
     },
     async session(id) {
-      const [row] = await db.select().from(sessions).where(eq(sessions.id, id));
+      const [row] = await sessionOf(db, { id });
       return (row as SessionRecord | undefined) ?? null;
     },
     async rotateSession(id, from, to) {
@@ -105,6 +112,13 @@ function sessionMethods(
   };
 }
 
+const tokenOf = often('token-by-hash', (db) =>
+  db
+    .select()
+    .from(tokens)
+    .where(and(eq(tokens.hash, sql.placeholder('hash')), isNull(tokens.revokedAt))),
+);
+
 function tokenMethods(
   db: Database,
 ): Pick<IdentityStore, 'insertToken' | 'tokenByHash' | 'tokens' | 'revokeToken' | 'touchToken'> {
@@ -113,10 +127,7 @@ function tokenMethods(
       await db.insert(tokens).values(token);
     },
     async tokenByHash(hash) {
-      const [row] = await db
-        .select()
-        .from(tokens)
-        .where(and(eq(tokens.hash, hash), isNull(tokens.revokedAt)));
+      const [row] = await tokenOf(db, { hash });
       return (row as TokenRecord | undefined) ?? null;
     },
     async tokens(page) {

@@ -7,8 +7,22 @@ import type {
   WorkflowStore,
   WorkflowVersionRecord,
 } from '../../../ports/store/workflows.ts';
-import type { Database } from '../database.ts';
+import { type Database, often } from '../database.ts';
 import { nodeConfigs, workflowEdges, workflowNodes, workflows, workflowVersions } from '../schema.ts';
+
+const workflowAndVersion = often('workflow-and-version', (db) =>
+  db
+    .select()
+    .from(workflows)
+    .leftJoin(
+      workflowVersions,
+      and(
+        eq(workflowVersions.workflowId, workflows.id),
+        eq(workflowVersions.version, sql`coalesce(${sql.placeholder('version')}::integer, ${workflows.liveVersion})`),
+      ),
+    )
+    .where(and(eq(workflows.id, sql.placeholder('id')), isNull(workflows.deletedAt))),
+);
 
 export function workflowStore(db: Database): WorkflowStore {
   return {
@@ -84,6 +98,12 @@ export function workflowStore(db: Database): WorkflowStore {
         .from(workflowVersions)
         .where(and(eq(workflowVersions.workflowId, workflowId), eq(workflowVersions.version, version)));
       return row ? toVersion(row) : null;
+    },
+    async withVersion(id, version) {
+      const [row] = await workflowAndVersion(db, { id, version });
+      return row
+        ? { workflow: toRecord(row.workflows), version: row.workflow_versions && toVersion(row.workflow_versions) }
+        : null;
     },
     async versions(workflowId, page) {
       const rows = await db
