@@ -1,8 +1,7 @@
 /** Events of agents as the product commits and announces them, made without the agents: as many a second as is wanted. */
-import { startManagedPostgres } from '../../../src/adapters/managed-postgres/managed-postgres.ts';
-import { connect } from '../../../src/adapters/postgres/database.ts';
 import { createPostgresStore } from '../../../src/adapters/postgres/postgres-store.ts';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { fleetDatabase } from '../fleet-database.ts';
 import type { Workload } from '../workload.ts';
 
 export interface AgentEvents {
@@ -11,11 +10,7 @@ export interface AgentEvents {
 }
 
 export async function announceAgents(workload: Workload, home: string): Promise<AgentEvents> {
-  // It is the server's and already runs; it goes on when this hold of it is released.
-  const managed = await startManagedPostgres({ home });
-  workload.own(() => managed.release());
-  const { pool, db } = connect({ ...managed.connection, password: '' });
-  workload.own(() => pool.end());
+  const { pool, db } = await fleetDatabase(workload, home);
   const store = createPostgresStore({ db, pool });
   return {
     async update(agents, changed) {

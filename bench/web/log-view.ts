@@ -1,14 +1,21 @@
 /** The log of an execution with 1 000 000 lines: until its newest line is there, and while it is scrolled through. */
 import { strictEqual } from 'node:assert';
-import { median, quantile } from '../../support/statistics.ts';
-import { type WebBench, whileDone } from './web-bench.ts';
+import { startFleet } from '../support/agent-fleet.ts';
+import { fleetDatabase } from '../support/fleet-database.ts';
+import { median, quantile } from '../support/statistics.ts';
+import { openBenchBrowser } from '../support/web/bench-browser.ts';
+import { whileDone } from '../support/web/while-done.ts';
+import { runWorkload } from '../support/workload.ts';
 
 const LINES = 1_000_000;
 const FEW = 1_000;
 const ROUNDS = 3;
 const STEPS = 120;
 
-export async function logViewRows({ workload, server, client, browser }: WebBench): Promise<void> {
+await runWorkload('web-log-view', 'the log of an execution', async (workload) => {
+  const { home, server } = await startFleet(workload);
+  const { pool } = await fleetDatabase(workload, home);
+  const browser = await openBenchBrowser(workload, server);
   const [many, few] = [await executionWithLog(LINES), await executionWithLog(FEW)];
   const rounds: { many: Awaited<ReturnType<typeof look>>; few: Awaited<ReturnType<typeof look>> }[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
@@ -35,13 +42,13 @@ export async function logViewRows({ workload, server, client, browser }: WebBenc
     const workflow = { name: `${lines} lines`, nodes: [{ id: 'wait', type: 'wait', config: { event: 'go' } }] };
     const { body, status } = await server.request('POST', '/api/workflow/execute', { workflow });
     strictEqual(status, 202);
-    await client.query(
+    await pool.query(
       `INSERT INTO execution_logs (execution_id, node_id, stream, text)
        SELECT $1, 'wait', 'stdout', E'\\x1b[32mok\\x1b[0m   line ' || n || ' of a build that says rather much about what it does'
        FROM generate_series(1, $2::int) AS n`,
       [body.id, lines],
     );
-    await client.query('ANALYZE execution_logs');
+    await pool.query('ANALYZE execution_logs');
     return body.id;
   }
 
@@ -75,4 +82,4 @@ export async function logViewRows({ workload, server, client, browser }: WebBenc
     await opened.close();
     return { firstMs, frames, elements };
   }
-}
+});

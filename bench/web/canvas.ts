@@ -1,7 +1,10 @@
 /** The canvas of 50, 500 and 1000 nodes while it is moved, on the execution page and in the builder, against the bare library. */
 import { strictEqual } from 'node:assert';
-import { median, quantile } from '../../support/statistics.ts';
-import { type ShownPage, type WebBench, whileDone } from './web-bench.ts';
+import { startFleet } from '../support/agent-fleet.ts';
+import { median, quantile } from '../support/statistics.ts';
+import { type BenchPage, openBenchBrowser } from '../support/web/bench-browser.ts';
+import { whileDone } from '../support/web/while-done.ts';
+import { runWorkload } from '../support/workload.ts';
 
 const SIZES = [50, 500, 1_000];
 const ROUNDS = 3;
@@ -9,7 +12,9 @@ const STEPS = 60;
 const MOST_BUSY = 1.5;
 const MOST_FRAME = 1.5;
 
-export async function canvasRows({ workload, server, browser }: WebBench): Promise<void> {
+await runWorkload('web-canvas', 'a canvas that is moved', async (workload) => {
+  const { server } = await startFleet(workload);
+  const browser = await openBenchBrowser(workload, server);
   for (const size of SIZES) {
     const document = graphOf(size);
     const { body: workflow, status } = await server.request('POST', '/api/workflows', document);
@@ -52,10 +57,10 @@ export async function canvasRows({ workload, server, browser }: WebBench): Promi
   workload.note(
     'the bare page has the same React Flow, as many plain nodes and edges, and draws only what is in sight',
   );
-}
+});
 
 /** By hand, to and fro, for as many frames as there are steps. */
-async function moved(opened: ShownPage): Promise<{ frames: number[]; busyPercent: number }> {
+async function moved(opened: BenchPage): Promise<{ frames: number[]; busyPercent: number }> {
   const { page } = opened;
   await page.locator('.react-flow__node').first().waitFor();
   const box = await page.locator('.react-flow__pane').boundingBox();
