@@ -1,12 +1,16 @@
 /** Which tests there are, what each kind may wait for, and which kinds never run side by side. */
 import { defineConfig } from 'vitest/config';
 import { NO_EXTERNAL_POSTGRES } from './test/support/external-postgres.ts';
+import thorough from './test/thorough.json' with { type: 'json' };
+
+/** `npm test` sets it, and prints their list with the reasons. */
+const leftOut = process.env['POINTSMAN_TESTS'] === 'daily' ? Object.keys(thorough) : [];
 
 const sources = ['src/**/*', 'test/**/*', 'web/src/**/*'];
 const ending = (suffix: string) => sources.map((place) => `${place}${suffix}.{ts,tsx}`);
 const needsParts = ending('.{tmux,postgres,redis,browser,git,process}.test');
 const parts = {
-  exclude: ['test/e2e/**', '**/node_modules/**'],
+  exclude: ['test/e2e/**', '**/node_modules/**', ...leftOut],
   testTimeout: 60_000,
   hookTimeout: 60_000,
   sequence: { groupOrder: 1 },
@@ -33,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ending('.test'),
-          exclude: [...needsParts, 'test/e2e/**', '**/node_modules/**'],
+          exclude: [...needsParts, 'test/e2e/**', '**/node_modules/**', ...leftOut],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
@@ -54,6 +58,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', ...leftOut],
           globalSetup: ['test/support/postgres-setup.ts'],
           // Each of these drives a whole product; two at once take nine tenths of the time, and starve each other.
           maxWorkers: 1,

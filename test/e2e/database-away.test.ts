@@ -137,6 +137,7 @@ test('a PostgreSQL of the operator is away and comes back, after a crash and aft
     // As whoever watches over the process asks, without a token.
     expect((await fetch(`${product.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${product.url}/healthz`)).status).toBe(200);
+    expect((await product.request('GET', '/healthz')).status, 'with a token').toBe(200);
     await postgres.start();
   }
   await load.untilAccepted(4);

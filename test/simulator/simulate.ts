@@ -104,6 +104,7 @@ async function makeTrouble(world: World, scenario: Scenario): Promise<void> {
   const { time, chance } = world;
   world.restless = true;
   const end = chance.between(3_000, RESTLESS_MS);
+  let furthestMs = 0;
   while (time.elapsed < end) {
     await time.pass(chance.between(50, 3_000), 'trouble waits');
     const alive = world.processes.filter(({ state }) => state === 'alive');
@@ -137,6 +138,7 @@ async function makeTrouble(world: World, scenario: Scenario): Promise<void> {
       const { most } = chance.weighted(CLOCK_JUMPS);
       const jumpMs = Math.floor(chance.between(Math.min(0, most), Math.max(0, most)));
       world.skewMs += jumpMs;
+      furthestMs = Math.max(furthestMs, world.skewMs);
       world.say(`the clock jumps by ${jumpMs} ms`);
     } else if (what === 'machine') {
       world.say('the machine goes down');
@@ -146,8 +148,8 @@ async function makeTrouble(world: World, scenario: Scenario): Promise<void> {
   }
   world.restless = false;
   // What was to happen at a moment of the wall clock would otherwise be hours away.
-  world.skewMs = Math.max(world.skewMs, 0);
-  world.say('the world is calm, and no clock is behind');
+  world.skewMs = furthestMs;
+  world.say('the world is calm, and no clock is behind where it was');
 }
 
 function isFinished(row: Row): boolean {

@@ -16,6 +16,20 @@ interface Tuple {
 }
 
 export function threadSaver({ BaseCheckpointSaver }: Langgraph, keep: Keep): object {
+  const last = new Map<string, Promise<unknown>>();
+
+  /** LangGraph begins to write below a checkpoint before it knows that this one is kept, and rows below it need it. */
+  function inOrder<T>(threadId: string, work: () => Promise<T>): Promise<T> {
+    const own = (last.get(threadId) ?? Promise.resolve()).then(work);
+    const settled = own
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(threadId) === settled) last.delete(threadId);
+      });
+    last.set(threadId, settled);
+    return own;
+  }
+
   return new (class extends BaseCheckpointSaver {
     async getTuple(config: Place): Promise<unknown> {
       const found = await keep(threadOf(config), 'getTuple', [place(config)]);
@@ -37,15 +51,19 @@ export function threadSaver({ BaseCheckpointSaver }: Langgraph, keep: Keep): obj
       metadata: unknown,
       newVersions: unknown,
     ) {
-      const kept = { ...checkpoint, channel_values: await this.#written(channel_values) };
-      return await keep(threadOf(config), 'put', [place(config), json(kept), json(metadata), newVersions]);
+      return await inOrder(threadOf(config), async () => {
+        const kept = { ...checkpoint, channel_values: await this.#written(channel_values) };
+        return keep(threadOf(config), 'put', [place(config), json(kept), json(metadata), newVersions]);
+      });
     }
 
     async putWrites(config: Place, writes: [channel: string, value: unknown][], taskId: string): Promise<void> {
-      const written = await Promise.all(
-        writes.map(async ([channel, value]) => [channel, await this.#written(value)] as const),
-      );
-      await keep(threadOf(config), 'putWrites', [place(config), written, taskId]);
+      await inOrder(threadOf(config), async () => {
+        const written = await Promise.all(
+          writes.map(async ([channel, value]) => [channel, await this.#written(value)] as const),
+        );
+        return keep(threadOf(config), 'putWrites', [place(config), written, taskId]);
+      });
     }
 
     deleteThread(): Promise<void> {

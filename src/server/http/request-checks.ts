@@ -1,6 +1,6 @@
 /** What every request must pass before its handler: a known Host, no foreign Origin, an identity, the permission. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PointsmanError } from '../../contract/errors.ts';
+import { isPointsmanError, PointsmanError } from '../../contract/errors.ts';
 import type { Permission } from '../../contract/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
 import type { AgentTokens } from '../auth/agent-tokens.ts';
@@ -39,7 +39,7 @@ export function checkHost(checks: RequestChecks) {
 export function checkIdentity(checks: RequestChecks) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const needed = request.routeOptions.config.permission ?? 'read'; // an unknown address needs identity before it says 404
-    request.principal = await (needed === 'agent' ? agentOf : principalOf)(checks, request);
+    request.principal = await (needed === 'agent' ? agentOf(checks, request) : identified(checks, request, needed));
     const { origin } = request.headers;
     if (origin !== undefined && !checks.hosts.origin(origin)) {
       if (needed !== 'public' && !request.principal) throw new PointsmanError('UNAUTHENTICATED');
@@ -60,6 +60,20 @@ export function checkIdentity(checks: RequestChecks) {
         detail: `This needs the permission “${needed}”; your role is ${request.principal.role}.`,
       });
   };
+}
+
+/** What is public is answered also while nobody can be looked up, as it is to somebody unknown. */
+async function identified(
+  checks: RequestChecks,
+  request: FastifyRequest,
+  needed: 'public' | Permission,
+): Promise<Principal | null> {
+  try {
+    return await principalOf(checks, request);
+  } catch (error) {
+    if (needed === 'public' && isPointsmanError(error, 'DATABASE_UNAVAILABLE')) return null;
+    throw error;
+  }
 }
 
 /** The tools of agents are for agents: no cookie and no other token opens them. */
