@@ -168,6 +168,22 @@ CREATE TABLE effects (
 );
 CREATE INDEX effects_open ON effects USING btree (status) WHERE (status <> 'done'::text);
 
+CREATE TABLE embeds (
+  id uuid NOT NULL,
+  show text NOT NULL,
+  subject_id uuid,
+  parents text[] NOT NULL,
+  created_by text NOT NULL,
+  owner_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT embeds_pkey PRIMARY KEY (id)
+);
+CREATE INDEX embeds_expiry ON embeds USING btree (expires_at);
+CREATE INDEX embeds_owner ON embeds USING btree (owner_id, id);
+
 CREATE TABLE events (
   topic text NOT NULL,
   seq bigint NOT NULL,
@@ -220,11 +236,14 @@ CREATE TABLE executions (
   trigger jsonb,
   chain integer NOT NULL DEFAULT 0,
   in_line boolean NOT NULL DEFAULT false,
+  deleting boolean NOT NULL DEFAULT false,
   CONSTRAINT executions_pkey PRIMARY KEY (id),
   CONSTRAINT executions_parent_execution_id_executions_id_fk FOREIGN KEY (parent_execution_id) REFERENCES executions(id) ON DELETE CASCADE,
   CONSTRAINT executions_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
 );
 CREATE UNIQUE INDEX executions_child ON executions USING btree (parent_execution_id, parent_effect_key);
+CREATE INDEX executions_deleting ON executions USING btree (id) WHERE deleting;
+CREATE INDEX executions_ended ON executions USING btree (completed_at) WHERE ((completed_at IS NOT NULL) AND (parent_execution_id IS NULL) AND (NOT deleting));
 CREATE INDEX executions_in_line ON executions USING btree (workflow_id, id) WHERE in_line;
 CREATE INDEX executions_open ON executions USING btree (status) WHERE (completed_at IS NULL);
 CREATE INDEX executions_retried ON executions USING btree (((origin ->> 'executionId'::text))) WHERE ((origin ->> 'kind'::text) = 'retry'::text);
@@ -272,6 +291,7 @@ CREATE TABLE inbox_items (
   CONSTRAINT inbox_items_execution_id_executions_id_fk FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX inbox_attempt ON inbox_items USING btree (execution_id, effect_key, type) WHERE (state = 'open'::text);
+CREATE INDEX inbox_execution ON inbox_items USING btree (execution_id);
 CREATE INDEX inbox_open ON inbox_items USING btree (created_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX inbox_request ON inbox_items USING btree (agent_id, request_id) WHERE (request_id IS NOT NULL);
 
@@ -318,6 +338,7 @@ CREATE TABLE mailbox (
   CONSTRAINT mailbox_pkey PRIMARY KEY (id),
   CONSTRAINT mailbox_execution_id_executions_id_fk FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
+CREATE INDEX mailbox_execution ON mailbox USING btree (execution_id);
 CREATE INDEX mailbox_waiting ON mailbox USING btree (execution_id, id) WHERE (NOT taken);
 
 CREATE TABLE node_configs (
@@ -377,6 +398,19 @@ CREATE TABLE push_subscriptions (
   CONSTRAINT push_subscriptions_endpoint_hash_unique UNIQUE (endpoint_hash)
 );
 CREATE INDEX push_subscriptions_owner ON push_subscriptions USING btree (owner_id);
+
+CREATE TABLE retention_runs (
+  id uuid NOT NULL,
+  keep_days double precision,
+  before timestamp with time zone,
+  started_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  deleted jsonb NOT NULL,
+  owner text NOT NULL,
+  lease_expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT retention_runs_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX retention_runs_open ON retention_runs USING btree ((true)) WHERE (finished_at IS NULL);
 
 CREATE TABLE secrets (
   name text NOT NULL,

@@ -33,9 +33,29 @@ export type CreateEmbed = z.infer<typeof CreateEmbed>;
 
 export const Embed = z
   .strictObject({
-    /** The address for an iframe. Whoever has it sees what it shows until it expires. */
+    /** By which it is revoked. */
+    id: Id,
+    /** The address for an iframe. Whoever has it sees what it shows until it expires or is revoked. */
     url: z.url(),
     expiresAt: Timestamp,
   })
   .meta({ id: 'Embed' });
 export type Embed = z.infer<typeof Embed>;
+
+/** A view that still works; its address is known to whoever made it alone. */
+export const LiveEmbed = z
+  .strictObject({
+    id: Id,
+    show: z.enum(['overview', 'agent', 'execution']),
+    /** Of the agent or execution, with the name it has now; none when that is gone. */
+    subjectId: Id.optional(),
+    subjectName: z.string().optional(),
+    parents: z.array(z.string()),
+    createdBy: z.string(),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    /** To the minute; null: never. */
+    lastUsedAt: Timestamp.nullable(),
+  })
+  .meta({ id: 'LiveEmbed' });
+export type LiveEmbed = z.infer<typeof LiveEmbed>;

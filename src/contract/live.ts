@@ -37,8 +37,9 @@ export type UpdatesServerFrame = z.infer<typeof UpdatesServerFrame>;
  * - `agent:ID` [{agent, tasks: Task[] (newest 20), progress: TaskProgress[]}]: `agent.changed`, `task.changed` Task, `task.progress` TaskProgress,
  *   `seat.changed`
  * - `workflows` [Workflow[]]: `workflow.created|changed` Workflow, `workflow.deleted` {id}
- * - `executions` [Execution[] newest 50 without steps]: `execution.created|changed` Execution without steps
- * - `execution:ID` [Execution with progress: TaskProgress[]]: `execution.changed` Execution without steps, `step.changed` Step, `task.progress` TaskProgress,
+ * - `executions` [Execution[] newest 50 without steps]: `execution.created|changed` Execution without steps,
+ *   `executions.deleted` {ids}
+ * - `execution:ID` [Execution with progress: TaskProgress[]; null once it is deleted]: `execution.changed` Execution without steps, `step.changed` Step, `task.progress` TaskProgress,
  *   `log.appended` {lines: ExecutionLogLine[]}
  * - `inbox` [InboxItem[] open]: `inbox.opened|closed` InboxItem
  * - `state:NS` [NamedStateEntry[]]: `state.changed` NamedStateEntry, `state.deleted` {key}
@@ -57,6 +58,7 @@ export const EVENT_NAMES = [
   'workflow.deleted',
   'execution.created',
   'execution.changed',
+  'executions.deleted',
   'step.changed',
   'log.appended',
   'inbox.opened',

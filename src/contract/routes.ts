@@ -27,7 +27,7 @@ import {
 import { AuditEntry, AuditQuery, AuditVerdict } from './audit.ts';
 import { RegisteredGraph } from './graphs.ts';
 import { Channel, ChannelParams, DeliveryReceipt, PutChannel } from './channels.ts';
-import { CreateEmbed, Embed } from './embeds.ts';
+import { CreateEmbed, Embed, LiveEmbed } from './embeds.ts';
 import {
   Checkpoint,
   ExecuteWorkflow,
@@ -63,6 +63,7 @@ import { PinnedOutcomes } from './pinned-outcomes.ts';
 import { CreatePolicy, Policy } from './policies.ts';
 import { PushKey, PushSubscription, PutPushSubscription, UpdatePushSubscription } from './push.ts';
 import { PutSecret, Secret, SecretParams } from './secrets.ts';
+import { Retention } from './retention.ts';
 import { Setting } from './settings.ts';
 import { NamedStateEntry, PutState, StateEntry, StateName } from './shared-state.ts';
 import { MergeOutcome, TaskDiff } from './task-changes.ts';
@@ -1071,6 +1072,27 @@ export const routes = {
     status: 201,
     response: Embed,
   },
+  listEmbeds: {
+    method: 'GET',
+    path: '/api/embeds',
+    tag: 'auth',
+    summary: 'Views in other pages that still work, newest first; of others for administrators only',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: z.array(LiveEmbed),
+    paged: true,
+  },
+  revokeEmbed: {
+    method: 'DELETE',
+    path: '/api/embeds/{id}',
+    tag: 'auth',
+    summary: 'End a view in other pages, at once; of others for administrators only',
+    permission: 'read',
+    params: IdParams,
+    status: 204,
+    response: null,
+  },
   getMe: {
     method: 'GET',
     path: '/api/me',
@@ -1370,6 +1392,16 @@ export const routes = {
     query: NoQuery,
     status: 200,
     response: z.array(Setting),
+  },
+  getRetention: {
+    method: 'GET',
+    path: '/api/retention',
+    tag: 'operations',
+    summary: 'How long things are kept, how much is stored, and what was last deleted',
+    permission: 'administer',
+    query: NoQuery,
+    status: 200,
+    response: Retention,
   },
   listHosts: {
     method: 'GET',

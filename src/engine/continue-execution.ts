@@ -1,4 +1,5 @@
 /** Starts an execution that goes on from another one: row, first state, carried steps and first mail in one commit. */
+import { PointsmanError } from '../contract/errors.ts';
 import type { Execution, ExecutionOrigin } from '../contract/executions.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';
 import { beginAgain, type BeginAgain, type Beginning } from '../domain/settle/begin-again.ts';
@@ -51,6 +52,8 @@ export async function continueExecution(
   // Before the row is there: a crash in between leaves files that nobody needs, never a row without its files.
   if (files) await keepForFork(context, { execution: id, ...files });
   await mailroom.post(id, [{ type: 'execution_continued', at: now }], async (transaction) => {
+    // What it goes on from stays as long as it needs it; deleted meanwhile, it is not there.
+    if (!(await transaction.executions.lock(from.id))) throw new PointsmanError('EXECUTION_NOT_FOUND');
     await transaction.executions.insert(record);
     await transaction.executions.insertSteps(id, beginning.carried);
     await keepFirstState(transaction.checkpoints, id, beginning.state);

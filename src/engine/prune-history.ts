@@ -6,6 +6,9 @@ const EVERY_MS = 3_600_000;
 /** Clients that were away longer start from a snapshot. */
 const KEPT_MS = 24 * 3_600_000;
 
+/** What is kept how many days, whatever is configured; null: for ever. */
+export const KEPT_DAYS = { events: KEPT_MS / 86_400_000, measurements: KEPT_MS / 86_400_000, usage: null, audit: null };
+
 export function pruneHistory(context: EngineContext): { close(): Promise<void> } {
   const { store, clock, log } = context;
   const stop = new AbortController();
@@ -19,6 +22,7 @@ export function pruneHistory(context: EngineContext): { close(): Promise<void> }
         await store.executions.pruneMail(before);
         await store.triggers.pruneDeliveries(clock.now().toISOString());
         await store.identity.pruneKeys(before);
+        await store.identity.pruneEmbeds(before);
         await forgetFiles(context);
       } catch (error) {
         log.warn({ error }, 'what is old could not be removed; it will be tried again');

@@ -41,6 +41,9 @@ export async function startExecution(
     return executionView(record, []);
   }
   const admission = await context.store.transaction(async (transaction) => {
+    // What it replays stays as long as it needs it; deleted meanwhile, it is not there.
+    if (record.origin && !(await transaction.executions.lock(record.origin.executionId)))
+      throw new PointsmanError('EXECUTION_NOT_FOUND');
     const admitted = await admitExecution(transaction, record);
     if (record.origin && 'execution' in admitted)
       await transaction.identity.audit({

@@ -37,6 +37,7 @@ import { expireTasks } from '../engine/expire-tasks.ts';
 import { fireTimers } from '../engine/fire-timers.ts';
 import { keepIncidents } from '../engine/incidents/keep-incidents.ts';
 import { Mailroom } from '../engine/mailroom.ts';
+import { deleteExecutions } from '../engine/retention/delete-executions.ts';
 import { pruneHistory } from '../engine/prune-history.ts';
 import { sealAudit } from '../engine/seal-audit.ts';
 import { agentTrigger } from '../engine/triggers/agent-trigger.ts';
@@ -158,6 +159,8 @@ export async function composeEngine({
           startTriggers({ context, config, closing });
           const pushes = deliverPushes(context, parts.push);
           closing.push(() => pushes.close());
+          const deleting = deleteExecutions(context, { days: config.keepExecutionsDays ?? null });
+          closing.push(() => deleting.close());
         }
       },
       close: closeAll,

@@ -114,6 +114,11 @@ export const SETTINGS = {
     default: () => undefined,
     meaning: 'US dollars that all agents together may cost on a day (UTC); then their tasks wait and the inbox asks.',
   },
+  keep_executions_days: {
+    schema: z.coerce.number().positive().max(36_500),
+    default: () => undefined,
+    meaning: 'Days after its end that an execution is deleted, with everything below it; unset: never.',
+  },
   http_allow: {
     schema: AllowEntries,
     default: () => [] as string[],
@@ -149,6 +154,7 @@ export interface Config {
   tlsCertFile?: string;
   tlsKeyFile?: string;
   budgetUsdPerDay?: number;
+  keepExecutionsDays?: number;
   httpAllow: string[];
   /** By name; modules absolute. */
   graphs: Record<string, { module: string; export?: string; description?: string }>;

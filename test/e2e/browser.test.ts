@@ -270,10 +270,9 @@ function pages(): [string, string][] {
     ['executions', '/executions'],
     ['execution', `/executions/${executionId}`],
     ['settings', '/settings'],
-    ...['people', 'secrets', 'channels', 'state&namespace=team', 'machines', 'audit'].map((tab): [string, string] => [
-      `administration-${tab.split('&')[0]}`,
-      `/settings/administration?tab=${tab}`,
-    ]),
+    ...['people', 'secrets', 'channels', 'state&namespace=team', 'machines', 'retention', 'audit'].map(
+      (tab): [string, string] => [`administration-${tab.split('&')[0]}`, `/settings/administration?tab=${tab}`],
+    ),
     ['definitions', '/settings/definitions'],
     ['definition', '/settings/definitions?name=tester'],
     ['usage', '/usage'],

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { openBrowser, openPage } from '../support/browser.ts';
-import { accessibilityFaults, keepPicture, settled } from '../support/page-checks.ts';
+import { accessibilityFaults, expectSound, keepPicture, settled } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -128,6 +128,7 @@ test('its token reads the one thing and nothing else, writes nothing, and ends',
     ['POST', `/api/agents/${agentId}/tasks`],
     ['POST', `/api/agents/${agentId}/input`],
     ['POST', '/api/embeds'],
+    ['GET', '/api/embeds'],
     ['DELETE', `/api/agents/${agentId}`],
   ] as const)
     expect(await ask(method, address), `${method} ${address}`).toBe(403);
@@ -184,6 +185,115 @@ test('it ends with its time, and with the token that made it', async () => {
   expect(await status(view)).toBe(200);
   await server.request('DELETE', `/api/tokens/${maker.id}`);
   expect(await status(view)).toBe(401);
+});
+
+test('a revoked one stops at once, also where it is open, and the others go on', async () => {
+  const [{ body: ends }, { body: stays }] = await Promise.all([make({ show: 'overview' }), make({ show: 'overview' })]);
+  const { page, context } = await openPage(browser, { width: 960, height: 620, theme: 'light' });
+  show(ends.url);
+  await page.goto(parent);
+  const frame = page.frameLocator('iframe');
+  await frame.getByText('hidden', { exact: true }).first().waitFor();
+  const sockets = await Promise.all(
+    [ends, stays].map(({ url }) => {
+      const socket = new WebSocket(
+        `${server.url.replace('http', 'ws')}/ws/updates`,
+        ['pointsman', `bearer.${bearerOf(url)}`],
+        { origin: server.url },
+      );
+      const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+      return new Promise<{ socket: WebSocket; closed: Promise<number> }>((resolve, reject) =>
+        socket.on('open', () => resolve({ socket, closed })).on('error', reject),
+      );
+    }),
+  );
+  const status = async ({ url }: { url: string }) =>
+    (await fetch(`${server.url}/api/agents`, { headers: { authorization: `Bearer ${bearerOf(url)}` } })).status;
+
+  expect((await server.request('DELETE', `/api/embeds/${ends.id}`)).status).toBe(204);
+  expect(await status(ends)).toBe(401);
+  expect(await sockets[0]?.closed).toBe(4401);
+  await frame.getByText('This view has ended').waitFor();
+  expect(await status(stays)).toBe(200);
+  expect(sockets[1]?.socket.readyState).toBe(WebSocket.OPEN);
+  expect((await server.request('DELETE', `/api/embeds/${ends.id}`)).status).toBe(404);
+  const { body: audit } = await server.request('GET', `/api/audit?subject=${ends.id}`);
+  expect(audit).toMatchObject([
+    { action: 'embed.revoke', subject: ends.id },
+    { action: 'embed.create', detail: { show: 'overview', parents: [parent], expiresAt: ends.expiresAt } },
+  ]);
+  sockets[1]?.socket.close();
+  await context.close();
+});
+
+test('the list tells what works, of others to administrators only, who alone end theirs', async () => {
+  const makerOf = async (name: string) =>
+    (await server.request('POST', '/api/tokens', { name, role: 'operator' })).body;
+  const [ada, bob] = [await makerOf('ada'), await makerOf('bob')];
+  const as = ({ token }: { token: string }, method: string, address: string, body?: object) =>
+    server.request(method, address, body, { authorization: `Bearer ${token}` });
+  const { body: own } = await as(ada, 'POST', '/api/embeds', { show: 'agent', id: agentId, parents: [parent] });
+  const { body: short } = await as(ada, 'POST', '/api/embeds', {
+    show: 'overview',
+    parents: [parent],
+    expiresIn: 'PT1S',
+  });
+  const idsFor = async (who: { token: string }) =>
+    (await as(who, 'GET', '/api/embeds')).body.map(({ id }: { id: string }) => id) as string[];
+  await until('the end of the short one', async () => !(await idsFor(ada)).includes(short.id));
+
+  const listed = { id: own.id, show: 'agent', subjectId: agentId, subjectName: 'shown', createdBy: 'ada' };
+  expect((await as(ada, 'GET', '/api/embeds')).body).toMatchObject([
+    { ...listed, parents: [parent], lastUsedAt: null },
+  ]);
+  await fetch(`${server.url}/api/agents/${agentId}`, { headers: { authorization: `Bearer ${bearerOf(own.url)}` } });
+  expect((await as(ada, 'GET', '/api/embeds')).body[0].lastUsedAt).not.toBeNull();
+  expect(await idsFor(bob)).toEqual([]);
+  expect(await idsFor(server)).toContain(own.id);
+  // No list tells an address.
+  expect(JSON.stringify((await server.request('GET', '/api/embeds')).body)).not.toContain('key');
+  expect((await as(bob, 'DELETE', `/api/embeds/${own.id}`)).status).toBe(404);
+  expect(await idsFor(ada)).toEqual([own.id]);
+  expect((await as(ada, 'DELETE', `/api/embeds/${own.id}`)).status).toBe(204);
+  expect(await idsFor(ada)).toEqual([]);
+
+  // With the token that made it, it is over, and is not told as if it were not.
+  const { body: last } = await as(bob, 'POST', '/api/embeds', { show: 'overview', parents: [parent] });
+  expect(await idsFor(server)).toContain(last.id);
+  await server.request('DELETE', `/api/tokens/${bob.id}`);
+  expect(await idsFor(server)).not.toContain(last.id);
+});
+
+test('in the settings a view is found and revoked', async () => {
+  await make({ show: 'execution', id: executionId, parents: [parent, 'https://status.example.com'] });
+  await make({ show: 'agent', id: agentId });
+  const first = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
+  await first.page.goto(server.signInLink);
+  await first.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const storage = await first.context.storageState();
+  await first.context.close();
+  for (const [width, theme] of [
+    [390, 'light'],
+    [390, 'dark'],
+    [1440, 'dark'],
+    [1440, 'light'],
+  ] as const) {
+    const height = width === 390 ? 844 : 1400;
+    const { page, context, troubles } = await openPage(browser, { width, height, theme, storage });
+    await page.goto(`${server.url}/settings`);
+    const row = page.getByRole('listitem').filter({ hasText: 'https://status.example.com' });
+    await row.getByText('Execution Shown').waitFor();
+    await row.scrollIntoViewIfNeeded();
+    await expectSound(page, `embeds-${width}-${theme}`);
+    if (theme === 'light' && width === 1440) {
+      await row.getByRole('button', { name: 'Revoke the view of Shown' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await page.getByText('The view of Shown has ended').waitFor();
+      await row.waitFor({ state: 'detached' });
+    }
+    expect(troubles).toEqual([]);
+    await context.close();
+  }
 });
 
 test('what cannot be shown, or nowhere, is refused with its place', async () => {

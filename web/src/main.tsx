@@ -14,7 +14,7 @@ import { muiTheme } from './ui/mui-theme.ts';
 import { ToastRegion } from './ui/toast-region.tsx';
 
 onSessionEnded(() => {
-  if (bearer() !== null) return; // the view says itself that it has expired
+  if (bearer() !== null) return; // the view says itself that it has ended
   liveLink.close();
   liveStore.clear();
   queryClient.clear();

@@ -22,6 +22,7 @@ import { inboxStore } from './store/inbox.ts';
 import { incidentStore } from './store/incidents.ts';
 import { policyStore } from './store/policies.ts';
 import { pushStore } from './store/push.ts';
+import { retentionStore } from './store/retention.ts';
 import { secretStore } from './store/secrets.ts';
 import { sharedStateStore } from './store/shared-state.ts';
 import { taskStore } from './store/tasks.ts';
@@ -95,6 +96,7 @@ function rooms(db: Database, alone: CommitsAlone | null): StoreRooms {
     policies: policyStore(db),
     push: pushStore(db),
     usage: usageStore(db),
+    retention: retentionStore(db),
     secrets: secretStore(db),
     sharedState: sharedStateStore(db),
   };

@@ -79,6 +79,26 @@ export const tokens = pgTable('tokens', {
   createdAt: createdAt(),
 });
 
+/** Views for other pages. The address proves itself; the row says that it still counts. */
+export const embeds = pgTable(
+  'embeds',
+  {
+    id: uuid('id').primaryKey(),
+    show: text('show').notNull(),
+    /** Of the agent or execution; no foreign key: the view of something that is gone shows nothing. */
+    subjectId: uuid('subject_id'),
+    parents: text('parents').array().notNull(),
+    createdBy: text('created_by').notNull(),
+    /** A user or a token. */
+    ownerId: uuid('owner_id').notNull(),
+    createdAt: createdAt(),
+    expiresAt: at('expires_at').notNull(),
+    lastUsedAt: at('last_used_at'),
+    revokedAt: at('revoked_at'),
+  },
+  (table) => [index('embeds_owner').on(table.ownerId, table.id), index('embeds_expiry').on(table.expiresAt)],
+);
+
 export const secrets = pgTable('secrets', {
   name: text('name').primaryKey(),
   ciphertext: text('ciphertext').notNull(),
@@ -514,6 +534,8 @@ export const executions = pgTable(
     leaseOwner: text('lease_owner'),
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     leaseExpiresAt: at('lease_expires_at'),
+    /** Nobody sees it any more; what lies below it is being deleted. */
+    deleting: boolean('deleting').notNull().default(false),
   },
   (table) => [
     // Pages of lists go by id, which grows with time.
@@ -529,6 +551,34 @@ export const executions = pgTable(
     index('executions_in_line')
       .on(table.workflowId, table.id)
       .where(sql`in_line`),
+    index('executions_ended')
+      .on(table.completedAt)
+      .where(sql`completed_at is not null and parent_execution_id is null and not deleting`),
+    index('executions_deleting')
+      .on(table.id)
+      .where(sql`deleting`),
+  ],
+);
+
+/** Each time that old executions were deleted; open until `finished_at`, and never two at once. */
+export const retentionRuns = pgTable(
+  'retention_runs',
+  {
+    id: uuid('id').primaryKey(),
+    /** Days that executions were kept, and before when they must have ended; null: only what had begun is finished. */
+    keepDays: doublePrecision('keep_days'),
+    before: at('before'),
+    startedAt: at('started_at').notNull(),
+    finishedAt: at('finished_at'),
+    /** What is gone so far (Deleted). */
+    deleted: json('deleted').notNull(),
+    owner: text('owner').notNull(),
+    leaseExpiresAt: at('lease_expires_at').notNull(),
+  },
+  () => [
+    uniqueIndex('retention_runs_open')
+      .on(sql`(true)`)
+      .where(sql`finished_at is null`),
   ],
 );
 
@@ -607,6 +657,8 @@ export const mailbox = pgTable(
     index('mailbox_waiting')
       .on(table.executionId, table.id)
       .where(sql`not taken`),
+    // For the day on which the execution is deleted.
+    index('mailbox_execution').on(table.executionId),
   ],
 );
 
@@ -717,6 +769,7 @@ export const inboxItems = pgTable(
     index('inbox_open')
       .on(table.createdAt)
       .where(sql`state = 'open'`),
+    index('inbox_execution').on(table.executionId),
     uniqueIndex('inbox_attempt')
       .on(table.executionId, table.effectKey, table.type)
       .where(sql`state = 'open'`),

@@ -14,3 +14,13 @@ test('a workspace that cannot be made is an outcome; a database that is away is 
   const absent = workspaceOf({ store: storeThat(away), workspaces: noDisk });
   await expect(absent('e')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
+
+test('what went on from an execution that is deleted still works in its scratch directory, where the kept steps left their files', async () => {
+  const origin = { kind: 'retry', executionId: 'deleted' };
+  const rows: Record<string, object> = { e: { document: {}, origin }, alone: { document: {}, origin: null } };
+  const store = { executions: { get: async (id: string) => rows[id] ?? null } } as unknown as Store;
+  const workspaces = { scratch: async (id: string) => `/scratch/${id}` } as unknown as Workspaces;
+  const where = workspaceOf({ store, workspaces });
+  expect(await where('e')).toEqual({ outcome: 'ready', path: '/scratch/deleted' });
+  expect(await where('alone')).toEqual({ outcome: 'ready', path: '/scratch/alone' });
+});

@@ -50,7 +50,11 @@ export function workspaceOf({
     const wanted = workspaceIn(record);
     const before = record?.origin ? await store.executions.get(record.origin.executionId) : null;
     // What the kept steps left in a scratch directory is found by those that go on from them.
-    if (!wanted) return before && !workspaceIn(before) ? ofExecution(before.id) : scratch(executionId);
+    if (!wanted) {
+      // Of one that is deleted the directory is still there.
+      if (!before) return scratch(record?.origin?.executionId ?? executionId);
+      return workspaceIn(before) ? scratch(executionId) : ofExecution(before.id);
+    }
     if (wanted.isolation !== 'worktree') return { path: wanted.path };
     const own = { of: 'execution' as const, source: wanted.path, name: `${executionId}/main` };
     const from = workspaceIn(before);

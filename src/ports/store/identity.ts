@@ -1,4 +1,5 @@
 /** Rows of people, sessions, tokens and one-time codes; secrets are here only as hashes. */
+import type { LiveEmbed } from '../../contract/embeds.ts';
 import type { AuditEntry } from '../../contract/audit.ts';
 import type { Permission, Role } from '../../contract/identity.ts';
 
@@ -35,6 +36,19 @@ export interface TokenRecord {
   revokedAt: string | null;
 }
 
+export interface EmbedRecord {
+  id: string;
+  show: LiveEmbed['show'];
+  subjectId: string | null;
+  parents: string[];
+  createdBy: string;
+  /** A user or a token. */
+  ownerId: string;
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+}
+
 export interface IdentityStore {
   insertUser(user: UserRecord): Promise<'inserted' | 'name_taken'>;
   user(id: string): Promise<UserRecord | null>;
@@ -62,6 +76,20 @@ export interface IdentityStore {
   tokens(page: { limit: number; after?: string }): Promise<TokenRecord[]>;
   revokeToken(id: string): Promise<boolean>;
   touchToken(id: string, at: string): Promise<void>;
+
+  insertEmbed(embed: EmbedRecord): Promise<void>;
+  /** Null when it was revoked. */
+  embed(id: string): Promise<EmbedRecord | null>;
+  /** Those that work now, newest first; `owner` null: of everybody. */
+  embeds(
+    filter: { owner: string | null; now: string },
+    page: { limit: number; before?: string },
+  ): Promise<(EmbedRecord & { subjectName: string | null })[]>;
+  /** False when there is none, or none of this owner. */
+  revokeEmbed(id: string, owner: string | null): Promise<boolean>;
+  touchEmbed(id: string, at: string): Promise<void>;
+  /** Removes those that expired before a time. */
+  pruneEmbeds(before: string): Promise<void>;
 
   /** Claims a key; null when it is new, else what was stored. */
   claimKey(

@@ -13,6 +13,7 @@ import type { IncidentStore } from './incidents.ts';
 import type { InboxStore } from './inbox.ts';
 import type { PolicyStore } from './policies.ts';
 import type { PushStore } from './push.ts';
+import type { RetentionStore } from './retention.ts';
 import type { SecretStore } from './secrets.ts';
 import type { TriggerStore } from './triggers.ts';
 import type { UsageStore } from './usage.ts';
@@ -31,6 +32,7 @@ export interface StoreRooms {
   readonly secrets: SecretStore;
   readonly channels: ChannelStore;
   readonly usage: UsageStore;
+  readonly retention: RetentionStore;
   readonly identity: IdentityStore;
   readonly auditSeals: AuditSealStore;
   readonly events: EventStore;

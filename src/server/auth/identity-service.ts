@@ -12,7 +12,7 @@ import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { TokenRecord, UserRecord } from '../../ports/store/identity.ts';
 import type { Store } from '../../ports/store/store.ts';
 import { type EmbedGrant, embedOfPage, embedOfToken, type SignedEmbed, signEmbed } from './embed-grant.ts';
-import type { Principal } from './principal.ts';
+import { may, type Principal } from './principal.ts';
 import { RecentVerdicts } from './recent-verdicts.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
 
@@ -55,7 +55,7 @@ export class IdentityService {
   /** Null when the bearer is not one of ours, revoked or expired. */
   async byToken(token: string): Promise<Principal | null> {
     const grant = embedOfToken(this.#key, token);
-    if (grant) return this.#byEmbed(grant, token);
+    if (grant) return this.#byEmbed(grant);
     const hash = sha256(token);
     const record = await this.#store.identity.tokenByHash(hash);
     const now = this.#clock.now().toISOString();
@@ -65,10 +65,56 @@ export class IdentityService {
     return tokenPrincipal(record, hash);
   }
 
-  /** An address for another page. It ends with the account or token of whoever made it. */
-  createEmbed(principal: Principal, what: Pick<EmbedGrant, 'show' | 'id' | 'parents' | 'expires'>): SignedEmbed {
+  /** An address for another page. It ends with the account or token of whoever made it, or when it is revoked. */
+  async createEmbed(
+    principal: Principal,
+    what: Pick<EmbedGrant, 'show' | 'id' | 'parents' | 'expires'>,
+    requestId: string,
+  ): Promise<SignedEmbed & { id: string }> {
+    const id = this.#ids.next();
+    const { show, id: subject, parents } = what;
+    const expiresAt = new Date(what.expires).toISOString();
+    await this.#store.transaction(async (transaction) => {
+      await transaction.identity.insertEmbed({
+        id,
+        show,
+        subjectId: subject ?? null,
+        parents,
+        createdBy: principal.name,
+        ownerId: principal.id,
+        createdAt: this.#clock.now().toISOString(),
+        expiresAt,
+        lastUsedAt: null,
+      });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'embed.create',
+        subject: id,
+        detail: { show, ...(subject === undefined ? {} : { id: subject }), parents, expiresAt },
+        requestId,
+      });
+    });
     const owner = principal.tokenHash === undefined ? { user: principal.id } : { tokenHash: principal.tokenHash };
-    return signEmbed(this.#key, { ...what, name: principal.name, ...owner });
+    return { id, ...signEmbed(this.#key, { ...what, embed: id, name: principal.name, ...owner }) };
+  }
+
+  /** Ends a view and what it has open. False when there is none; whoever does not administer has only their own. */
+  async revokeEmbed(id: string, principal: Principal, requestId: string): Promise<boolean> {
+    const owner = may(principal, 'administer') ? null : principal.id;
+    const revoked = await this.#store.transaction(async (transaction) => {
+      if (!(await transaction.identity.revokeEmbed(id, owner))) return false;
+      transaction.notify({ channel: 'sessions', key: id });
+      await transaction.identity.audit({
+        actor: principal.name,
+        action: 'embed.revoke',
+        subject: id,
+        detail: {},
+        requestId,
+      });
+      return true;
+    });
+    this.rightsChanged();
+    return revoked;
   }
 
   /** Which pages may hold this one; null when it is none of ours. */
@@ -76,20 +122,25 @@ export class IdentityService {
     return embedOfPage(this.#key, page);
   }
 
-  async #byEmbed(grant: EmbedGrant, token: string): Promise<Principal | null> {
-    if (grant.expires <= this.#clock.now().getTime()) return null;
+  async #byEmbed(grant: EmbedGrant): Promise<Principal | null> {
+    const now = this.#clock.now();
+    if (grant.expires <= now.getTime()) return null;
+    const row = await this.#store.identity.embed(grant.embed);
+    if (!row) return null;
     const owner =
       grant.tokenHash === undefined
         ? await this.#store.identity.user(grant.user ?? '')
         : await this.#byTokenHash(grant.tokenHash);
     if (!owner || ('disabled' in owner && owner.disabled)) return null;
+    if (!row.lastUsedAt || now.getTime() - Date.parse(row.lastUsedAt) > 60_000)
+      await this.#store.identity.touchEmbed(row.id, now.toISOString());
     return {
       id: owner.id,
       name: grant.name,
       role: 'viewer',
       permissions: ['read'],
       via: 'embed',
-      credentialId: sha256(token),
+      credentialId: grant.embed,
       embed: grant,
     };
   }
@@ -132,7 +183,7 @@ export class IdentityService {
       principal.via === 'session'
         ? await this.#bySessionId(principal.credentialId)
         : principal.embed
-          ? await this.#byEmbed(principal.embed, '')
+          ? await this.#byEmbed(principal.embed)
           : await this.#byTokenHash(principal.tokenHash ?? '');
     return (
       now !== null &&

@@ -10,7 +10,7 @@ export interface Principal {
   permissions: readonly Permission[];
   /** An agent's gives nothing but its tools. */
   via: 'session' | 'token' | 'agent' | 'embed';
-  /** The session's or token's own id: what is revoked. */
+  /** The session's, token's or embedded view's own id: what is revoked. */
   credentialId: string;
   /** Of a token: finds its row again at the cost of one look. */
   tokenHash?: string;

@@ -1,11 +1,12 @@
 /** REST of identity: signing in and out, people, tokens. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
+import type { LiveEmbed } from '../../contract/embeds.ts';
 import type { Me } from '../../contract/identity.ts';
 import { durationMs } from '../../contract/tasks.ts';
-import type { UserRecord } from '../../ports/store/identity.ts';
+import type { EmbedRecord, UserRecord } from '../../ports/store/identity.ts';
 import type { IssuedSession } from '../auth/identity-service.ts';
-import type { Principal } from '../auth/principal.ts';
+import { may, type Principal } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
 import { REFRESH_COOKIE, SESSION_COOKIE } from '../http/request-checks.ts';
@@ -50,17 +51,33 @@ export function authRoutes(app: FastifyInstance, services: Services): void {
       throw new PointsmanError('EXECUTION_NOT_FOUND');
     const expires = engine.clock.now().getTime() + (durationMs(body.expiresIn ?? 'PT1H') ?? 0);
     const id = body.show === 'overview' ? {} : { id: body.id };
-    const { page, key } = identity.createEmbed(principal, { show: body.show, ...id, parents: body.parents, expires });
-    const expiresAt = new Date(expires).toISOString();
-    await store.identity.audit({
-      actor: principal.name,
-      action: 'embed.create',
-      subject: body.show === 'overview' ? 'overview' : body.id,
-      detail: { show: body.show, parents: body.parents, expiresAt },
-      requestId: request.id,
-    });
+    const what = { show: body.show, ...id, parents: body.parents, expires };
+    const made = await identity.createEmbed(principal, what, request.id);
     const base = services.config.publicUrl ?? `${request.protocol}://${request.host}`;
-    return { url: `${base.replace(/\/$/, '')}/embed/${page}#key=${key}`, expiresAt };
+    const url = `${base.replace(/\/$/, '')}/embed/${made.page}#key=${made.key}`;
+    return { id: made.id, url, expiresAt: new Date(expires).toISOString() };
+  });
+
+  registerRoute(app, store, 'listEmbeds', async ({ query, nextPage, principal }) => {
+    const filter = {
+      owner: may(principal, 'administer') ? null : principal.id,
+      now: engine.clock.now().toISOString(),
+    };
+    const page = await listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.identity.embeds(filter, { limit, ...(query.cursor === undefined ? {} : { before: query.cursor }) }),
+        cursorOf: (last) => last.id,
+      },
+    );
+    return page.map(embedView);
+  });
+
+  registerRoute(app, store, 'revokeEmbed', async ({ params, principal, request }) => {
+    if (!(await identity.revokeEmbed(params.id, principal, request.id)))
+      throw new PointsmanError('NOT_FOUND', { detail: 'There is no such view, or it is not yours.' });
+    return undefined;
   });
 
   registerRoute(app, store, 'getMe', async ({ principal }) => me(principal));
@@ -179,6 +196,19 @@ function signedIn(services: Services, request: FastifyRequest, reply: FastifyRep
 function cookieOptions({ config }: Services, request: FastifyRequest) {
   const secure = request.protocol === 'https' || config.publicUrl?.startsWith('https:') === true;
   return { httpOnly: true, sameSite: 'strict' as const, secure };
+}
+
+function embedView({
+  ownerId: _ownerId,
+  subjectId,
+  subjectName,
+  ...embed
+}: EmbedRecord & { subjectName: string | null }): LiveEmbed {
+  return {
+    ...embed,
+    ...(subjectId === null ? {} : { subjectId }),
+    ...(subjectName === null ? {} : { subjectName }),
+  };
 }
 
 function userView({ passwordHash, ...user }: UserRecord) {

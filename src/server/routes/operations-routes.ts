@@ -1,5 +1,7 @@
 /** Liveness, readiness, the audit, hosts, the doctor, and the API's own description. */
 import type { FastifyInstance } from 'fastify';
+import { KEPT, type Retention } from '../../contract/retention.ts';
+import { KEPT_DAYS } from '../../engine/prune-history.ts';
 import { settingsOf } from '../config.ts';
 import { listPage } from '../http/list-page.ts';
 import { registerRoute } from '../http/register-route.ts';
@@ -38,6 +40,11 @@ export function operationsRoutes(app: FastifyInstance, services: Services): void
 
   registerRoute(app, store, 'verifyAudit', async () => store.auditSeals.verify());
   registerRoute(app, store, 'listSettings', async () => settingsOf(services.config));
+  registerRoute(app, store, 'getRetention', async (): Promise<Retention> => {
+    const [stored, lastRun] = await Promise.all([store.retention.stored(), store.retention.lastRun()]);
+    const days = { ...KEPT_DAYS, executions: services.config.keepExecutionsDays ?? null };
+    return { keep: KEPT.map((what) => ({ what, days: days[what] })), stored, lastRun };
+  });
   registerRoute(app, store, 'listHosts', async () => store.hosts());
   registerRoute(app, store, 'getDoctor', async () => services.doctor());
 

@@ -106,7 +106,11 @@ export function authApi(api: () => DescribedApi): void {
     expect(body.url).toMatch(/\/embed\/[\w-]+\.[\w-]+#key=[\w-]+$/);
     expect((await api().request('POST', '/api/embeds', { show: 'overview', parents: ['*'] })).status).toBe(422);
     const { body: log } = await api().request('GET', '/api/audit?action=embed.create&limit=1');
-    expect(log).toMatchObject([{ subject: 'overview', detail: { parents } }]);
+    expect(log).toMatchObject([{ subject: body.id, detail: { show: 'overview', parents } }]);
+    const listed = async () => (await api().request('GET', '/api/embeds')).body.map(({ id }: { id: string }) => id);
+    expect(await listed()).toContain(body.id);
+    expect((await api().request('DELETE', `/api/embeds/${body.id}`)).status).toBe(204);
+    expect(await listed()).not.toContain(body.id);
   });
 
   /** Only the cookie; an empty authorization header would be a credential. */

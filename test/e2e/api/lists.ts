@@ -11,6 +11,7 @@ const LISTS = [
   '/api/inbox',
   '/api/users',
   '/api/tokens',
+  '/api/embeds',
   '/api/state/lists',
 ];
 
@@ -27,6 +28,7 @@ export function listsApi(api: () => DescribedApi): void {
       await api().request('POST', '/api/agents', { name: `list ${number}`, kind: 'shell', workspace: { path: '/' } });
       await api().request('POST', '/api/users', { name: `List ${number}`, role: 'viewer' });
       await api().request('POST', '/api/tokens', { name: `list ${number}`, role: 'viewer' });
+      await api().request('POST', '/api/embeds', { show: 'overview', parents: [`http://list-${number}.example`] });
       await api().request('PUT', `/api/definitions/list${number}`, {
         text: `---\nname: list${number}\ndescription: Is listed.\n---\n`,
       });

@@ -64,6 +64,26 @@ export function operationsApi(api: () => DescribedApi): void {
     for (const { meaning } of settings) expect(meaning).toMatch(/\.$/);
   });
 
+  test('how long things are kept and how much is stored is told; unless it is configured, executions stay for ever', async () => {
+    const nodes = [{ id: 'only', type: 'shell', config: { command: 'true' } }];
+    await api().request('POST', '/api/workflow/execute?wait=30', { workflow: { name: 'Kept', nodes } });
+    const { body } = await api().request('GET', '/api/retention');
+    expect(body.keep).toEqual(
+      expect.arrayContaining([
+        { what: 'executions', days: null },
+        { what: 'events', days: 1 },
+        { what: 'audit', days: null },
+      ]),
+    );
+    expect(body.lastRun).toBeNull();
+    const { executions, ended, oldestEndedAt, bytes } = body.stored;
+    expect(ended).toBeGreaterThan(0);
+    expect(executions).toBeGreaterThanOrEqual(ended);
+    expect(Date.parse(oldestEndedAt)).toBeLessThanOrEqual(Date.now());
+    const { total, ...parts } = bytes as Record<string, number>;
+    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeLessThan(total ?? 0);
+  });
+
   test('measurements are in the form that Prometheus reads, and count what was done', async () => {
     const read = async () => {
       const { body, headers } = await api().request('GET', '/metrics');

@@ -22,6 +22,7 @@ const ADMINISTER = [
   'deleteChannel',
   'deletePolicy',
   'deleteSecret',
+  'getRetention',
   'importAgentDefinitions',
   'listAdoptable',
   'listAudit',
@@ -54,7 +55,7 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
     ).body.token;
   });
 
-  test('only administrators manage people, tokens and agents; viewers change nothing but which browsers of theirs are told', () => {
+  test('only administrators manage people, tokens and agents; viewers change nothing but which browsers of theirs are told, and which views end', () => {
     const needing = (permission: string) =>
       api().operations.filter(({ description }) => description.includes(`\`${permission}\``));
     expect(
@@ -70,6 +71,7 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
       'logout',
       'previewExpression',
       'putPushSubscription',
+      'revokeEmbed',
       'testPushSubscription',
       'updatePushSubscription',
       'validateWorkflow',

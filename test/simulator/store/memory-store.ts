@@ -126,6 +126,7 @@ function rooms(run: Run): StoreRooms {
     channels: absent('channels'),
     auditSeals: absent('auditSeals'),
     push: absent('push'),
+    retention: absent('retention'),
     identity: {
       ...absent<StoreRooms['identity']>('identity'),
       audit: (entry) =>

@@ -63,7 +63,7 @@ function EmbedDialog({ what, onClose }: { what: What; onClose: () => void }) {
         <DialogContent>
           <p className={styles['lead']}>
             Read-only, without signing in, and only in the pages you name. Whoever opens such a page sees it until it
-            expires; it ends at once with your account.
+            expires or is revoked in the settings; it ends at once with your account.
           </p>
           {made ? (
             <div className={styles['made']}>

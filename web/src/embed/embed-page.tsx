@@ -36,7 +36,7 @@ export function EmbedPage() {
   if (grant === null || ended)
     return (
       <main className={styles['page']}>
-        <Empty icon="clock" title={grant === null ? 'This address is not complete' : 'This view has expired'}>
+        <Empty icon="clock" title={grant === null ? 'This address is not complete' : 'This view has ended'}>
           {grant === null
             ? 'Copy the whole address, with what stands behind the #.'
             : 'Whoever keeps this page can make a new one in Pointsman.'}

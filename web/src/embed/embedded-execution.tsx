@@ -15,11 +15,11 @@ const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module)
 /** The graph as it lights up. */
 export function EmbeddedExecution({ id }: { id: string }) {
   const { data: execution, error } = useExecution(id);
-  const graph = useQuery({ ...executionGraphQuery(id), enabled: execution !== undefined });
+  const graph = useQuery({ ...executionGraphQuery(id), enabled: Boolean(execution) });
   const [selected, select] = useState<string | null>(null);
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
   const edges = useMemo(() => (graph.data ? edgeStates(graph.data, nodes) : new Map()), [graph.data, nodes]);
-  if (error) return <Empty icon="alert" title="This execution is not there any more" />;
+  if (error || execution === null) return <Empty icon="alert" title="This execution is not there any more" />;
   if (!execution) return <Loading rows={6} label="Loading the execution" />;
   const look = EXECUTION_LOOK[execution.status];
   return (

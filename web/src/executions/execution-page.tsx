@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 import type { Step } from '../../../src/contract/executions.ts';
 import { executionGraphQuery, meQuery } from '../api/queries.ts';
@@ -61,7 +61,7 @@ export function ExecutionPage() {
     const named = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
     void navigate({ to: '/executions/$id', params: { id }, search: named, replace: true });
   };
-  const times = useStepTimes(execution, graph.data);
+  const times = useStepTimes(execution ?? undefined, graph.data);
   const selectStep = (to: Step): void => go({ step: to.id, tab: tab === 'log' && search.tab ? 'log' : undefined });
   const move = (by: number): void => {
     const at = steps.findIndex((each) => each.id === step?.id);
@@ -98,7 +98,19 @@ export function ExecutionPage() {
   if (!execution) {
     return (
       <Page title="Execution" back={{ to: '/executions', label: 'Executions' }}>
-        {error ? <ErrorNote error={new Error(error)} /> : <Loading rows={8} label="Loading the execution" />}
+        {execution === null ? (
+          <Empty
+            icon="execution"
+            title="There is no such execution"
+            action={<Link to="/executions">All executions</Link>}
+          >
+            It was deleted, or the address is not right.
+          </Empty>
+        ) : error ? (
+          <ErrorNote error={new Error(error)} />
+        ) : (
+          <Loading rows={8} label="Loading the execution" />
+        )}
       </Page>
     );
   }

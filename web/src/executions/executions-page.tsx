@@ -1,11 +1,12 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import Button from '@mui/material/Button';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { ExecutionStatus } from '../../../src/contract/executions.ts';
+import type { Execution, ExecutionStatus } from '../../../src/contract/executions.ts';
 import { meQuery } from '../api/queries.ts';
 import { requestPage } from '../api/request.ts';
-import { useExecutions, useWorkflows } from '../live/use-topic.ts';
+import { without } from '../live/reducers.ts';
+import { useDeletedExecutions, useExecutions, useWorkflows } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import type { ExecutionsSearch } from '../shell/router.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
@@ -21,6 +22,7 @@ import { ExecutionsFilters } from './executions-filters.tsx';
 import styles from './executions-page.module.css';
 
 const STATUSES = Object.keys(EXECUTION_LOOK) as ExecutionStatus[];
+type ExecutionPages = InfiniteData<{ body: Execution[]; next: string | null }>;
 const NONE: ReadonlySet<string> = new Set();
 
 /** Every execution, newest first; live ones change as you look. */
@@ -42,6 +44,17 @@ export function ExecutionsPage() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
+  const client = useQueryClient();
+  useDeletedExecutions(
+    useCallback(
+      (ids) =>
+        client.setQueriesData<ExecutionPages>(
+          { queryKey: ['executions'] },
+          (known) => known && withoutRows(known, ids),
+        ),
+      [client],
+    ),
+  );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const list = useMemo(
     () =>
@@ -102,7 +115,7 @@ export function ExecutionsPage() {
           mayOperate={me?.permissions.includes('operate') ?? false}
           onClear={() => setChosen(NONE)}
         />
-        {pages.isPending ? (
+        {pages.isPending || (list.length === 0 && hasNextPage) ? (
           <Loading rows={8} label="Loading executions" />
         ) : list.length === 0 ? (
           <Empty
@@ -150,6 +163,11 @@ export function ExecutionsPage() {
       )}
     </Page>
   );
+}
+
+/** Pages stay where they are: the cursor of the next one is not moved by what is gone. */
+function withoutRows(known: ExecutionPages, ids: readonly string[]): ExecutionPages {
+  return { ...known, pages: known.pages.map((page) => ({ ...page, body: [...without(page.body, ids)] })) };
 }
 
 /** Tells when the end of the list comes near. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../../src/contract/agents.ts';
-import type { Step } from '../../../src/contract/executions.ts';
+import type { Execution, Step } from '../../../src/contract/executions.ts';
 import type { InboxItem } from '../../../src/contract/inbox.ts';
 import type { IncidentSummary } from '../../../src/contract/incidents.ts';
 import {
@@ -8,6 +8,7 @@ import {
   agentsReducer,
   type ExecutionView,
   executionReducer,
+  executionsReducer,
   inboxReducer,
   systemReducer,
 } from './reducers.ts';
@@ -62,6 +63,18 @@ describe('an execution', () => {
   });
 });
 
+describe('deleted executions', () => {
+  const executions = [{ id: 'a' }, { id: 'b' }, { id: 'c' }] as Execution[];
+  it('leave the list together, and others change nothing', () => {
+    const next = executionsReducer.apply(executions, 'executions.deleted', { ids: ['a', 'c', 'x'] });
+    expect(next.map(({ id }) => id)).toEqual(['b']);
+    expect(executionsReducer.apply(next, 'executions.deleted', { ids: ['a'] })).toBe(next);
+  });
+  it('are nothing, whatever is still told of them', () => {
+    expect(executionReducer.apply(executionReducer.fromSnapshot(null), 'step.changed', { id: 's' })).toBeNull();
+  });
+});
+
 describe('what tasks say of how far they are', () => {
   const word = (taskId: string, message: string) => ({ taskId, at: '2026-01-01T00:00:00.000Z', message });
   it.each([
@@ -70,7 +83,7 @@ describe('what tasks say of how far they are', () => {
   ])('is the last word of each, on %s', (_what, reducer) => {
     let view: { progress: readonly { message: string }[] } = { progress: [word('t1', 'begun')] };
     for (const next of [word('t2', 'begun too'), word('t1', 'half way')])
-      view = reducer.apply(view as never, 'task.progress', next);
+      view = reducer.apply(view as never, 'task.progress', next) ?? expect.fail();
     expect(view.progress.map(({ message }) => message)).toEqual(['begun too', 'half way']);
   });
 });

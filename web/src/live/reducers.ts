@@ -74,9 +74,15 @@ export const workflowsReducer: Reducer<readonly Workflow[]> = {
 export const executionsReducer: Reducer<readonly Execution[]> = {
   fromSnapshot: (data) => data as Execution[],
   apply(executions, event, payload) {
-    return event === 'execution.created' || event === 'execution.changed'
-      ? upsert(executions, payload as Execution, 'first')
-      : executions;
+    switch (event) {
+      case 'execution.created':
+      case 'execution.changed':
+        return upsert(executions, payload as Execution, 'first');
+      case 'executions.deleted':
+        return without(executions, (payload as { ids: string[] }).ids);
+      default:
+        return executions;
+    }
   },
 };
 
@@ -84,9 +90,11 @@ export interface ExecutionView extends Execution {
   progress: readonly TaskProgress[];
 }
 
-export const executionReducer: Reducer<ExecutionView> = {
-  fromSnapshot: (data) => data as ExecutionView,
+/** Null when there is none, or none any more. */
+export const executionReducer: Reducer<ExecutionView | null> = {
+  fromSnapshot: (data) => data as ExecutionView | null,
   apply(execution, event, payload) {
+    if (execution === null) return null;
     switch (event) {
       case 'execution.changed':
         return { ...execution, ...(payload as Execution), steps: execution.steps };
@@ -147,6 +155,12 @@ function upsert<T extends { id: string }>(list: readonly T[], entry: T, place: '
   const at = list.findIndex((other) => other.id === entry.id);
   if (at === -1) return place === 'first' ? [entry, ...list] : [...list, entry];
   return list.with(at, entry);
+}
+
+/** The same list when none of them was in it. */
+export function without<T extends { id: string }>(list: readonly T[], ids: readonly string[]): readonly T[] {
+  const gone = new Set(ids);
+  return list.some(({ id }) => gone.has(id)) ? list.filter(({ id }) => !gone.has(id)) : list;
 }
 
 function lastWords(told: readonly TaskProgress[], word: TaskProgress): readonly TaskProgress[] {

@@ -1,5 +1,5 @@
 /** Topics as React values. */
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import type { Reducer } from './frames.ts';
 import { liveLink, liveStore } from './live.ts';
 import type { LinkState } from './live-link.ts';
@@ -24,6 +24,18 @@ export const useSystem = () => useTopic('system', systemReducer);
 
 export function useLinkState(): LinkState {
   return useSyncExternalStore(liveLink.subscribe, () => liveLink.state);
+}
+
+/** Calls with the ids of executions that were deleted while somebody looks. */
+export function useDeletedExecutions(deleted: (ids: readonly string[]) => void): void {
+  useEffect(
+    () =>
+      liveStore.listen('executions', executionsReducer, (event) => {
+        if (event.type === 'event' && event.event === 'executions.deleted')
+          deleted((event.data as { ids: string[] }).ids);
+      }),
+    [deleted],
+  );
 }
 
 function useTopic<T>(topic: string, reducer: Reducer<T>): TopicView<T> {

@@ -8,6 +8,7 @@ import { AuditPanel } from './audit-panel.tsx';
 import { ChannelsPanel } from './channels-panel.tsx';
 import { MachinesPanel } from './machines-panel.tsx';
 import { PeoplePanel } from './people-panel.tsx';
+import { RetentionPanel } from './retention-panel.tsx';
 import { SecretsPanel } from './secrets-panel.tsx';
 import { StatePanel } from './state-panel.tsx';
 import styles from './administration-page.module.css';
@@ -18,6 +19,7 @@ const TABS = [
   { value: 'channels', label: 'Channels' },
   { value: 'state', label: 'Shared state' },
   { value: 'machines', label: 'Hosts and configuration' },
+  { value: 'retention', label: 'Retention' },
   { value: 'audit', label: 'Audit' },
 ];
 
@@ -54,6 +56,8 @@ export function AdministrationPage() {
             />
           ) : shown === 'machines' ? (
             <MachinesPanel />
+          ) : shown === 'retention' ? (
+            <RetentionPanel />
           ) : shown === 'audit' ? (
             <AuditPanel />
           ) : (

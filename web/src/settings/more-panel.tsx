@@ -33,7 +33,7 @@ export function MorePanel() {
             <Icon name="settings" />
             <span>
               <b>Administration</b>
-              <small>People, secrets, channels, shared state, hosts, configuration and the audit</small>
+              <small>People, secrets, channels, shared state, hosts, configuration, retention and the audit</small>
             </span>
             <Icon name="chevronRight" />
           </Link>

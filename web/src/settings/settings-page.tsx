@@ -14,6 +14,7 @@ import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { setThemeMode, type ThemeMode, useThemeMode } from '../ui/theme-mode.ts';
 import type { Look } from '../ui/tone.ts';
+import { EmbedsPanel } from './embeds-panel.tsx';
 import { MorePanel } from './more-panel.tsx';
 import { RulesPanel } from './rules-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
@@ -34,6 +35,7 @@ export function SettingsPage() {
   const mode = useThemeMode();
   const density = useDensity();
   const admin = me.data?.permissions.includes('administer') ?? false;
+  const operates = me.data?.permissions.includes('operate') ?? false;
   return (
     <Page
       title="Settings"
@@ -139,6 +141,7 @@ export function SettingsPage() {
           </Panel>
           <RulesPanel admin={admin} />
           {admin && <TokensPanel />}
+          {operates && <EmbedsPanel admin={admin} />}
         </div>
       </div>
     </Page>

@@ -35,11 +35,14 @@ import { executionLogMethods } from './execution-logs.ts';
 import { saveSteps } from './steps.ts';
 import { checkpoints, effects, executions, mailbox, steps, timers } from '../schema.ts';
 
+/** What is being deleted is gone for everybody. */
+const IS_SEEN = eq(executions.deleting, false);
+
 const byId = often('execution-by-id', (db) =>
   db
     .select()
     .from(executions)
-    .where(eq(executions.id, sql.placeholder('id'))),
+    .where(and(eq(executions.id, sql.placeholder('id')), IS_SEEN)),
 );
 const stepsOf = often('steps-of-execution', (db) =>
   db
@@ -68,7 +71,10 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
       return row ? toRecord(row) : null;
     },
     async has(id) {
-      const rows = await db.select({ id: executions.id }).from(executions).where(eq(executions.id, id));
+      const rows = await db
+        .select({ id: executions.id })
+        .from(executions)
+        .where(and(eq(executions.id, id), IS_SEEN));
       return rows.length > 0;
     },
     async list(filter, page) {
@@ -77,7 +83,7 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
       const rows = await db
         .select(columns)
         .from(executions)
-        .where(and(...conditionsOf(filter), page.before ? lt(executions.id, page.before) : undefined))
+        .where(and(IS_SEEN, ...conditionsOf(filter), page.before ? lt(executions.id, page.before) : undefined))
         .orderBy(desc(executions.id))
         .limit(page.limit);
       return rows.map(toSummary);
@@ -160,7 +166,11 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
       return row ? toRecord(row) : null;
     },
     async lock(id) {
-      const [row] = await db.select().from(executions).where(eq(executions.id, id)).for('no key update');
+      const [row] = await db
+        .select()
+        .from(executions)
+        .where(and(eq(executions.id, id), IS_SEEN))
+        .for('no key update');
       return row ? toRecord(row) : null;
     },
     async setBudget(id, budget) {

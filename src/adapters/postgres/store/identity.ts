@@ -3,6 +3,7 @@ import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../../contract/audit.ts';
 import type { IdentityStore, SessionRecord, TokenRecord, UserRecord } from '../../../ports/store/identity.ts';
 import { type Database, often, postgresCode } from '../database.ts';
+import { embedMethods } from './embeds.ts';
 import { audit, idempotencyKeys, sessions, signInCodes, tokens, users } from '../schema.ts';
 
 const NOW = sql`clock_timestamp()` as unknown as string;
@@ -15,7 +16,7 @@ const sessionOf = often('session-by-id', (db) =>
 );
 
 export function identityStore(db: Database): IdentityStore {
-  return { ...userMethods(db), ...sessionMethods(db), ...tokenMethods(db), ...requestMethods(db) };
+  return { ...userMethods(db), ...sessionMethods(db), ...tokenMethods(db), ...embedMethods(db), ...requestMethods(db) };
 }
 
 function userMethods(

@@ -1,0 +1,127 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Retention } from '../../../src/contract/retention.ts';
+import { request } from '../api/request.ts';
+import { Age } from '../ui/age.tsx';
+import { Loading } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Meter } from '../ui/meter.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { byteWords, countWords, dateWords, plural } from '../ui/time-words.ts';
+import list from './list-panel.module.css';
+import styles from './retention-panel.module.css';
+
+const WORDS: Record<Retention['keep'][number]['what'], { name: string; about: string }> = {
+  executions: {
+    name: 'Executions',
+    about: 'After their end, with steps, logs, checkpoints, answered questions and the files kept for forks',
+  },
+  events: { name: 'Events', about: 'What was announced to open pages; those away for longer load afresh' },
+  measurements: { name: 'Measurements', about: 'Processor and memory of agents' },
+  usage: { name: 'Usage', about: 'Tokens and cost by day, agent and workflow, also of what was deleted' },
+  audit: { name: 'Audit', about: 'Who did what' },
+};
+const SIZES = [
+  ['executions', 'Executions and steps'],
+  ['logs', 'Logs'],
+  ['checkpoints', 'Checkpoints'],
+  ['events', 'Events'],
+  ['audit', 'Audit'],
+] as const;
+
+/** How long things are kept, how much is there, and what went last; set in the configuration. */
+export function RetentionPanel() {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['retention'],
+    queryFn: ({ signal }) => request('GET /api/retention', { signal }),
+    refetchInterval: ({ state }) => (state.data?.lastRun && !state.data.lastRun.finishedAt ? 2_000 : 60_000),
+  });
+  if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Loading rows={8} label="Loading the retention" />;
+  return (
+    <>
+      <Panel title="What is kept" flush>
+        <ul className={list['list']}>
+          {data.keep.map(({ what, days }) => (
+            <li key={what}>
+              <div>
+                <b>{WORDS[what].name}</b>
+                <span>{WORDS[what].about}</span>
+              </div>
+              <span className={styles['days']}>{days === null ? 'For ever' : plural(days, 'day')}</span>
+            </li>
+          ))}
+        </ul>
+        <p className={styles['note']}>
+          Executions are kept for <code>keep_executions_days</code> of the configuration (
+          <code>POINTSMAN_KEEP_EXECUTIONS_DAYS</code>
+          ), read when the server starts. Worktrees and branches stay until somebody discards them.
+        </p>
+      </Panel>
+      <Panel title="Last deletion">
+        {data.lastRun ? <LastRun {...data.lastRun} /> : <p>Nothing was deleted yet.</p>}
+      </Panel>
+      <Stored {...data.stored} />
+    </>
+  );
+}
+
+function Stored({ executions, ended, oldestEndedAt, bytes }: Retention['stored']) {
+  const known = SIZES.reduce((sum, [name]) => sum + bytes[name], 0);
+  const rows: [string, number][] = [
+    ...SIZES.map(([name, words]): [string, number] => [words, bytes[name]]),
+    ['Everything else', Math.max(0, bytes.total - known)],
+  ];
+  return (
+    <Panel title="What is stored">
+      <dl className={styles['facts']}>
+        <Fact name="Executions">
+          {countWords(executions)}, {countWords(ended)} of them ended
+        </Fact>
+        <Fact name="First ended">{oldestEndedAt ? <Age since={oldestEndedAt} ago /> : 'None has ended'}</Fact>
+        <Fact name="Database">{byteWords(bytes.total)}</Fact>
+      </dl>
+      <ul className={styles['sizes']}>
+        {rows.map(([words, size]) => (
+          <li key={words}>
+            <span>{words}</span>
+            <Meter even share={bytes.total === 0 ? 0 : size / bytes.total} text={byteWords(size)} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function LastRun({ startedAt, finishedAt, keepDays, deleted }: NonNullable<Retention['lastRun']>) {
+  return (
+    <dl className={styles['facts']}>
+      <Fact name="When">
+        {finishedAt ? (
+          <>
+            <Age since={finishedAt} ago />, {dateWords(finishedAt)}
+          </>
+        ) : (
+          <>
+            under way for <Age since={startedAt} />
+          </>
+        )}
+      </Fact>
+      {keepDays !== null && <Fact name="Older than">{plural(keepDays, 'day')}</Fact>}
+      <Fact name="Deleted">
+        {deleted.executions === 0 && finishedAt
+          ? 'Nothing was old enough'
+          : `${plural(deleted.executions, 'execution')} with ${plural(deleted.steps, 'step')}, ${plural(deleted.logLines, 'line')} of logs and ${plural(deleted.checkpoints, 'checkpoint')}`}
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
