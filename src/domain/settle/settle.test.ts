@@ -617,6 +617,20 @@ describe('control', () => {
     expect(run.finish?.status).toBe('succeeded');
   });
 
+  // Found by simulator seed 8088: the clock was set back between the expiry and the answer.
+  test('R19b: an answer that was taken during a pause counts, also when the expiry was noted before it', () => {
+    const run = new ScriptedExecution({
+      nodes: [{ id: 'gate', type: 'approval', config: { title: 'Go?', expires: 'PT1H' } }],
+    });
+    run.apply({ type: 'pause_requested', at: NOW });
+    run.apply({ type: 'timer_fired', timerId: 'expiry:gate:1:-:1', at: NOW });
+    run.answer('gate', 'approve');
+    run.apply({ type: 'resume_requested', at: NOW });
+    expect(run.result('gate')?.output).toMatchObject({ decision: 'approve', by: 'ada' });
+    expect(run.find('withdraw_item')).toEqual([]);
+    expect(run.finish?.status).toBe('succeeded');
+  });
+
   test('R19b: a pause of a person and one of a used-up budget are taken back each by itself', () => {
     const run = new ScriptedExecution({ nodes: [shell('a'), shell('b')], edges: [edge('a', 'b')] });
     run.apply({ type: 'pause_requested', at: NOW, hold: 'budget' }, { type: 'pause_requested', at: NOW });

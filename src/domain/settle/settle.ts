@@ -73,12 +73,19 @@ export function settle(options: {
   const draft = new Draft({ plan, state, now, nextId: () => ids.next() });
   const queue = [...events];
   for (let event = queue.shift(); event !== undefined && !draft.finished; event = queue.shift()) {
-    if (event.type === 'resume_requested' && endsPause(draft.state, event.hold)) queue.unshift(...draft.state.deferred);
+    if (event.type === 'resume_requested' && endsPause(draft.state, event.hold))
+      queue.unshift(...answersFirst(draft.state.deferred));
     apply(draft, state, event);
     draft.drain();
   }
   conclude(draft);
   return draft.result();
+}
+
+/** An answer that was taken was in time: it counts even when the expiry was noted a moment, or a set clock, before it. */
+export function answersFirst(events: readonly SettleEvent[]): SettleEvent[] {
+  const rank = (event: SettleEvent) => (event.type === 'timer_fired' ? 1 : 0);
+  return events.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Answers, expiries and signals during a pause are recorded and act on resume (rule 19). */

@@ -8,7 +8,7 @@ import type { WorkflowDocument } from '../../contract/workflow-document.ts';
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
 import type { Effect } from '../../domain/settle/effects.ts';
 import type { SettleEvent } from '../../domain/settle/settle-events.ts';
-import { initialState, settle, waitsForOthers } from '../../domain/settle/settle.ts';
+import { answersFirst, initialState, settle, waitsForOthers } from '../../domain/settle/settle.ts';
 import { compilePlan } from '../../domain/workflow/compile-plan.ts';
 import type { Plan } from '../../domain/workflow/plan.ts';
 import type { ExecutionRecord, Letter } from '../../ports/store/executions.ts';
@@ -169,10 +169,4 @@ async function firstState(context: EngineContext, plan: Plan, record: ExecutionR
 
 function isFinished(effects: readonly Effect[]): boolean {
   return effects.some((effect) => effect.type === 'finish');
-}
-
-/** An answer given in time counts even when the expiry's mail was posted a moment before it. */
-function answersFirst(events: SettleEvent[]): SettleEvent[] {
-  const rank = (event: SettleEvent) => (event.type === 'timer_fired' ? 1 : 0);
-  return events.toSorted((a, b) => rank(a) - rank(b));
 }
