@@ -201,4 +201,8 @@ export const AgentMetric = z.strictObject({
 });
 export const AgentMetrics = z.strictObject({ agentId: Id, points: z.array(AgentMetric) }).meta({ id: 'AgentMetrics' });
 
+/** What it used of the processor lately, oldest first, in percent of one core. */
+export const AgentLoad = z.strictObject({ agentId: Id, cpu: z.array(z.number()) }).meta({ id: 'AgentLoad' });
+export type AgentLoad = z.infer<typeof AgentLoad>;
+
 export const Seat = z.strictObject({ agentId: Id, by: z.string(), since: Timestamp }).meta({ id: 'Seat' });

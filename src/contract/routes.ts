@@ -9,6 +9,7 @@ import {
   Agent,
   AgentExplanation,
   AgentInput,
+  AgentLoad,
   AgentMetrics,
   AgentScreen,
   CreateAgent,
@@ -390,6 +391,16 @@ export const routes = {
     params: AgentParams,
     status: 200,
     response: AgentMetrics,
+  },
+  listAgentLoads: {
+    method: 'GET',
+    path: '/api/agents/load',
+    tag: 'agents',
+    summary: 'CPU of every agent that ran in the last five minutes',
+    permission: 'read',
+    query: NoQuery,
+    status: 200,
+    response: z.array(AgentLoad),
   },
   // inbox
   listInbox: {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Agent } from '../../src/contract/agents.ts';
+import type { Agent, AgentLoad } from '../../src/contract/agents.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { expectSound, keepPicture, pictures, settled } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
@@ -111,6 +111,25 @@ describe('many agents in the browser', () => {
     const { page, context, troubles } = await signedIn('/', width);
     await page.getByText('translations', { exact: true }).first().waitFor();
     await inBothThemes(page, `overview-agents-${width}`);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('the lines of CPU begin with what was measured before the page was opened', async () => {
+    const loadOf = async (name: string): Promise<number[]> =>
+      (await server.request<AgentLoad[]>('GET', '/api/agents/load')).body.find(({ agentId }) => agentId === idOf(name))
+        ?.cpu ?? [];
+    const before = await until('a few samples', async () => {
+      const cpu = await loadOf('api');
+      return cpu.length >= 3 && cpu;
+    });
+    expect(await loadOf('billing')).toEqual([]); // it never ran
+    const { page, context, troubles } = await signedIn('/');
+    const line = row(page, 'api').locator('[col-id=cpu] polyline');
+    await until('its line', async () => {
+      const points = (await line.getAttribute('points')) ?? '';
+      return points.split(' ').length >= before.length;
+    });
     expect(troubles).toEqual([]);
     await context.close();
   });

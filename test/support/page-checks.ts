@@ -10,7 +10,10 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 /** With a directory in it, the pages are also kept as pictures there. */
 export const pictures = process.env['TEST_SCREENSHOTS'];
 
-/** It does not scroll sideways, and has no serious accessibility fault. Kept as a picture under this name. */
+/** What is called good: https://web.dev/articles/cls. */
+const MOST_SHIFT = 0.1;
+
+/** It does not scroll sideways, has no serious accessibility fault, and nothing jumped while it came. Kept as a picture under this name. */
 export async function expectSound(page: Page, name: string): Promise<void> {
   await settled(page);
   expect(
@@ -18,6 +21,8 @@ export async function expectSound(page: Page, name: string): Promise<void> {
     `${name} scrolls sideways`,
   ).toBeLessThanOrEqual(0);
   expect(await accessibilityFaults(page), name).toEqual([]);
+  const { score, moved } = await layoutShift(page);
+  expect(score, `${name} moved under the eye: ${moved.join('; ')}`).toBeLessThanOrEqual(MOST_SHIFT);
   await keepPicture(page, name);
 }
 
@@ -42,6 +47,63 @@ export async function settled(page: Page): Promise<void> {
         .map(({ finished }) => finished),
     ),
   );
+}
+
+interface ShiftEntry extends PerformanceEntry {
+  value: number;
+  hadRecentInput: boolean;
+  sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
+}
+
+/**
+ * The cumulative layout shift since the page was loaded, as browsers count it: the worst burst of what moved without
+ * having been asked to. A burst ends after a second of rest, and lasts five seconds at most.
+ */
+export async function layoutShift(page: Page): Promise<{ score: number; moved: string[] }> {
+  return page.evaluate(async () => {
+    const entries = await new Promise<ShiftEntry[]>((resolve) => {
+      const seen: PerformanceEntry[] = [];
+      const observer = new PerformanceObserver((list) => seen.push(...list.getEntries()));
+      observer.observe({ type: 'layout-shift', buffered: true });
+      // What was before is told in a task of its own; two frames later it has been.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          seen.push(...observer.takeRecords());
+          observer.disconnect();
+          resolve((seen as ShiftEntry[]).filter(({ hadRecentInput }) => !hadRecentInput));
+        }),
+      );
+    });
+    const bursts: ShiftEntry[][] = [];
+    for (const entry of entries) {
+      const burst = bursts.at(-1);
+      const [first] = burst ?? [];
+      const last = burst?.at(-1);
+      if (
+        burst &&
+        first &&
+        last &&
+        entry.startTime - last.startTime < 1_000 &&
+        entry.startTime - first.startTime < 5_000
+      )
+        burst.push(entry);
+      else bursts.push([entry]);
+    }
+    const scored = bursts.map((burst) => ({ burst, score: burst.reduce((sum, { value }) => sum + value, 0) }));
+    const worst = scored.toSorted((a, b) => b.score - a.score)[0];
+    const place = ({ x, y, width, height }: DOMRectReadOnly): string =>
+      [x, y, width, height].map((each) => Math.round(each)).join(' ');
+    const moved = (worst?.burst ?? []).map(
+      ({ value, startTime, sources }) =>
+        `${value.toFixed(3)} at ${Math.round(startTime)} ms: ${sources
+          .map(({ node, previousRect, currentRect }) => {
+            const element = node instanceof Element ? node : node?.parentElement;
+            return `${element?.tagName.toLowerCase() ?? 'gone'}.${element?.className ?? ''} ${place(previousRect)} → ${place(currentRect)}`;
+          })
+          .join(', ')}`,
+    );
+    return { score: worst?.score ?? 0, moved };
+  });
 }
 
 /** `where`: a selector; the whole page without. */

@@ -518,6 +518,27 @@ describe('the audit', () => {
   });
 });
 
+describe('the load of agents', () => {
+  test('is what was measured since then, oldest first, of each that still is and was measured', async () => {
+    const [busy, idle, gone] = [agentRow({}), agentRow({}), agentRow({})];
+    for (const agent of [busy, idle, gone]) await store.agents.insert(agent);
+    const sample = (at: string, cpu: number) =>
+      store.agents.measured(
+        at,
+        [busy, gone].map(({ id }) => ({ agentId: id, cpu, memory: 1 })),
+      );
+    await sample('2026-01-01T00:00:05.000Z', 7);
+    await sample('2026-01-01T00:00:15.000Z', 9);
+    await sample('2026-01-01T00:00:10.000Z', 8);
+    await store.agents.remove(gone.id);
+    const own = new Set([busy.id, idle.id, gone.id]);
+    const loads = async (since: string) => (await store.agents.loads(since)).filter(({ agentId }) => own.has(agentId));
+    expect(await loads('2026-01-01T00:00:00.000Z')).toEqual([{ agentId: busy.id, cpu: [7, 8, 9] }]);
+    expect(await loads('2026-01-01T00:00:05.000Z')).toEqual([{ agentId: busy.id, cpu: [8, 9] }]);
+    expect(await loads('2026-01-01T00:00:15.000Z')).toEqual([]);
+  });
+});
+
 describe('hosts', () => {
   test('tell how many agents they have', async () => {
     const startedAt = new Date().toISOString();

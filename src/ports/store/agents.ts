@@ -65,6 +65,8 @@ export interface AgentStore {
     agentId: string,
     since: string,
   ): Promise<{ at: string; cpu: number; memory: number; tokens: number; cost: number }[]>;
+  /** CPU of every agent that has samples since then, oldest first. */
+  loads(since: string): Promise<{ agentId: string; cpu: number[] }[]>;
   pruneMetrics(before: string): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ import type { Services } from '../services.ts';
 import { keyBytes } from './terminal-keys.ts';
 
 const METRICS_WINDOW_MS = 3_600_000;
+const LOAD_WINDOW_MS = 300_000; // as much as the small line in a list of agents shows
 
 export function agentRoutes(app: FastifyInstance, services: Services): void {
   const { store, engine, agents, definitions } = services;
@@ -196,6 +197,10 @@ export function agentRoutes(app: FastifyInstance, services: Services): void {
     const since = new Date(engine.clock.now().getTime() - METRICS_WINDOW_MS).toISOString();
     return { agentId: params.id, points: await store.agents.metrics(params.id, since) };
   });
+
+  registerRoute(app, store, 'listAgentLoads', () =>
+    store.agents.loads(new Date(engine.clock.now().getTime() - LOAD_WINDOW_MS).toISOString()),
+  );
 }
 
 /** Whoever changes instructions that others share should see that they do. */

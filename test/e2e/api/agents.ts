@@ -112,6 +112,9 @@ export function agentsApi(api: () => DescribedApi, workspace: () => string): voi
     });
     expect((await api().request('GET', at('explain'))).body.evidence.length).toBeGreaterThan(0);
     expect((await api().request('GET', at('metrics'))).body).toMatchObject({ agentId: id });
+    const loads = await api().request('GET', '/api/agents/load');
+    expect(loads.status).toBe(200);
+    for (const { cpu } of loads.body) expect(cpu.length).toBeGreaterThan(0);
 
     const running = await api().request('POST', at('tasks'), { prompt: 'sleep 600' });
     await untilAgent(api().server, id, 'working');

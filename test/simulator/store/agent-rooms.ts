@@ -23,6 +23,7 @@ export function agentRoom(run: Run): AgentStore {
     remove: refused('remove'),
     measured: refused('measured'),
     metrics: refused('metrics'),
+    loads: refused('loads'),
     pruneMetrics: refused('pruneMetrics'),
   };
 }

@@ -40,7 +40,12 @@ export function AgentPage() {
   const me = useQuery(meQuery).data;
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
   const composer = useRef<HTMLTextAreaElement>(null);
-  useKeys({ p: () => composer.current?.focus() });
+  useKeys(
+    'Agent',
+    me?.permissions.includes('operate') && data && !data.agent.adopted
+      ? { p: ['Write a task', () => composer.current?.focus()] }
+      : {},
+  );
 
   if (!data) {
     return (
@@ -114,7 +119,7 @@ export function AgentPage() {
             />
           )}
           {!hasTerminal || tab === 'conversation' ? (
-            <Panel title={hasTerminal ? undefined : 'Conversation'} flush>
+            <Panel title={hasTerminal ? undefined : 'Conversation'} flush className={styles['conversation']}>
               <Conversation agent={agent} tasks={tasks} />
             </Panel>
           ) : (

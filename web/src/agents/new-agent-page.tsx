@@ -10,6 +10,7 @@ import { modKey } from '../shell/mod-key.ts';
 import { Page } from '../shell/page.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { useFieldKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { UnsavedGuard } from '../ui/unsaved-guard.tsx';
 import { useAction } from '../ui/use-action.ts';
@@ -83,6 +84,10 @@ function NewAgentForm() {
     );
   }
 
+  const onKeyDown = useFieldKeys<HTMLFormElement>('New agent', {
+    'mod+Enter': ['Add it', () => form.current?.requestSubmit()],
+  });
+
   // Whoever works by keyboard is taken to what is wrong.
   useEffect(() => {
     if (problems.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -95,9 +100,7 @@ function NewAgentForm() {
       aria-label="New agent"
       noValidate
       onSubmit={(event) => void create(event)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
-      }}
+      onKeyDown={onKeyDown}
     >
       <Panel title="What runs">
         <KindPicker

@@ -1,10 +1,12 @@
 import Button from '@mui/material/Button';
-import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import { messageOf } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { modKey } from '../shell/mod-key.ts';
 import { Icon } from '../ui/icon.tsx';
+import { focusTitle } from '../ui/kept-focus.ts';
+import { useFieldKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
@@ -47,14 +49,11 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
     );
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
-    const command = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && !event.nativeEvent.isComposing && (command || shell)) {
-      event.preventDefault();
-      void send();
-    }
-    if (event.key === 'Escape') field.current?.blur();
-  }
+  const onKeyDown = useFieldKeys<HTMLTextAreaElement>('Agent', {
+    ...(shell ? { Enter: ['Run the command', () => void send()] } : {}),
+    'mod+Enter': [shell ? 'Run the command' : 'Send the task', () => void send()],
+    Escape: ['Back from writing', () => focusTitle()],
+  });
 
   return (
     <Panel title={shell ? 'Run a command' : 'Send a task'}>

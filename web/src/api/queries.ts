@@ -191,6 +191,14 @@ export const executionItemsQuery = (id: string, seen: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** Read anew whenever somebody begins to look: from then on the samples come live. */
+export const agentLoadsQuery = queryOptions({
+  queryKey: ['agents', 'load'],
+  queryFn: ({ signal }) => request('GET /api/agents/load', { signal }),
+  staleTime: Infinity,
+  gcTime: 0,
+});
+
 export const explainQuery = (id: string) =>
   queryOptions({
     queryKey: ['agent', id, 'explain'],

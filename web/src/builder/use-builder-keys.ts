@@ -1,6 +1,6 @@
 /** The builder's own keys and the clipboard: what is copied is text, so it can be pasted into another tab. */
 import { type Dispatch, useEffect, useRef } from 'react';
-import { useKeys } from '../ui/keys.ts';
+import { type KeyBindings, useKeys, useNamedKeys } from '../ui/keys.ts';
 import { toast } from '../ui/toasts.ts';
 import { plural } from '../ui/time-words.ts';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
@@ -21,21 +21,46 @@ interface Given {
 
 export function useBuilderKeys(given: Given): void {
   const { state, dispatch, readOnly } = given;
-  const unless = (act: () => void) => () => {
-    if (!readOnly) act();
+  const nodes = idsOf(state.selection, 'node');
+  const any = state.selection.size > 0;
+  const remove = any ? () => dispatch({ type: 'edit', edit: { type: 'remove', keys: state.selection } }) : null;
+  const all = (): ReadonlySet<string> =>
+    new Set([
+      ...nodesOf(state.document).map(({ id }) => keyOf('node', id)),
+      ...notesOf(state.document).map(({ id }) => keyOf('note', id)),
+    ]);
+  const editing: KeyBindings = {
+    n: ['Add a node, connected to the selected one', given.onInsert],
+    '/': ['Add a node, connected to the selected one', given.onInsert],
+    c: ['Add a note', given.onNote],
+    Delete: ['Delete what is selected', remove],
+    Backspace: ['Delete what is selected', remove],
+    'mod+z': ['Undo', () => dispatch({ type: 'undo' })],
+    'mod+y': ['Redo', () => dispatch({ type: 'redo' })],
+    'mod+shift+z': ['Redo', () => dispatch({ type: 'redo' })],
+    'mod+g': ['Group', nodes.size > 0 ? () => dispatch({ type: 'edit', edit: { type: 'group', nodes } }) : null],
   };
-  const remove = unless(() => {
-    if (state.selection.size > 0) dispatch({ type: 'edit', edit: { type: 'remove', keys: state.selection } });
+  useKeys('Workflow builder', {
+    ...(readOnly ? {} : editing),
+    f: ['Find a node', given.onFind],
+    e: ['Execute', given.onExecute],
+    'mod+a': ['Select everything', () => dispatch({ type: 'select', selection: all() })],
+    Escape: ['Select nothing', any ? () => dispatch({ type: 'select', selection: new Set() }) : null],
+    'mod+s': ['Save', given.onSave],
   });
-  useKeys({
-    n: unless(given.onInsert),
-    '/': unless(given.onInsert),
-    f: given.onFind,
-    e: given.onExecute,
-    c: unless(given.onNote),
-    Delete: remove,
-    Backspace: remove,
-    Escape: () => dispatch({ type: 'select', selection: new Set() }),
+  useNamedKeys('Workflow builder', {
+    'mod+c': 'Copy nodes',
+    ...(readOnly
+      ? {}
+      : {
+          'mod+x': 'Cut nodes',
+          'mod+v': 'Paste them, here or in another tab',
+          ArrowUp: 'Move what is selected',
+          ArrowDown: 'Move what is selected',
+          ArrowLeft: 'Move what is selected',
+          ArrowRight: 'Move what is selected',
+          'ctrl+Space': 'Complete an expression',
+        }),
   });
 
   const latest = useRef(given);
@@ -43,9 +68,6 @@ export function useBuilderKeys(given: Given): void {
     latest.current = given;
   });
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (onCommand(event, latest.current)) event.preventDefault();
-    };
     const onCopy = (event: ClipboardEvent): void => {
       if (elsewhere(event)) return;
       const { state: now, dispatch: act, readOnly: fixed } = latest.current;
@@ -64,44 +86,15 @@ export function useBuilderKeys(given: Given): void {
       event.preventDefault();
       latest.current.dispatch({ type: 'edit', edit: { type: 'paste', fragment, at: null } });
     };
-    addEventListener('keydown', onKey);
     document.addEventListener('copy', onCopy);
     document.addEventListener('cut', onCopy);
     document.addEventListener('paste', onPaste);
     return () => {
-      removeEventListener('keydown', onKey);
       document.removeEventListener('copy', onCopy);
       document.removeEventListener('cut', onCopy);
       document.removeEventListener('paste', onPaste);
     };
   }, []);
-}
-
-/** True when the key was one of ours. */
-function onCommand(event: KeyboardEvent, { state, dispatch, readOnly, onSave }: Given): boolean {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || inDialog()) return false;
-  const key = event.key.toLowerCase();
-  if (key === 's') {
-    onSave();
-    return true;
-  }
-  // Text fields undo, select and copy their own.
-  if (isText(event.target)) return false;
-  if (key === 'a') {
-    const all = [
-      ...nodesOf(state.document).map(({ id }) => keyOf('node', id)),
-      ...notesOf(state.document).map(({ id }) => keyOf('note', id)),
-    ];
-    dispatch({ type: 'select', selection: new Set(all) });
-    return true;
-  }
-  if (readOnly) return false;
-  if (key === 'y' || (key === 'z' && event.shiftKey)) dispatch({ type: 'redo' });
-  else if (key === 'z') dispatch({ type: 'undo' });
-  else if (key === 'g' && idsOf(state.selection, 'node').size > 0)
-    dispatch({ type: 'edit', edit: { type: 'group', nodes: idsOf(state.selection, 'node') } });
-  else return false;
-  return true;
 }
 
 const inDialog = (): boolean => document.querySelector('[role="dialog"]') !== null;

@@ -11,6 +11,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { toast } from '../ui/toasts.ts';
@@ -110,6 +111,7 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
     );
   }
 
+  useKeys('Agent definition', { 'mod+s': ['Save', () => void save()] });
   const refused = error instanceof ApiError ? error.problems : [];
   const problems: readonly Problem[] = refused.length > 0 ? refused : base.problems;
   return (
@@ -151,11 +153,6 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
         className={styles['body']}
         aria-label={`Definition ${name}`}
         onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          void save();
-        }}
-        onKeyDown={(event) => {
-          if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey)) return;
           event.preventDefault();
           void save();
         }}

@@ -31,7 +31,7 @@ interface Props {
 export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Props) {
   const { data, error } = useAgent(agentId);
   const panel = useRef<HTMLElement>(null);
-  useKeys({ Escape: onClose });
+  useKeys('Execution', { Escape: ['Close the agent', onClose] });
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus();

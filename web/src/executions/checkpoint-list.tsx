@@ -8,12 +8,12 @@ import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
-import { ForkDialog } from './fork-dialog.tsx';
+import { ForkDialog, type ForkedCheckpoint } from './fork-dialog.tsx';
 import styles from './checkpoint-list.module.css';
 
 /** Every moment the execution can be gone back to, newest first. */
 export function CheckpointList({ execution, mayFork }: { execution: Execution; mayFork: boolean }) {
-  const [chosen, setChosen] = useState<{ id: string; seq: number } | null>(null);
+  const [chosen, setChosen] = useState<ForkedCheckpoint | null>(null);
   const pages = useInfiniteQuery({
     // Steps change with checkpoints: their number tells when to read again.
     queryKey: ['execution', execution.id, 'checkpoints', execution.status, execution.steps.length],
@@ -43,7 +43,11 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
               <Age since={at} ago />
             </span>
             {mayFork && (
-              <Button size="small" onClick={() => setChosen({ id, seq })} aria-label={`Fork from checkpoint ${seq}`}>
+              <Button
+                size="small"
+                onClick={() => setChosen({ id, seq, status })}
+                aria-label={`Fork from checkpoint ${seq}, ${EXECUTION_LOOK[status].word}`}
+              >
                 Fork
               </Button>
             )}

@@ -49,11 +49,11 @@ export function ComparisonPage() {
     const at = listed.findIndex((node) => node.id === search.node);
     go({ node: listed[at === -1 ? 0 : Math.max(0, Math.min(listed.length - 1, at + by))]?.id });
   };
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    x: swap,
-    Escape: () => go({ node: undefined }),
+  useKeys('Comparison', {
+    j: ['Next node', () => move(1)],
+    k: ['Previous node', () => move(-1)],
+    x: ['Change sides', swap],
+    Escape: ['Choose no node', search.node ? () => go({ node: undefined }) : null],
   });
 
   const error = a.error ?? b.error ?? difference.error;

@@ -69,12 +69,14 @@ export function ExecutionPage() {
     if (to) selectStep(to);
   };
   const show = (what: string): void => go({ ...search, view: what === 'timeline' ? what : undefined });
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    l: () => go({ ...search, tab: 'log' }),
-    v: () => show(view === 'timeline' ? 'graph' : 'timeline'),
-    Escape: () => go({}),
+  useKeys('Execution', {
+    j: ['Next step', () => move(1)],
+    k: ['Previous step', () => move(-1)],
+    l: ['Logs', () => go({ ...search, tab: 'log' })],
+    i: ['Inputs and outputs', () => go({ ...search, tab: 'data' })],
+    c: ['Checkpoints, to fork from', () => go({ ...search, tab: 'history' })],
+    v: ['Graph or timeline', () => show(view === 'timeline' ? 'graph' : 'timeline')],
+    Escape: ['Choose no step', search.step || search.node ? () => go({}) : null],
   });
   const logFilter =
     search.step && step

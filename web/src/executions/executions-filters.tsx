@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useState } from 'react';
 import type { ExecutionStatus } from '../../../src/contract/executions.ts';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import type { ExecutionsSearch } from '../shell/router.tsx';
+import { focusTitle } from '../ui/kept-focus.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { type ExecutionsFilter, SINCE } from './executions-filter.ts';
 import styles from './executions-page.module.css';
@@ -95,7 +96,7 @@ function SearchField({ field, text, onChange }: { field: Props['field']; text: s
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.preventDefault(); // the browser would clear it
-        event.currentTarget.blur();
+        focusTitle();
       }}
     />
   );

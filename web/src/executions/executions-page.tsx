@@ -77,7 +77,9 @@ export function ExecutionsPage() {
     const to = list[index === -1 ? 0 : Math.max(0, Math.min(list.length - 1, index + by))];
     if (!to) return;
     setAt(to.id);
-    rows.current?.querySelector(`[data-id="${to.id}"]`)?.scrollIntoView({ block: 'nearest' });
+    const row = rows.current?.querySelector(`[data-id="${to.id}"]`);
+    row?.querySelector('a')?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
     if (index + by >= list.length - 5 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   };
   /** With Shift all between the last one and this one. */
@@ -88,18 +90,16 @@ export function ExecutionsPage() {
     setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((one) => !ids.includes(one))));
     setAt(id);
   };
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-    x: () => at !== null && toggle(at),
-    '/': () => field.current?.focus(),
-    'mod+a': () => setChosen(new Set(list.map(({ id }) => id))),
-    Escape: () => setChosen(NONE),
-    Enter: () => {
-      if (at !== null) void navigate({ to: '/executions/$id', params: { id: at } });
-    },
+  useKeys('Executions', {
+    j: ['Next', () => move(1)],
+    ArrowDown: ['Next', () => move(1)],
+    k: ['Previous', () => move(-1)],
+    ArrowUp: ['Previous', () => move(-1)],
+    Enter: ['Open', at === null ? null : () => void navigate({ to: '/executions/$id', params: { id: at } })],
+    x: ['Choose', at === null ? null : () => toggle(at)],
+    'mod+a': ['Choose all that are listed', () => setChosen(new Set(list.map(({ id }) => id)))],
+    Escape: ['Choose none', chosen.size > 0 ? () => setChosen(NONE) : null],
+    '/': ['Filter', () => field.current?.focus()],
   });
   const onSight = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();

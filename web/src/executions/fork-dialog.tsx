@@ -5,12 +5,19 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import type { Execution } from '../../../src/contract/executions.ts';
+import { type Execution, type ExecutionStatus, FINISHED_EXECUTION } from '../../../src/contract/executions.ts';
 import { request } from '../api/request.ts';
 import { readFields, type SchemaField } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { forkEdits, forkFields } from './fork-edits.ts';
+
+export interface ForkedCheckpoint {
+  id: string;
+  seq: number;
+  /** Of the execution at that moment. */
+  status: ExecutionStatus;
+}
 
 /** Starts a new execution from a checkpoint, with inputs or one output replaced, and goes to it. */
 export function ForkDialog({
@@ -19,7 +26,7 @@ export function ForkDialog({
   onClose,
 }: {
   execution: Execution;
-  checkpoint: { id: string; seq: number };
+  checkpoint: ForkedCheckpoint;
   onClose: () => void;
 }) {
   const navigate = useNavigate();
@@ -27,6 +34,7 @@ export function ForkDialog({
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const over = FINISHED_EXECUTION.includes(checkpoint.status);
   const fields: SchemaField[] = forkFields(execution, typed);
 
   async function fork(event: FormEvent): Promise<void> {
@@ -58,6 +66,12 @@ export function ForkDialog({
             A new execution goes on from there. What was under way then starts anew, what was open is asked again. A
             node whose output is replaced does not run; what depends on it does.
           </p>
+          {over && (
+            <p style={{ marginBottom: 12 }}>
+              <b>At this checkpoint it had ended:</b> only what follows a replaced output would run. To try another
+              input, fork from one where it was running.
+            </p>
+          )}
           <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="fork" />
           {error !== null && (
             <div style={{ marginTop: 12 }}>

@@ -1,10 +1,11 @@
 /** Log lines of any number: only those in sight are in the page, and only those around them were read. */
-import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogFilter } from '../../../src/contract/executions.ts';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { useKeys } from '../ui/keys.ts';
+import { focusTitle } from '../ui/kept-focus.ts';
+import { useFieldKeys, useKeys } from '../ui/keys.ts';
 import { plural } from '../ui/time-words.ts';
 import { LogRow } from './log-row.tsx';
 import { LogSource } from './log-source.ts';
@@ -67,18 +68,22 @@ export function LogView({ executionId, filter, line, onLine, onShowAll }: Props)
     setFollow(false);
     onLine(seq);
   };
-  useKeys({
-    f: () => setFollow((was) => !was),
-    w: () => setWrap((was) => !was),
-    '/': () => field.current?.focus(),
+  useKeys('Log', {
+    '/': ['Find in the log', () => field.current?.focus()],
+    f: ['Follow what is written', () => setFollow((was) => !was)],
+    w: ['Wrap long lines', () => setWrap((was) => !was)],
   });
-  function onFieldKey(event: KeyboardEvent<HTMLInputElement>): void {
-    if (event.key === 'Enter') hits.jump(event.shiftKey ? -1 : 1);
-    if (event.key === 'Escape') {
-      if (query === '') event.currentTarget.blur();
-      setQuery('');
-    }
-  }
+  const onFieldKey = useFieldKeys<HTMLInputElement>('Log', {
+    Enter: ['Next one that is found', () => hits.jump(1)],
+    'shift+Enter': ['The one before', () => hits.jump(-1)],
+    Escape: [
+      'Back from finding',
+      () => {
+        if (query === '') focusTitle();
+        setQuery('');
+      },
+    ],
+  });
 
   const digits = String(total).length;
   return (

@@ -32,7 +32,12 @@ interface Props {
 /** One step: how it went, what went in, what came out. */
 export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog, onAgent, retry }: Props) {
   const task = useQuery({ ...taskQuery(step.taskId ?? '', step.status), enabled: step.taskId !== undefined }).data;
-  useKeys(task ? { o: () => onAgent(task.agentId) } : {});
+  useKeys('Execution', {
+    ...(task ? { o: ['The terminal of the step’s agent', () => onAgent(task.agentId)] } : {}),
+    ...(retry && step.status !== 'skipped'
+      ? { r: ['Retry from this step', retry.busy ? null : () => retry.from(step.nodeId)] }
+      : {}),
+  });
   const output = useMemo(() => (task?.workspace ? withoutDiff(step.output) : step.output), [task, step.output]);
   const data = useMemo(
     () => [

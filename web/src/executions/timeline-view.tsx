@@ -1,8 +1,9 @@
 /** One bar for each attempt, iteration and item on a common time; only those in sight are in the page. */
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { Step } from '../../../src/contract/executions.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { useFieldKeys } from '../ui/keys.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { share, ticks, tickWords } from './time-scale.ts';
 import { KIND_WORDS, timeWords } from './timeline-words.ts';
@@ -92,26 +93,34 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
     if (index !== -1) newest.current.reveal(index);
   }, [selected]);
 
-  function onKeyDown(event: KeyboardEvent): void {
-    const page = Math.max(1, Math.floor(size.height / ROW_PX) - 2);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: 1e9 }[
-      event.key
-    ];
-    if (to !== undefined) {
-      const index = Math.max(0, Math.min(shown.length - 1, to));
-      setMoved({ from: selected, to: shown[index]?.step.id ?? null });
-      setPointed(null);
-      reveal(index);
-    } else if (event.key === 'Enter' || event.key === ' ') {
-      if (shown[at]) onSelect(shown[at].step);
-    } else if (event.key === '+' || event.key === '=') zoomBy.current(1.5);
-    else if (event.key === '-') zoomBy.current(1 / 1.5);
-    else if (event.key === '0') zoomBy.current(0);
-    else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft')
-      box.current?.scrollBy({ left: event.key === 'ArrowRight' ? 120 : -120 });
-    else return;
-    event.preventDefault();
-  }
+  const page = Math.max(1, Math.floor(size.height / ROW_PX) - 2);
+  const to = (place: number) => (): void => {
+    const index = Math.max(0, Math.min(shown.length - 1, place));
+    setMoved({ from: selected, to: shown[index]?.step.id ?? null });
+    setPointed(null);
+    reveal(index);
+  };
+  const choose = (): void => {
+    if (shown[at]) onSelect(shown[at].step);
+  };
+  const zoomTo = (by: number) => (): void => zoomBy.current(by);
+  const scroll = (px: number) => (): void => box.current?.scrollBy({ left: px });
+  const onKeyDown = useFieldKeys<HTMLDivElement>('Timeline', {
+    ArrowDown: ['Move', to(at + 1)],
+    ArrowUp: ['Move', to(at - 1)],
+    PageDown: ['Move by a page', to(at + page)],
+    PageUp: ['Move by a page', to(at - page)],
+    Home: ['First, last', to(0)],
+    End: ['First, last', to(shown.length - 1)],
+    Enter: ['Show the step', choose],
+    ' ': ['Show the step', choose],
+    '+': ['Zoom in', zoomTo(1.5)],
+    '=': ['Zoom in', zoomTo(1.5)],
+    '-': ['Zoom out', zoomTo(1 / 1.5)],
+    '0': ['The whole time', zoomTo(0)],
+    ArrowLeft: ['Scroll', scroll(-120)],
+    ArrowRight: ['Scroll', scroll(120)],
+  });
 
   if (times.length === 0) return <Empty icon="clock" title="No step has started yet" />;
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);

@@ -84,7 +84,8 @@ export function useLogScroll({ total, wrap, follow, onFollow }: Options): LogScr
     const element = rows.current;
     if (!element || fromEnd) return;
     const part = wrap ? ((place.at % ROW_PX) / ROW_PX) * (element.firstElementChild?.clientHeight ?? ROW_PX) : 0;
-    element.style.top = `${wrap ? place.top - part : place.top + first * ROW_PX - place.at}px`;
+    // Moved, not laid out anew: nothing else has to be looked at, and to the browser nothing jumps.
+    element.style.transform = `translateY(${wrap ? place.top - part : place.top + first * ROW_PX - place.at}px)`;
   });
 
   return {

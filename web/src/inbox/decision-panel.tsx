@@ -1,6 +1,6 @@
 import Button from '@mui/material/Button';
 import { Link } from '@tanstack/react-router';
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { useId, useMemo, useRef, useState } from 'react';
 import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
 import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
@@ -8,7 +8,8 @@ import { Age } from '../ui/age.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { useKeys } from '../ui/keys.ts';
+import { focusTitle } from '../ui/kept-focus.ts';
+import { useFieldKeys, useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { toast } from '../ui/toasts.ts';
 import { INBOX_LOOK } from '../ui/tone.ts';
@@ -94,22 +95,28 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
   }
 
   /** Keys of whoever is writing: back to the page, or done. */
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
-    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && yes) void answer(yes);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   const yes = decisionFor(item, 'yes');
   const no = decisionFor(item, 'no');
-  useKeys(
-    keys && open && mayAnswer
+  const answers = open && mayAnswer;
+  const onKeyDown = useFieldKeys<HTMLDivElement>(
+    'Decision',
+    answers
       ? {
-          ...(yes ? { a: () => void answer(yes) } : {}),
-          ...(no ? { d: () => void answer(no) } : {}),
-          e: () => fieldsPart.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(),
+          ...(yes ? { 'mod+Enter': ['Answer with what you wrote', () => void answer(yes)] } : {}),
+          Escape: ['Back from writing', () => focusTitle()],
+        }
+      : {},
+  );
+  useKeys(
+    'Decision',
+    keys && answers
+      ? {
+          ...(yes ? { a: [DECISION[yes].label, () => void answer(yes)] } : {}),
+          ...(no ? { d: [DECISION[no].label, () => void answer(no)] } : {}),
+          e: [
+            'Write: the form, or a note',
+            () => fieldsPart.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(),
+          ],
         }
       : {},
   );

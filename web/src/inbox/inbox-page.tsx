@@ -73,23 +73,28 @@ export function InboxPage() {
   const mark = (item: InboxItem | undefined): void => {
     if (item?.state === 'open' && operates) setMarked(toggled(marked, item.id));
   };
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-    x: () => mark(shown),
-    h: () => change({ show: history ? undefined : 'answered', by: undefined, end: undefined }),
-    ...(marked.size > 0 ? { Escape: () => setMarked(new Set()) } : {}),
-    Enter: () => {
-      if (shown?.executionId)
-        void navigate({
-          to: '/executions/$id',
-          params: { id: shown.executionId },
-          search: shown.stepId ? { step: shown.stepId } : {},
-        });
-      else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
-    },
+  const openOrigin = (): void => {
+    if (shown?.executionId)
+      void navigate({
+        to: '/executions/$id',
+        params: { id: shown.executionId },
+        search: shown.stepId ? { step: shown.stepId } : {},
+      });
+    else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
+  };
+  useKeys('Inbox', {
+    j: ['Next', () => move(1)],
+    ArrowDown: ['Next', () => move(1)],
+    k: ['Previous', () => move(-1)],
+    ArrowUp: ['Previous', () => move(-1)],
+    ...(operates
+      ? {
+          x: ['Select, to answer several alike', () => mark(shown)],
+          Escape: ['Select none', marked.size > 0 ? () => setMarked(new Set()) : null],
+        }
+      : {}),
+    h: ['Who answered what', () => change({ show: history ? undefined : 'answered', by: undefined, end: undefined })],
+    Enter: ['Open where it comes from', shown?.executionId || shown?.agentId ? openOrigin : null],
   });
   useEffect(() => {
     const place = list.findIndex(({ id }) => id === shown?.id);

@@ -20,7 +20,7 @@ import { AgGridReact, type CustomCellRendererProps } from 'ag-grid-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useDensity } from '../ui/density.ts';
 import { Icon } from '../ui/icon.tsx';
-import { useKeys } from '../ui/keys.ts';
+import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import type { CpuHistory } from './cpu-history.ts';
 import { gridColumns } from './grid-columns.tsx';
 import { agentsBetween, type Row, rowChanges } from './overview-rows.ts';
@@ -73,6 +73,8 @@ interface Props {
   columns: readonly Column[];
   sort: Sort;
   history: CpuHistory;
+  /** What the history begins with, once it is there. */
+  loads: unknown;
   selected: ReadonlySet<string>;
   /** Whether rows can be chosen, to do something with them. */
   selects: boolean;
@@ -87,6 +89,7 @@ export function AgentsGrid({
   columns,
   sort,
   history,
+  loads,
   selected,
   selects,
   onSelect,
@@ -119,6 +122,11 @@ export function AgentsGrid({
     else if (changes.rows.length > 0) api.applyTransaction({ update: changes.rows });
   }, [api, rows]);
 
+  // The lines are drawn with the samples; what was before the first of them is drawn at once.
+  useEffect(() => {
+    if (loads) api?.refreshCells({ columns: ['cpu'] });
+  }, [api, loads]);
+
   // Who clears the selection elsewhere clears it here.
   useEffect(() => {
     if (selected.size === 0 && api && api.getSelectedNodes().length > 0) api.deselectAll();
@@ -144,15 +152,28 @@ export function AgentsGrid({
     api?.ensureIndexVisible(0);
     api?.setFocusedCell(0, 'name');
   };
-  useKeys({
-    j: focusFirst,
-    ArrowDown: focusFirst,
-    x: (event) => {
-      const row = focused();
-      if (row?.kind === 'agent') choose(row.id, event.shiftKey);
-    },
-    ...(selects ? { 'mod+a': () => api?.selectAll() } : {}),
-    ...(selected.size > 0 ? { Escape: () => api?.deselectAll() } : {}),
+  useKeys('Overview', {
+    j: ['To the agents', focusFirst],
+    ArrowDown: ['To the agents', focusFirst],
+    ...(selects
+      ? {
+          x: [
+            'Select an agent',
+            (event) => {
+              const row = focused();
+              if (row?.kind === 'agent') choose(row.id, event.shiftKey);
+            },
+          ],
+          'mod+a': ['Select all agents', () => api?.selectAll()],
+          Escape: ['Select none', selected.size > 0 ? () => api?.deselectAll() : null],
+        }
+      : {}),
+  });
+  useNamedKeys('Overview', {
+    Enter: 'Open the agent, or close its group',
+    ...(selects
+      ? { 'shift+ArrowUp': 'Select from here to there', 'shift+ArrowDown': 'Select from here to there' }
+      : {}),
   });
 
   function onClick({ data, event }: RowClickedEvent<Row>): void {

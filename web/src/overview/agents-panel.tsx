@@ -1,8 +1,8 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { meQuery } from '../api/queries.ts';
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { agentLoadsQuery, meQuery } from '../api/queries.ts';
 import { agentsReducer } from '../live/reducers.ts';
 import { liveStore } from '../live/live.ts';
 import { useAgents } from '../live/use-topic.ts';
@@ -25,7 +25,7 @@ import styles from './overview-toolbar.module.css';
 const AgentsGrid = lazy(() => import('./agents-grid.tsx').then((module) => ({ default: module.AgentsGrid })));
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
 
-/** Kept while the app is open, so that a look at another page does not empty the lines. */
+/** Kept while the app is open, so that a look at another page does not empty the lines until they are read anew. */
 const history = new CpuHistory();
 const NONE: ReadonlySet<string> = new Set();
 
@@ -45,7 +45,7 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
   const severalHosts = agents?.some(({ host }) => host !== agents[0]?.host) ?? false;
   const columns = useMemo(() => shownColumns(view, severalHosts), [view, severalHosts]);
   const chosen = useMemo(() => (agents ?? []).filter(({ id }) => selected.has(id)), [agents, selected]);
-  useKeys({ '/': () => field.current?.focus() });
+  useKeys('Overview', { '/': ['Filter', () => field.current?.focus()] });
   useEffect(
     () =>
       liveStore.listen('agents', agentsReducer, (event) => {
@@ -54,6 +54,11 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
       }),
     [],
   );
+  const loads = useQuery(agentLoadsQuery).data;
+  // Before the table hears of them in an effect of its own.
+  useLayoutEffect(() => {
+    if (loads) history.begin(loads, performance.now());
+  }, [loads]);
   const change = (to: Partial<OverviewView>): void =>
     void navigate({ to: '/', search: searchOf({ ...view, ...to }), replace: true, resetScroll: false });
   const open = (id: string): void => void navigate({ to: '/agents/$id', params: { id } });
@@ -108,6 +113,7 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
               columns={columns}
               sort={view.sort}
               history={history}
+              loads={loads}
               selected={selected}
               selects={operates}
               onSelect={setSelected}

@@ -1,4 +1,4 @@
-/** The last few minutes of CPU of every agent, gathered while the app is open; pure but for its own map. */
+/** The last few minutes of CPU of every agent: what the server has kept, then what comes live; pure but for its own map. */
 
 export const HISTORY_SLOTS = 60;
 /** However often it is measured: a point a second is more than a small line can show. */
@@ -25,6 +25,12 @@ export class CpuHistory {
         if (values.length > HISTORY_SLOTS) values.shift();
       } else values[values.length - 1] = Math.max(values.at(-1) ?? 0, cpu);
     }
+  }
+
+  /** What was before one looked; it knows better than whoever looked away meanwhile. */
+  begin(loads: readonly { agentId: string; cpu: readonly number[] }[], nowMs: number): void {
+    for (const { agentId, cpu } of loads) this.#values.set(agentId, cpu.slice(-HISTORY_SLOTS));
+    this.#slotBegan = nowMs;
   }
 
   of(id: string): readonly number[] {

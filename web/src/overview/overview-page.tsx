@@ -7,6 +7,7 @@ import { FirstRun } from '../shell/first-run.tsx';
 import { Page } from '../shell/page.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { PHONE, useMedia } from '../ui/use-media.ts';
 import { AgentsPanel } from './agents-panel.tsx';
 import { Counters } from './counters.tsx';
 import { NeedsMe } from './needs-me.tsx';
@@ -20,8 +21,9 @@ const AdoptDialog = lazy(() =>
 export function OverviewPage() {
   const navigate = useNavigate();
   const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
+  const phone = useMedia(PHONE);
   const [adopting, setAdopting] = useState(false);
-  useKeys(administers ? { n: () => void navigate({ to: '/agents/new' }) } : {});
+  useKeys('Overview', administers ? { n: ['Add an agent', () => void navigate({ to: '/agents/new' })] } : {});
   return (
     <Page
       title="Overview"
@@ -30,15 +32,20 @@ export function OverviewPage() {
           <Button onClick={() => void navigate({ to: '/wall' })} startIcon={<Icon name="wall" />}>
             Wall
           </Button>
-          {administers && <Button onClick={() => setAdopting(true)}>Adopt a session</Button>}
+          {administers && (
+            <Button aria-label="Adopt a session" onClick={() => setAdopting(true)}>
+              {phone ? 'Adopt' : 'Adopt a session'}
+            </Button>
+          )}
           {administers && (
             <Button
               variant="contained"
               color="primary"
+              aria-label="Add an agent"
               startIcon={<Icon name="plus" />}
               onClick={() => void navigate({ to: '/agents/new' })}
             >
-              Add an agent
+              {phone ? 'Add' : 'Add an agent'}
             </Button>
           )}
         </>

@@ -1,4 +1,5 @@
 import { type RefObject } from 'react';
+import { focusTitle } from '../ui/kept-focus.ts';
 import { DropPanel } from '../ui/drop-panel.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { ALL_COLUMNS, type Column, COLUMNS, GROUPINGS, type Grouping, type OverviewView } from './overview-view.ts';
@@ -32,7 +33,7 @@ export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Pro
           if (event.key === 'Enter') onFirst();
           if (event.key === 'Escape') {
             onChange({ filter: '' });
-            event.currentTarget.blur();
+            focusTitle();
           }
         }}
       />

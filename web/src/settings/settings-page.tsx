@@ -121,7 +121,8 @@ export function SettingsPage() {
             {doctor.error ? (
               <ErrorNote error={doctor.error} onRetry={() => void doctor.refetch()} />
             ) : !doctor.data ? (
-              <Loading rows={5} />
+              // As high as the checks are, so that what is below them stays below them.
+              <Loading rows={30} label="Checking" />
             ) : (
               <ul className={styles['checks']}>
                 {doctor.data.map((check) => (

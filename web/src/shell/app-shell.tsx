@@ -1,7 +1,8 @@
-import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useInbox } from '../live/use-topic.ts';
 import { registerServiceWorker, tidyNotifications } from '../push/service-worker.ts';
+import { focusNewPage, keepFocus } from '../ui/kept-focus.ts';
 import { useKeys } from '../ui/keys.ts';
 import { toggleTheme } from '../ui/theme-mode.ts';
 import { setWaitingCount } from './document-title.ts';
@@ -27,17 +28,27 @@ export function AppShell() {
   useEffect(() => {
     if (open) void tidyNotifications(open.length);
   }, [open]);
-  useKeys({
-    'mod+k': () => setSheet((was) => (was === 'palette' ? null : 'palette')),
-    '?': () => setSheet('shortcuts'),
-    'g o': () => void navigate({ to: '/' }),
-    'g t': () => void navigate({ to: '/wall' }),
-    'g i': () => void navigate({ to: '/inbox' }),
-    'g w': () => void navigate({ to: '/workflows' }),
-    'g e': () => void navigate({ to: '/executions' }),
-    'g u': () => void navigate({ to: '/usage' }),
-    'g s': () => void navigate({ to: '/settings' }),
-    't t': () => toggleTheme(),
+  const router = useRouter();
+  useEffect(() => keepFocus(), []);
+  useEffect(() => {
+    let shown = router.latestLocation.pathname;
+    return router.subscribe('onRendered', ({ toLocation }) => {
+      if (toLocation.pathname === shown) return;
+      shown = toLocation.pathname;
+      focusNewPage();
+    });
+  }, [router]);
+  useKeys('Everywhere', {
+    'mod+k': ['Search and commands', () => setSheet((was) => (was === 'palette' ? null : 'palette'))],
+    '?': ['This sheet', () => setSheet('shortcuts')],
+    'g o': ['Overview', () => void navigate({ to: '/' })],
+    'g t': ['Wall of terminals', () => void navigate({ to: '/wall' })],
+    'g i': ['Inbox', () => void navigate({ to: '/inbox' })],
+    'g w': ['Workflows', () => void navigate({ to: '/workflows' })],
+    'g e': ['Executions', () => void navigate({ to: '/executions' })],
+    'g u': ['Usage', () => void navigate({ to: '/usage' })],
+    'g s': ['Settings', () => void navigate({ to: '/settings' })],
+    't t': ['Light or dark', () => toggleTheme()],
   });
   return (
     <div className={styles['shell']}>

@@ -232,7 +232,7 @@ export function useCommands({
       label: agent.name,
       icon: 'agent',
       hint: AGENT_LOOK[agent.status].word,
-      words: `${agent.role} ${agent.kind}`,
+      words: `${agent.role} ${agent.kind} ${AGENT_LOOK[agent.status].word}`,
       run: () => void navigate({ to: '/agents/$id', params: { id: agent.id } }),
     })),
     ...workflows.flatMap((workflow): Command[] => [

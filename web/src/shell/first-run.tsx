@@ -5,7 +5,6 @@ import { doctorQuery, meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
 import { usePush } from '../push/this-browser.ts';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { plural } from '../ui/time-words.ts';
 import { toast } from '../ui/toasts.ts';
@@ -83,6 +82,7 @@ function Checklist({ onAway }: { onAway: (away: boolean) => void }) {
 }
 
 function useLines(): Line[] {
+  const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
   const doctor = useQuery(doctorQuery).data;
   const agents = useAgents().data;
   const executions = useExecutions().data;
@@ -93,7 +93,7 @@ function useLines(): Line[] {
     queryFn: ({ signal }) => request('GET /api/inbox', { query: { state: 'resolved', limit: 1 }, signal }),
   }).data;
   const wrong = doctor?.filter(({ status }) => status !== 'ok') ?? [];
-  const go = (to: '/settings' | '/workflows' | '/inbox', label: string) => (
+  const go = (to: '/settings' | '/workflows' | '/inbox' | '/agents/new', label: string) => (
     <Link to={to} className={styles['go'] ?? ''}>
       {label}
     </Link>
@@ -113,12 +113,12 @@ function useLines(): Line[] {
     {
       title: 'An agent',
       done: agents ? agents.length > 0 : null,
-      detail: agents?.length ? (
-        plural(agents.length, 'agent')
-      ) : (
-        <code>npx pointsman agents add coder --kind claude</code>
-      ),
-      action: <CopyButton text="npx pointsman agents add coder --kind claude" />,
+      detail: agents?.length
+        ? plural(agents.length, 'agent')
+        : administers
+          ? 'A coding CLI or a shell, in a directory of yours'
+          : 'Administrators add them',
+      action: administers && go('/agents/new', 'Add an agent'),
     },
     {
       title: 'A workflow that ran',

@@ -31,7 +31,7 @@ export function Page({ title, titleText, back, status, meta, actions, children }
               <Icon name="chevronRight" size={13} />
             </Link>
           )}
-          <h1>{title}</h1>
+          <h1 tabIndex={-1}>{title}</h1>
           {status}
         </div>
         {actions && <div className={styles['actions']}>{actions}</div>}

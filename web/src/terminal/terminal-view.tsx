@@ -4,7 +4,7 @@ import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import Button from '@mui/material/Button';
 import { useEffect, useRef, useState } from 'react';
-import { useKeys } from '../ui/keys.ts';
+import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
@@ -206,7 +206,8 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
   }, [fitted]);
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
-  useKeys(mayType && state === 'live' ? { s: takeSeat } : {});
+  useKeys('Terminal', mayType ? { s: ['Take the seat, or give it up', state === 'live' ? takeSeat : null] } : {});
+  useNamedKeys('Terminal', mayType ? { 'shift+Escape': 'Leave the terminal, keep the seat' } : {});
   // The server counts everybody who looks, this page among them.
   const others = Math.max(0, seat.observers - 1);
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { UsageBy, UsageReport } from '../../../src/contract/usage.ts';
 import { usageQuery } from '../api/queries.ts';
+import { useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -28,8 +29,13 @@ export function UsagePage() {
   const today = useQuery(usageQuery({ by: 'day' })).data?.to;
   const range = usageRange(search, today);
   const days = { from: range?.from, to: range?.to };
-  const daily = useQuery({ ...usageQuery({ ...days, by: 'day' }), enabled: range !== null });
-  const grouped = useQuery({ ...usageQuery({ ...days, by }), enabled: range !== null && by !== 'day' });
+  // Until the days are known it is not asked, and those of the last week are not shown in their place.
+  const asked = range === null ? { from: 'later' } : days;
+  const daily = useQuery({ ...usageQuery({ ...asked, by: 'day' }), enabled: range !== null });
+  const grouped = useQuery({ ...usageQuery({ ...asked, by }), enabled: range !== null && by !== 'day' });
+  const inbox = useInbox();
+  // What is asked about a budget stands above the budgets: nothing is pushed down by a question that comes later.
+  const asksKnown = inbox.data !== undefined || Boolean(inbox.error);
   const shown = by === 'day' ? daily : grouped;
   const [shownFrom, shownTo] = [days.from ?? daily.data?.from ?? '', days.to ?? daily.data?.to ?? ''];
   /** `change` gets what the address says at that moment: whoever is quick changes it again before this is drawn anew. */
@@ -96,8 +102,8 @@ export function UsagePage() {
           )}
         </Panel>
       )}
-      <BudgetsPanel today={today} />
-      {daily.data && used(daily.data) && (
+      {asksKnown && <BudgetsPanel today={today} />}
+      {asksKnown && daily.data && used(daily.data) && (
         <Panel flush>
           <Tabs
             label="How it is added up"

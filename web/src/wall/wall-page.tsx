@@ -11,7 +11,7 @@ import { Page } from '../shell/page.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { useKeys } from '../ui/keys.ts';
+import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Tile } from './tile.tsx';
 import styles from './wall.module.css';
@@ -39,12 +39,13 @@ export function WallPage() {
       resetScroll: false,
     });
   const focusFirst = (): void => tiles.current?.querySelector('button')?.focus();
-  useKeys({
-    ...(chosen ? { Escape: () => go({ agent: undefined }) } : {}),
-    j: focusFirst,
-    ArrowDown: focusFirst,
-    ArrowRight: focusFirst,
+  useKeys('Wall', {
+    j: ['To the terminals', focusFirst],
+    ArrowDown: ['To the terminals', focusFirst],
+    ArrowRight: ['To the terminals', focusFirst],
+    Escape: ['Make the large one small again', chosen ? () => go({ agent: undefined }) : null],
   });
+  useNamedKeys('Wall', { Enter: 'Make it large' });
   return (
     <Page
       title="Wall"

@@ -45,10 +45,11 @@ export function WorkflowPage() {
   const go = (next: { node?: string; view?: string; execute?: boolean }): void =>
     void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
   const view = search.view ?? (search.node ? 'node' : 'executions');
-  useKeys({
-    b: () => void navigate({ to: '/workflows/$id/edit', params: { id } }),
-    e: () => go({ ...search, execute: true }),
-    Escape: () => go({}),
+  const operates = me?.permissions.includes('operate') ?? false;
+  useKeys('Workflow', {
+    b: ['Open it in the builder', () => void navigate({ to: '/workflows/$id/edit', params: { id } })],
+    ...(operates ? { e: ['Execute', workflow?.draft === false ? () => go({ ...search, execute: true }) : null] } : {}),
+    Escape: ['Choose no node', search.node ? () => go({}) : null],
   });
 
   if (!workflow) {
@@ -62,7 +63,6 @@ export function WorkflowPage() {
       </Page>
     );
   }
-  const operates = me?.permissions.includes('operate') ?? false;
   const triggers = Array.isArray(workflow.document['triggers']) ? workflow.document['triggers'] : [];
   return (
     <Page

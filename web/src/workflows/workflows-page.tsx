@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import Button from '@mui/material/Button';
 import { meQuery } from '../api/queries.ts';
 import { useExecutions, useWorkflows } from '../live/use-topic.ts';
@@ -9,6 +9,7 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { plural } from '../ui/time-words.ts';
@@ -25,6 +26,23 @@ export function WorkflowsPage() {
   const navigate = useNavigate();
   const operates = me?.permissions.includes('operate') ?? false;
   const [importing, setImporting] = useState(false);
+  const rows = useRef<HTMLDivElement>(null);
+  const move = (by: number): void => {
+    const links = [...(rows.current?.querySelectorAll<HTMLElement>('[data-workflow]') ?? [])];
+    const at = links.findIndex((link) => link.parentElement?.contains(document.activeElement));
+    links[at === -1 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
+  };
+  useKeys('Workflows', {
+    ...(workflows?.length
+      ? {
+          j: ['Next', () => move(1)],
+          ArrowDown: ['Next', () => move(1)],
+          k: ['Previous', () => move(-1)],
+          ArrowUp: ['Previous', () => move(-1)],
+        }
+      : {}),
+    ...(operates ? { n: ['New workflow', () => void navigate({ to: '/workflows/new' })] } : {}),
+  });
   return (
     <Page
       title="Workflows"
@@ -56,52 +74,59 @@ export function WorkflowsPage() {
             Build one on a canvas, begin with an example, or bring a file.
           </Empty>
         ) : (
-          workflows.map((workflow) => {
-            const last = executions.find((execution) => execution.workflowId === workflow.id);
-            const types = nodeTypes(workflow.document);
-            return (
-              <div key={workflow.id} className={styles['row']}>
-                <Link to="/workflows/$id" params={{ id: workflow.id }} className={styles['name'] ?? ''}>
-                  <b>{workflow.name}</b>
-                  <span>
-                    version {workflow.version}
-                    {workflow.liveVersion !== null &&
-                      workflow.liveVersion !== workflow.version &&
-                      `, live ${workflow.liveVersion}`}{' '}
-                    · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
-                  </span>
-                </Link>
-                <span className={styles['types']} title={types.join(', ')}>
-                  {[...new Set(types)].slice(0, 6).map((type) => (
-                    <Icon key={type} name={nodeIcon(type)} size={15} />
-                  ))}
-                  {plural(types.length, 'node')}
-                </span>
-                <span className={styles['last']}>
-                  {workflow.draft ? (
-                    <StatusBadge look={{ word: 'Draft', icon: 'alert', tone: 'warn' }} />
-                  ) : last ? (
-                    <Link to="/executions/$id" params={{ id: last.id }} title="The last execution">
-                      <StatusBadge look={EXECUTION_LOOK[last.status]} />
-                    </Link>
-                  ) : (
-                    <span className={styles['never']}>never executed</span>
-                  )}
-                </span>
-                {operates && (
-                  <Button
-                    disabled={workflow.draft}
-                    startIcon={<Icon name="play" />}
-                    onClick={() =>
-                      void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })
-                    }
+          <div ref={rows}>
+            {workflows.map((workflow) => {
+              const last = executions.find((execution) => execution.workflowId === workflow.id);
+              const types = nodeTypes(workflow.document);
+              return (
+                <div key={workflow.id} className={styles['row']}>
+                  <Link
+                    to="/workflows/$id"
+                    params={{ id: workflow.id }}
+                    className={styles['name'] ?? ''}
+                    data-workflow={workflow.id}
                   >
-                    Execute
-                  </Button>
-                )}
-              </div>
-            );
-          })
+                    <b>{workflow.name}</b>
+                    <span>
+                      version {workflow.version}
+                      {workflow.liveVersion !== null &&
+                        workflow.liveVersion !== workflow.version &&
+                        `, live ${workflow.liveVersion}`}{' '}
+                      · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
+                    </span>
+                  </Link>
+                  <span className={styles['types']} title={types.join(', ')}>
+                    {[...new Set(types)].slice(0, 6).map((type) => (
+                      <Icon key={type} name={nodeIcon(type)} size={15} />
+                    ))}
+                    {plural(types.length, 'node')}
+                  </span>
+                  <span className={styles['last']}>
+                    {workflow.draft ? (
+                      <StatusBadge look={{ word: 'Draft', icon: 'alert', tone: 'warn' }} />
+                    ) : last ? (
+                      <Link to="/executions/$id" params={{ id: last.id }} title="The last execution">
+                        <StatusBadge look={EXECUTION_LOOK[last.status]} />
+                      </Link>
+                    ) : (
+                      <span className={styles['never']}>never executed</span>
+                    )}
+                  </span>
+                  {operates && (
+                    <Button
+                      disabled={workflow.draft}
+                      startIcon={<Icon name="play" />}
+                      onClick={() =>
+                        void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })
+                      }
+                    >
+                      Execute
+                    </Button>
+                  )}
+                </div>
+              );
+            })}
+          </div>
         )}
       </Panel>
     </Page>

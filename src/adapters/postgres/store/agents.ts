@@ -106,6 +106,16 @@ export function agentStore(db: Database): AgentStore {
         .where(and(eq(agentMetrics.agentId, agentId), gt(agentMetrics.at, since)))
         .orderBy(asc(agentMetrics.at));
     },
+    async loads(since) {
+      // Agent by agent, so that only the newest part of the history is read.
+      const { rows } = await db.execute<{ agentId: string; cpu: number[] }>(sql`
+        SELECT agents.id AS "agentId", lately.cpu
+        FROM agents CROSS JOIN LATERAL (
+          SELECT array_agg(cpu ORDER BY at) AS cpu FROM agent_metrics WHERE agent_id = agents.id AND at > ${since}::timestamptz
+        ) AS lately
+        WHERE agents.deleted_at IS NULL AND lately.cpu IS NOT NULL ORDER BY agents.id`);
+      return rows;
+    },
     async pruneMetrics(before) {
       await db.delete(agentMetrics).where(lt(agentMetrics.at, before));
     },

@@ -1,0 +1,82 @@
+/** What the `?` sheet says of the keys that are registered: grouped, in order, each key once; pure. */
+
+/** In the order of the sheet: what the page is about first. */
+const GROUPS = [
+  'Overview',
+  'Wall',
+  'Inbox',
+  'Agent',
+  'New agent',
+  'Agent definition',
+  'Workflows',
+  'Workflow',
+  'Workflow builder',
+  'Executions',
+  'Execution',
+  'Comparison',
+  'Timeline',
+  'Log',
+  'Decision',
+  'Terminal',
+  'Everywhere',
+] as const;
+export type KeyGroup = (typeof GROUPS)[number];
+
+/** By key, as it is pressed (`g o`, `mod+Enter`), what it does. */
+export type KeyNames = Readonly<Record<string, string>>;
+
+export interface KeyLayer {
+  group: KeyGroup;
+  keys: KeyNames;
+  /** Its keys work wherever the focus is, so the one registered last has them alone. */
+  everywhere: boolean;
+}
+
+export interface ShownKey {
+  what: string;
+  /** Each of them does it. */
+  keys: string[];
+}
+
+export interface ShownGroup {
+  title: KeyGroup;
+  shown: ShownKey[];
+}
+
+export function shownKeys(layers: readonly KeyLayer[]): ShownGroup[] {
+  return GROUPS.flatMap((title) => {
+    const shown = new Map<string, Set<string>>();
+    for (const [index, layer] of layers.entries()) {
+      if (layer.group !== title) continue;
+      for (const [keys, what] of Object.entries(layer.keys)) {
+        const taken =
+          layer.everywhere && layers.slice(index + 1).some((later) => later.everywhere && keys in later.keys);
+        if (!taken) shown.set(what, (shown.get(what) ?? new Set()).add(keys));
+      }
+    }
+    return shown.size === 0 ? [] : [{ title, shown: [...shown].map(([what, keys]) => ({ what, keys: [...keys] })) }];
+  });
+}
+
+const WORDS: Record<string, string> = {
+  Escape: 'Esc',
+  Delete: 'Del',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  shift: 'Shift',
+  alt: 'Alt',
+  ctrl: 'Ctrl',
+};
+
+/** The caps to draw for one key: `mod+k` is `Ctrl` and `K`, `g o` is `g` and `o`. */
+export function keyCaps(keys: string, modKey: string): string[] {
+  return keys.split(' ').flatMap((each) => {
+    if (each === '+') return ['+'];
+    const parts = each.split('+');
+    return parts.map((part) =>
+      part === 'mod' ? modKey : (WORDS[part] ?? (parts.length > 1 && part.length === 1 ? part.toUpperCase() : part)),
+    );
+  });
+}
