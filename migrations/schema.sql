@@ -363,6 +363,15 @@ CREATE TABLE policies (
   CONSTRAINT policies_agent_id_agents_id_fk FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
 
+CREATE TABLE preferences (
+  owner_id uuid NOT NULL,
+  key text NOT NULL,
+  value jsonb,
+  version integer NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT preferences_owner_id_key_pk PRIMARY KEY (owner_id, key)
+);
+
 CREATE TABLE push_deliveries (
   item_id uuid NOT NULL,
   subscription_id uuid NOT NULL,

@@ -53,6 +53,7 @@ await runWorkload('web-script-bytes', 'script of a first visit, gzip', async (wo
     ['overview with the grid', '/', 'somebody'],
     ['inbox', '/inbox', 'Inbox'],
     ['wall', '/wall', 'somebody'],
+    ['desk', '/desk', 'Lay out what you watch'],
     ['add an agent', '/agents/new', 'Claude Code'],
     ['workflows', '/workflows', 'Workflows'],
     ['workflow builder', '/workflows/new', 'YAML'],

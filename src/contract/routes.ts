@@ -62,6 +62,7 @@ import { InboxItem, InboxItemState, InboxItemType, ResolveInboxItem } from './in
 import { Incident, IncidentQuery, IncidentSummary, ResolveIncident } from './incidents.ts';
 import { PinnedOutcomes } from './pinned-outcomes.ts';
 import { CreatePolicy, Policy } from './policies.ts';
+import { Preference, PreferenceParams, PutPreference } from './preferences.ts';
 import { PushKey, PushSubscription, PutPushSubscription, UpdatePushSubscription } from './push.ts';
 import { PutSecret, Secret, SecretParams } from './secrets.ts';
 import { Retention } from './retention.ts';
@@ -1112,6 +1113,28 @@ export const routes = {
     permission: 'read',
     status: 200,
     response: Me,
+  },
+  getPreference: {
+    method: 'GET',
+    path: '/api/me/preferences/{key}',
+    tag: 'auth',
+    summary: 'What you have set up for yourself; nobody sees that of others',
+    permission: 'read',
+    params: PreferenceParams,
+    status: 200,
+    response: Preference,
+  },
+  putPreference: {
+    method: 'PUT',
+    path: '/api/me/preferences/{key}',
+    tag: 'auth',
+    summary: 'Keep what you have set up for yourself (If-Match: version; 0 when there is none)',
+    permission: 'read',
+    params: PreferenceParams,
+    body: PutPreference,
+    status: 200,
+    response: Preference,
+    perMinute: 240,
   },
   listUsers: {
     method: 'GET',

@@ -21,6 +21,7 @@ import { identityStore } from './store/identity.ts';
 import { inboxStore } from './store/inbox.ts';
 import { incidentStore } from './store/incidents.ts';
 import { policyStore } from './store/policies.ts';
+import { preferenceStore } from './store/preferences.ts';
 import { pushStore } from './store/push.ts';
 import { retentionStore } from './store/retention.ts';
 import { secretStore } from './store/secrets.ts';
@@ -94,6 +95,7 @@ function rooms(db: Database, alone: CommitsAlone | null): StoreRooms {
     checkpoints: checkpointStore(db),
     channels: channelStore(db),
     policies: policyStore(db),
+    preferences: preferenceStore(db),
     push: pushStore(db),
     usage: usageStore(db),
     retention: retentionStore(db),

@@ -829,6 +829,22 @@ export const pushDeliveries = pgTable(
   ],
 );
 
+// ---- preferences ----
+
+/** What people have set up for themselves; only the web app knows what is in it. */
+export const preferences = pgTable(
+  'preferences',
+  {
+    /** A user or a token. */
+    ownerId: uuid('owner_id').notNull(),
+    key: text('key').notNull(),
+    value: json('value'),
+    version: integer('version').notNull(),
+    updatedAt: at('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ownerId, table.key] })],
+);
+
 // ---- rules, shared state, events ----
 
 export const policies = pgTable('policies', {

@@ -12,6 +12,7 @@ import type { IdentityStore } from './identity.ts';
 import type { IncidentStore } from './incidents.ts';
 import type { InboxStore } from './inbox.ts';
 import type { PolicyStore } from './policies.ts';
+import type { PreferenceStore } from './preferences.ts';
 import type { PushStore } from './push.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SecretStore } from './secrets.ts';
@@ -28,6 +29,7 @@ export interface StoreRooms {
   readonly inbox: InboxStore;
   readonly incidents: IncidentStore;
   readonly policies: PolicyStore;
+  readonly preferences: PreferenceStore;
   readonly push: PushStore;
   readonly secrets: SecretStore;
   readonly channels: ChannelStore;

@@ -20,6 +20,7 @@ import { incidentRoutes } from '../routes/incident-routes.ts';
 import { measureRequests, metricsRoutes } from '../routes/metrics-routes.ts';
 import { operationsRoutes } from '../routes/operations-routes.ts';
 import { policyRoutes } from '../routes/policy-routes.ts';
+import { preferenceRoutes } from '../routes/preference-routes.ts';
 import { pushRoutes } from '../routes/push-routes.ts';
 import { secretRoutes } from '../routes/secret-routes.ts';
 import { stateRoutes } from '../routes/state-routes.ts';
@@ -129,6 +130,7 @@ export async function createApp({ services, logger, webDirectory, https }: AppOp
     inboxRoutes,
     incidentRoutes,
     policyRoutes,
+    preferenceRoutes,
     pushRoutes,
     secretRoutes,
     channelRoutes,

@@ -19,6 +19,7 @@ const BODIES: Record<string, object> = {
   replayExecution: { version: 1 },
   updateUser: { role: 'viewer' },
   updatePushSubscription: { kinds: [] },
+  putPreference: { value: 1 },
 };
 
 export function bodiesApi(api: () => DescribedApi, workspace: () => string): void {

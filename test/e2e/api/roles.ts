@@ -55,7 +55,7 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
     ).body.token;
   });
 
-  test('only administrators manage people, tokens and agents; viewers change nothing but which browsers of theirs are told, and which views end', () => {
+  test('only administrators manage people, tokens and agents; viewers change nothing but what they set up for themselves', () => {
     const needing = (permission: string) =>
       api().operations.filter(({ description }) => description.includes(`\`${permission}\``));
     expect(
@@ -70,6 +70,7 @@ export function rolesApi(api: () => DescribedApi, workspace: () => string): void
       'deletePushSubscription',
       'logout',
       'previewExpression',
+      'putPreference',
       'putPushSubscription',
       'revokeEmbed',
       'testPushSubscription',

@@ -125,6 +125,7 @@ function rooms(run: Run): StoreRooms {
     sharedState: absent('sharedState'),
     channels: absent('channels'),
     auditSeals: absent('auditSeals'),
+    preferences: absent('preferences'),
     push: absent('push'),
     retention: absent('retention'),
     identity: {

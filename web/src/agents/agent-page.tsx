@@ -4,6 +4,8 @@ import { lazy, Suspense, useRef } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { meQuery } from '../api/queries.ts';
+import { OpenOnDesk } from '../desk/open-on-desk.tsx';
+import { hasTerminal, panelOfAgent } from '../desk/panel-kinds.ts';
 import { EmbedButton } from '../embed/embed-dialog.tsx';
 import { useAgent, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
@@ -57,19 +59,18 @@ export function AgentPage() {
   const { agent, tasks, progress } = data;
   const told = progress.find(({ taskId }) => taskId === agent.currentTask);
   const operates = me?.permissions.includes('operate') ?? false;
-  const hasTerminal = agent.mode === 'tmux' || agent.adopted !== undefined;
+  const inTerminal = hasTerminal(agent);
   return (
     <Page
       title={agent.name}
       back={{ to: '/', label: 'Agents' }}
       status={<StatusBadge look={AGENT_LOOK[agent.status]} />}
       actions={
-        operates && (
-          <>
-            <EmbedButton what={{ show: 'agent', id }} />
-            <AgentActions agent={agent} />
-          </>
-        )
+        <>
+          <OpenOnDesk panels={[{ ...panelOfAgent(agent), ...(tab === 'conversation' ? { kind: tab } : {}) }]} />
+          {operates && <EmbedButton what={{ show: 'agent', id }} />}
+          {operates && <AgentActions agent={agent} />}
+        </>
       }
       meta={<Facts agent={agent} />}
     >
@@ -105,7 +106,7 @@ export function AgentPage() {
       )}
       <div className={styles['columns']}>
         <div className={styles['terminal']}>
-          {hasTerminal && (
+          {inTerminal && (
             <Tabs
               label="What is shown of the agent"
               value={tab}
@@ -118,8 +119,8 @@ export function AgentPage() {
               ]}
             />
           )}
-          {!hasTerminal || tab === 'conversation' ? (
-            <Panel title={hasTerminal ? undefined : 'Conversation'} flush className={styles['conversation']}>
+          {!inTerminal || tab === 'conversation' ? (
+            <Panel title={inTerminal ? undefined : 'Conversation'} flush className={styles['conversation']}>
               <Conversation agent={agent} tasks={tasks} />
             </Panel>
           ) : (

@@ -1,7 +1,7 @@
 import Dialog from '@mui/material/Dialog';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { fuzzyScore } from '../shell/fuzzy.ts';
-import styles from '../shell/command-palette.module.css';
+import styles from '../shell/finder.module.css';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
 export interface Choice {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { executionGraphQuery } from '../api/queries.ts';
 import { Elapsed } from '../executions/elapsed.tsx';
-import { edgeStates, nodeStates, progressOf } from '../executions/graph-state.ts';
+import { ExecutionGraph } from '../executions/execution-graph.tsx';
+import { nodeStates, progressOf } from '../executions/graph-state.ts';
 import { ProgressBar } from '../executions/progress-bar.tsx';
 import { useExecution } from '../live/use-topic.ts';
 import { Empty, Loading } from '../ui/empty.tsx';
@@ -10,15 +11,12 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import styles from './embed.module.css';
 
-const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
-
 /** The graph as it lights up. */
 export function EmbeddedExecution({ id }: { id: string }) {
   const { data: execution, error } = useExecution(id);
   const graph = useQuery({ ...executionGraphQuery(id), enabled: Boolean(execution) });
   const [selected, select] = useState<string | null>(null);
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
-  const edges = useMemo(() => (graph.data ? edgeStates(graph.data, nodes) : new Map()), [graph.data, nodes]);
   if (error || execution === null) return <Empty icon="alert" title="This execution is not there any more" />;
   if (!execution) return <Loading rows={6} label="Loading the execution" />;
   const look = EXECUTION_LOOK[execution.status];
@@ -33,11 +31,7 @@ export function EmbeddedExecution({ id }: { id: string }) {
       </header>
       <ProgressBar {...progressOf(graph.data?.nodes.length ?? nodes.size, nodes)} tone={look.tone} />
       <div className={styles['graph']}>
-        {graph.data && (
-          <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
-            <GraphView graph={graph.data} selected={selected} onSelect={select} nodeStates={nodes} edgeStates={edges} />
-          </Suspense>
-        )}
+        <ExecutionGraph executionId={id} steps={execution.steps} selected={selected} onSelect={select} />
       </div>
     </>
   );

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { Step } from '../../../src/contract/executions.ts';
 import { executionGraphQuery, meQuery } from '../api/queries.ts';
+import { OpenOnDesk } from '../desk/open-on-desk.tsx';
+import { panelOfExecution } from '../desk/panel-kinds.ts';
 import { EmbedButton } from '../embed/embed-dialog.tsx';
 import { DecisionPanel } from '../inbox/decision-panel.tsx';
 import { useExecution, useInbox } from '../live/use-topic.ts';
@@ -21,7 +23,8 @@ import { CheckpointList } from './checkpoint-list.tsx';
 import { AgentDrawer } from './agent-drawer.tsx';
 import { ExecutionActions } from './execution-actions.tsx';
 import { ExecutionFacts } from './execution-facts.tsx';
-import { edgeStates, nodeStates, progressOf } from './graph-state.ts';
+import { ExecutionGraph } from './execution-graph.tsx';
+import { nodeStates, progressOf } from './graph-state.ts';
 import { LogView } from './log-view.tsx';
 import { StepDetail } from './step-detail.tsx';
 import { StepList } from './step-list.tsx';
@@ -32,8 +35,6 @@ import { TimeSummary } from './time-summary.tsx';
 import { useRetry } from './use-retry.ts';
 import { useStepTimes } from './use-step-times.ts';
 import styles from './execution-page.module.css';
-
-const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
 
 /** One execution: its graph lighting up, every step, its log, and the approval answered in place. */
 export function ExecutionPage() {
@@ -48,7 +49,6 @@ export function ExecutionPage() {
   const family = new Set([id, ...(execution?.steps ?? []).flatMap((each) => each.childExecutionId ?? [])]);
   const waiting = useInbox().data?.open.filter((item) => family.has(item.executionId ?? '')) ?? [];
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
-  const edges = useMemo(() => (graph.data ? edgeStates(graph.data, nodes) : new Map()), [graph.data, nodes]);
 
   const steps = execution?.steps ?? [];
   const step = chosenStep(steps, search);
@@ -130,12 +130,11 @@ export function ExecutionPage() {
       back={{ to: '/executions', label: 'Executions' }}
       status={<StatusBadge look={EXECUTION_LOOK[execution.status]} />}
       actions={
-        operates && (
-          <>
-            <EmbedButton what={{ show: 'execution', id }} />
-            <ExecutionActions execution={execution} />
-          </>
-        )
+        <>
+          <OpenOnDesk panels={[panelOfExecution(execution)]} />
+          {operates && <EmbedButton what={{ show: 'execution', id }} />}
+          {operates && <ExecutionActions execution={execution} />}
+        </>
       }
       meta={<ExecutionFacts execution={execution} />}
     >
@@ -168,19 +167,14 @@ export function ExecutionPage() {
         <div className={styles['graph']}>
           {view === 'timeline' ? (
             <TimelineView {...times} selected={step?.id ?? null} onSelect={selectStep} />
-          ) : graph.error ? (
-            <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
-          ) : graph.data ? (
-            <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
-              <GraphView
-                graph={graph.data}
-                selected={node}
-                onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})}
-                nodeStates={nodes}
-                edgeStates={edges}
-              />
-            </Suspense>
-          ) : null}
+          ) : (
+            <ExecutionGraph
+              executionId={id}
+              steps={steps}
+              selected={node}
+              onSelect={(nodeId) => go(nodeId ? { node: nodeId, tab: search.tab === 'log' ? 'log' : undefined } : {})}
+            />
+          )}
         </div>
       </Panel>
       {!phone && asks}

@@ -19,30 +19,32 @@ export function ExecutionRow({
   progress?: ReactNode;
 }) {
   return (
-    <Link
-      to="/executions/$id"
-      params={{ id: execution.id }}
-      className={styles['row'] ?? ''}
-      data-selected={selected}
-      data-active={execution.status === 'running'}
-    >
-      <span className={styles['status']}>
-        <StatusBadge look={EXECUTION_LOOK[execution.status]} />
-      </span>
-      <span className={styles['name']}>
-        <b>{execution.name}</b>
-        <span>{execution.error ? execution.error.message : summary(execution.inputs)}</span>
-      </span>
-      <span className={styles['progress']}>{progress}</span>
-      <code className={styles['id']}>{execution.id.slice(-6)}</code>
-      <span className={styles['time']}>
-        <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
-      </span>
-      <span className={styles['age']}>
-        <Age since={execution.createdAt} ago />
-      </span>
-      <Icon name="chevronRight" size={14} className={styles['go']} />
-    </Link>
+    <div className={styles['line']}>
+      <Link
+        to="/executions/$id"
+        params={{ id: execution.id }}
+        className={styles['row'] ?? ''}
+        data-selected={selected}
+        data-active={execution.status === 'running'}
+      >
+        <span className={styles['status']}>
+          <StatusBadge look={EXECUTION_LOOK[execution.status]} />
+        </span>
+        <span className={styles['name']}>
+          <b>{execution.name}</b>
+          <span>{execution.error ? execution.error.message : summary(execution.inputs)}</span>
+        </span>
+        <span className={styles['progress']}>{progress}</span>
+        <code className={styles['id']}>{execution.id.slice(-6)}</code>
+        <span className={styles['time']}>
+          <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
+        </span>
+        <span className={styles['age']}>
+          <Age since={execution.createdAt} ago />
+        </span>
+        <Icon name="chevronRight" size={14} className={styles['go']} />
+      </Link>
+    </div>
   );
 }
 

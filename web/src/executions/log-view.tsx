@@ -22,10 +22,14 @@ interface Props {
   line: number | null;
   onLine: (seq: number | null) => void;
   onShowAll: () => void;
+  /** Whether `f`, `w` and `/` are for this log, where there are several. */
+  keys?: boolean;
+  /** Where a line is found; on this page without. */
+  hrefOf?: (seq: number) => string;
 }
 
 /** Give it a key of its execution and filter: another one begins anew. */
-export function LogView({ executionId, filter, line, onLine, onShowAll }: Props) {
+export function LogView({ executionId, filter, line, onLine, onShowAll, keys = true, hrefOf = addressOf }: Props) {
   const [log] = useState(() => new LogSource(executionId, filter?.by ?? {}));
   const { loading, error } = useSyncExternalStore(log.subscribe, log.state);
   const [query, setQuery] = useState('');
@@ -68,11 +72,16 @@ export function LogView({ executionId, filter, line, onLine, onShowAll }: Props)
     setFollow(false);
     onLine(seq);
   };
-  useKeys('Log', {
-    '/': ['Find in the log', () => field.current?.focus()],
-    f: ['Follow what is written', () => setFollow((was) => !was)],
-    w: ['Wrap long lines', () => setWrap((was) => !was)],
-  });
+  useKeys(
+    'Log',
+    keys
+      ? {
+          '/': ['Find in the log', () => field.current?.focus()],
+          f: ['Follow what is written', () => setFollow((was) => !was)],
+          w: ['Wrap long lines', () => setWrap((was) => !was)],
+        }
+      : {},
+  );
   const onFieldKey = useFieldKeys<HTMLInputElement>('Log', {
     Enter: ['Next one that is found', () => hits.jump(1)],
     'shift+Enter': ['The one before', () => hits.jump(-1)],
@@ -166,7 +175,7 @@ export function LogView({ executionId, filter, line, onLine, onShowAll }: Props)
                     wanted={wanted.toLowerCase()}
                     current={row !== undefined && row.seq === current}
                     node={filter === null}
-                    href={row ? addressOf(row.seq) : ''}
+                    href={row ? hrefOf(row.seq) : ''}
                     onLine={choose}
                   />
                 );

@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
 import { answeredQuery, meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
-import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
+import { useAgents, useInbox } from '../live/use-topic.ts';
 import { PushHint } from '../push/push-hint.tsx';
 import { Page } from '../shell/page.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
@@ -19,6 +19,7 @@ import { DecisionPanel } from './decision-panel.tsx';
 import { InboxEntry } from './inbox-entry.tsx';
 import { endIn, filtered, type InboxSearch, stepFrom, typeIn } from './inbox-filter.ts';
 import { InboxFilters } from './inbox-filters.tsx';
+import { useOrigins } from './use-origins.ts';
 import styles from './inbox-page.module.css';
 
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
@@ -31,7 +32,7 @@ export function InboxPage() {
   const phone = useMedia(PHONE);
   const { data, error } = useInbox();
   const agents = useAgents().data ?? [];
-  const executions = useExecutions().data ?? [];
+  const { agentOf: nameOf, from: fromOf } = useOrigins();
   const me = useQuery(meQuery).data;
   const operates = me?.permissions.includes('operate') ?? false;
   const history = search.show === 'answered';
@@ -110,9 +111,6 @@ export function InboxPage() {
     side.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [shown?.id]);
 
-  const nameOf = (item: InboxItem): string | undefined => agents.find(({ id }) => id === item.agentId)?.name;
-  const fromOf = (item: InboxItem): string =>
-    nameOf(item) ?? executions.find(({ id }) => id === item.executionId)?.name ?? (item.executionId ? 'workflow' : '');
   const people = past.flatMap(({ resolution }) => (resolution?.by ? [resolution.by] : []));
   const loading = data === undefined || (history && answered.isPending);
 

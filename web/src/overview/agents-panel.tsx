@@ -14,7 +14,6 @@ import { Panel } from '../ui/panel.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { AgentCards } from './agent-cards.tsx';
 import type { BulkName } from './bulk.ts';
-import { BulkBar } from './bulk-bar.tsx';
 import { CpuHistory, type CpuSample } from './cpu-history.ts';
 import { overviewRows } from './overview-rows.ts';
 import { type OverviewView, searchOf, shownColumns, viewOf } from './overview-view.ts';
@@ -23,6 +22,7 @@ import { QuickFilters } from './quick-filters.tsx';
 import styles from './overview-toolbar.module.css';
 
 const AgentsGrid = lazy(() => import('./agents-grid.tsx').then((module) => ({ default: module.AgentsGrid })));
+const BulkBar = lazy(() => import('./bulk-bar.tsx').then((module) => ({ default: module.BulkBar })));
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
 
 /** Kept while the app is open, so that a look at another page does not empty the lines until they are read anew. */
@@ -124,12 +124,12 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
           </Suspense>
         )}
       </Panel>
-      {chosen.length > 0 && operates && <BulkBar agents={chosen} onAct={setActing} onClear={() => setSelected(NONE)} />}
-      {acting && (
-        <Suspense fallback={null}>
-          <BulkDialog name={acting} agents={chosen} onClose={() => setActing(null)} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {chosen.length > 0 && operates && (
+          <BulkBar agents={chosen} onAct={setActing} onClear={() => setSelected(NONE)} />
+        )}
+        {acting && <BulkDialog name={acting} agents={chosen} onClose={() => setActing(null)} />}
+      </Suspense>
     </>
   );
 }

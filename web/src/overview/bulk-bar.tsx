@@ -1,5 +1,7 @@
 import Button from '@mui/material/Button';
 import type { Agent } from '../../../src/contract/agents.ts';
+import { OpenOnDesk } from '../desk/open-on-desk.tsx';
+import { panelOfAgent } from '../desk/panel-kinds.ts';
 import { Icon } from '../ui/icon.tsx';
 import { BULK, type BulkName } from './bulk.ts';
 import styles from './bulk.module.css';
@@ -35,6 +37,7 @@ export function BulkBar({
           </Button>
         );
       })}
+      <OpenOnDesk panels={agents.map(panelOfAgent)} />
       <button
         type="button"
         className={styles['clear']}

@@ -32,6 +32,11 @@ export function OverviewPage() {
           <Button onClick={() => void navigate({ to: '/wall' })} startIcon={<Icon name="wall" />}>
             Wall
           </Button>
+          {phone && (
+            <Button onClick={() => void navigate({ to: '/desk' })} startIcon={<Icon name="desk" />}>
+              Desk
+            </Button>
+          )}
           {administers && (
             <Button aria-label="Adopt a session" onClick={() => setAdopting(true)}>
               {phone ? 'Adopt' : 'Adopt a session'}

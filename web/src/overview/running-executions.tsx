@@ -13,35 +13,42 @@ export const ACTIVE_EXECUTION: readonly ExecutionStatus[] = ['running', 'waiting
 
 /** What is under way, and the last that ended when nothing is. */
 export function RunningExecutions() {
-  const executions = useExecutions().data;
-  const active = executions?.filter(({ status }) => ACTIVE_EXECUTION.includes(status));
-  const ended = (executions ?? []).filter((execution) => !active?.includes(execution)).slice(0, RECENT);
+  const active = useExecutions().data?.filter(({ status }) => ACTIVE_EXECUTION.includes(status)).length;
   return (
-    <Panel title="Executions" count={active?.length} flush actions={<Link to="/executions">All executions</Link>}>
-      {!executions ? (
-        <Loading rows={3} />
-      ) : executions.length === 0 ? (
-        <Empty
-          icon="execution"
-          title="Nothing has been executed yet"
-          action={<Link to="/workflows">Choose a workflow</Link>}
-        >
-          An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
-        </Empty>
-      ) : (
-        <>
-          {active?.map((execution, index) =>
-            index < FOLLOWED ? (
-              <ActiveExecutionRow key={execution.id} execution={execution} />
-            ) : (
-              <ExecutionRow key={execution.id} execution={execution} />
-            ),
-          )}
-          {ended.map((execution) => (
-            <ExecutionRow key={execution.id} execution={execution} />
-          ))}
-        </>
-      )}
+    <Panel title="Executions" count={active} flush actions={<Link to="/executions">All executions</Link>}>
+      <ExecutionLines />
     </Panel>
+  );
+}
+
+/** The same without a frame. */
+export function ExecutionLines() {
+  const executions = useExecutions().data;
+  if (!executions) return <Loading rows={3} />;
+  if (executions.length === 0)
+    return (
+      <Empty
+        icon="execution"
+        title="Nothing has been executed yet"
+        action={<Link to="/workflows">Choose a workflow</Link>}
+      >
+        An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
+      </Empty>
+    );
+  const active = executions.filter(({ status }) => ACTIVE_EXECUTION.includes(status));
+  const ended = executions.filter((execution) => !active.includes(execution)).slice(0, RECENT);
+  return (
+    <>
+      {active.map((execution, index) =>
+        index < FOLLOWED ? (
+          <ActiveExecutionRow key={execution.id} execution={execution} />
+        ) : (
+          <ExecutionRow key={execution.id} execution={execution} />
+        ),
+      )}
+      {ended.map((execution) => (
+        <ExecutionRow key={execution.id} execution={execution} />
+      ))}
+    </>
   );
 }

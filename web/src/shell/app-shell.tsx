@@ -43,6 +43,7 @@ export function AppShell() {
     '?': ['This sheet', () => setSheet('shortcuts')],
     'g o': ['Overview', () => void navigate({ to: '/' })],
     'g t': ['Wall of terminals', () => void navigate({ to: '/wall' })],
+    'g d': ['Desk', () => void navigate({ to: '/desk' })],
     'g i': ['Inbox', () => void navigate({ to: '/inbox' })],
     'g w': ['Workflows', () => void navigate({ to: '/workflows' })],
     'g e': ['Executions', () => void navigate({ to: '/executions' })],

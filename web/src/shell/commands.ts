@@ -4,6 +4,8 @@ import type { useNavigate } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { messageOf } from '../api/api-error.ts';
+import { type DeskPanel, panelKey } from '../desk/desk-layout.ts';
+import { addressOf, panelOfAgent, panelOfExecution } from '../desk/panel-kinds.ts';
 import { useAgents, useExecutions, useInbox, useWorkflows } from '../live/use-topic.ts';
 import { useSavedViews } from '../overview/saved-views.ts';
 import { setDensity, useDensity } from '../ui/density.ts';
@@ -60,6 +62,15 @@ export function useCommands({
       keys: 'g t',
       words: 'live agents screens',
       run: () => void navigate({ to: '/wall' }),
+    },
+    {
+      id: 'desk',
+      group: 'Pages',
+      label: 'Desk',
+      icon: 'desk',
+      keys: 'g d',
+      words: 'panels layout dock split terminals',
+      run: () => void navigate({ to: '/desk' }),
     },
     {
       id: 'inbox',
@@ -216,6 +227,13 @@ export function useCommands({
             ];
       })
     : [];
+  const onDesk = (panel: DeskPanel, label: string): Command => ({
+    id: `desk-${panelKey(panel)}`,
+    group: 'Desk',
+    label: `Open ${label} on the desk`,
+    icon: 'desk',
+    run: () => void navigate({ to: '/desk', search: { add: addressOf([panel]) } }),
+  });
   return [
     ...pages,
     ...views.map(({ name, search }): Command => ({
@@ -267,5 +285,9 @@ export function useCommands({
     })),
     ...actions,
     ...forAgents,
+    ...agents.map((agent) => onDesk(panelOfAgent(agent), agent.name)),
+    ...executions
+      .slice(0, 20)
+      .map((execution) => onDesk(panelOfExecution(execution), `${execution.name} · ${execution.id.slice(-6)}`)),
   ];
 }

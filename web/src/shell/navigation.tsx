@@ -13,12 +13,15 @@ interface Props {
 }
 
 const PLACES: {
-  to: '/' | '/inbox' | '/workflows' | '/executions' | '/usage' | '/settings';
+  to: '/' | '/desk' | '/inbox' | '/workflows' | '/executions' | '/usage' | '/settings';
   label: string;
   icon: IconName;
   keys: string;
+  /** Not among those that a thumb reaches: six are enough there. */
+  onlyWide?: boolean;
 }[] = [
   { to: '/', label: 'Overview', icon: 'overview', keys: 'g o' },
+  { to: '/desk', label: 'Desk', icon: 'desk', keys: 'g d', onlyWide: true },
   { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
   { to: '/workflows', label: 'Workflows', icon: 'workflow', keys: 'g w' },
   { to: '/executions', label: 'Executions', icon: 'execution', keys: 'g e' },
@@ -33,7 +36,7 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
     useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting')
       .length ?? 0;
   const troubles = useSystem().data?.incidents?.length ?? 0;
-  const links = PLACES.map(({ to, label, icon, keys }) => (
+  const links = PLACES.filter(({ onlyWide }) => !phone || !onlyWide).map(({ to, label, icon, keys }) => (
     <Link
       key={to}
       to={to}

@@ -98,6 +98,15 @@ const wall = createRoute({
   }),
   component: lazyRouteComponent(() => import('../wall/wall-page.tsx'), 'WallPage'),
 });
+const desk = createRoute({
+  getParentRoute: () => app,
+  path: '/desk',
+  validateSearch: (search: Record<string, unknown>): { desk?: string; add?: string } => ({
+    ...pick(search, 'desk'),
+    ...pick(search, 'add'),
+  }),
+  component: lazyRouteComponent(() => import('../desk/desk-page.tsx'), 'DeskPage'),
+});
 const newAgent = createRoute({
   getParentRoute: () => app,
   path: '/agents/new',
@@ -231,6 +240,7 @@ export const router = createRouter({
     app.addChildren([
       overview,
       wall,
+      desk,
       newAgent,
       agent,
       workflows,

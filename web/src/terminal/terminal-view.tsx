@@ -4,6 +4,7 @@ import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import Button from '@mui/material/Button';
 import { useEffect, useRef, useState } from 'react';
+import { fastRenderer } from './fast-renderer.ts';
 import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
@@ -31,16 +32,21 @@ interface Props {
   blocked: boolean;
   /** Whether it should have a terminal by its status; a change is a reason to look. */
   running: boolean;
+  /** As large as the box it is in, instead of in the shape of its screen. */
+  fill?: boolean;
+  /** Whether `s` takes this seat, where there are several terminals. */
+  keys?: boolean;
 }
 
-const READABLE_PX = 11; // on a phone; the terminal then scrolls inside its box
+const READABLE_PX = 11; // on a phone, or in a panel; the terminal then scrolls inside its box
 const MARGIN_PX = 12;
 // The usual shape of a cell, so that the box has its height before the font is measured.
 const CELL_WIDTH = 0.602;
 const CELL_HEIGHT = 1.29;
 
-export function TerminalView({ agentId, name, mayType, blocked, running }: Props) {
+export function TerminalView({ agentId, name, mayType, blocked, running, fill = false, keys = true }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const seatButton = useRef<HTMLButtonElement>(null);
   const parts = useRef<{ terminal: Terminal; link: TerminalLink; search: SearchAddon; fit: () => void } | null>(null);
   const [state, setState] = useState<TerminalLinkState>('connecting');
   const [ended, setEnded] = useState('');
@@ -50,7 +56,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
   const [reader, setReader] = useState(false);
   const [finding, setFinding] = useState(false);
   const phone = useMedia(PHONE);
-  const [fitted, setFitted] = useState(!phone);
+  const [fitted, setFitted] = useState(!phone && !fill);
   const fittedNow = useRef(fitted);
 
   useEffect(() => {
@@ -82,13 +88,13 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
     terminal.open(place);
     const quiet = silence(terminal.parser, (data) => terminal.write(data));
     const links = linkProvider(terminal, setUrl);
-    void loadFastRenderer(terminal);
+    const renderer = fastRenderer(terminal);
     const fit = (tries = 5): void => {
       const screen = place.querySelector<HTMLElement>('.xterm-screen');
       if (!screen || !place.clientWidth || !screen.clientWidth) return;
       const now = terminal.options.fontSize ?? 12;
       let next = READABLE_PX;
-      if (fittedNow.current) {
+      if (fittedNow.current || fill) {
         const width = place.clientWidth - MARGIN_PX;
         const height = place.clientHeight - MARGIN_PX;
         next = fittingFontSize({
@@ -101,6 +107,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
         });
         // Cells are whole device pixels, so what was computed may still be a little too large.
         if (next >= now && (screen.clientWidth > width || screen.clientHeight > height)) next = Math.max(4, now - 0.25);
+        if (!fittedNow.current) next = Math.max(READABLE_PX, next);
       }
       if (next === now || tries === 0) {
         // In a box that scrolls, the line the agent is at should be in sight.
@@ -178,7 +185,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
       // Without the seat every key belongs to the page; with it, Shift-Escape leads out again.
       if (!yours) return false;
       if (event.key === 'Escape' && event.shiftKey) {
-        if (event.type === 'keydown') document.getElementById('seat-button')?.focus();
+        if (event.type === 'keydown') seatButton.current?.focus();
         return false;
       }
       // Copying what is selected is never a keystroke for the agent.
@@ -190,9 +197,10 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
       link.close();
       resized.disconnect();
       for (const each of [...quiet, links, typed]) each.dispose();
+      renderer.dispose();
       terminal.dispose();
     };
-  }, [agentId]);
+  }, [agentId, fill]);
 
   useEffect(() => {
     if (running) parts.current?.link.retryNow();
@@ -206,13 +214,16 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
   }, [fitted]);
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
-  useKeys('Terminal', mayType ? { s: ['Take the seat, or give it up', state === 'live' ? takeSeat : null] } : {});
+  useKeys(
+    'Terminal',
+    mayType && keys ? { s: ['Take the seat, or give it up', state === 'live' ? takeSeat : null] } : {},
+  );
   useNamedKeys('Terminal', mayType ? { 'shift+Escape': 'Leave the terminal, keep the seat' } : {});
   // The server counts everybody who looks, this page among them.
   const others = Math.max(0, seat.observers - 1);
 
   return (
-    <section className={styles['frame']} aria-label={`Terminal of ${name}`}>
+    <section className={styles['frame']} data-fill={fill} aria-label={`Terminal of ${name}`}>
       <header className={styles['bar']}>
         <span className={styles['state']} data-state={state}>
           <i aria-hidden="true" />
@@ -236,7 +247,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           <span className={styles['size']}>
             {size.cols}×{size.rows}
           </span>
-          {phone && (
+          {(phone || fill) && (
             <button type="button" onClick={() => setFitted(!fitted)} aria-pressed={fitted}>
               {fitted ? 'Enlarge' : 'Fit'}
             </button>
@@ -261,7 +272,8 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
           </button>
           {mayType && (
             <Button
-              id="seat-button"
+              ref={seatButton}
+              className={styles['take'] ?? ''}
               variant={seat.yours ? 'outlined' : 'contained'}
               color={seat.yours ? 'inherit' : 'primary'}
               disabled={state !== 'live'}
@@ -302,7 +314,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
         data-terminal={seat.yours ? 'typing' : 'watching'}
         data-yours={seat.yours}
         data-fitted={fitted}
-        style={fitted ? { aspectRatio: `${size.cols * CELL_WIDTH} / ${size.rows * CELL_HEIGHT}` } : undefined}
+        style={fitted && !fill ? { aspectRatio: `${size.cols * CELL_WIDTH} / ${size.rows * CELL_HEIGHT}` } : undefined}
       >
         <div className={styles['box']} ref={box} />
         {state === 'ended' && (
@@ -318,26 +330,4 @@ export function TerminalView({ agentId, name, mayType, blocked, running }: Props
       {url && <LinkConfirm url={url} onClose={() => setUrl(null)} />}
     </section>
   );
-}
-
-/** WebGL only where a graphics card does it: drawn by software it is slower than the DOM. */
-async function loadFastRenderer(terminal: Terminal): Promise<void> {
-  if (!hasGraphicsCard()) return;
-  const { WebglAddon } = await import('@xterm/addon-webgl');
-  try {
-    const webgl = new WebglAddon();
-    webgl.onContextLoss(() => webgl.dispose());
-    terminal.loadAddon(webgl);
-  } catch {
-    // The context was refused after all, or the page was left meanwhile: the DOM renderer does the same.
-  }
-}
-
-function hasGraphicsCard(): boolean {
-  const probe = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
-  if (!probe) return false;
-  const names = probe.getExtension('WEBGL_debug_renderer_info');
-  const renderer: unknown = names ? probe.getParameter(names.UNMASKED_RENDERER_WEBGL) : '';
-  probe.getExtension('WEBGL_lose_context')?.loseContext();
-  return !/swiftshader|llvmpipe|software|basic render/i.test(String(renderer));
 }

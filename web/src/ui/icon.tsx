@@ -71,6 +71,8 @@ const PATHS = {
   spreadAcross: 'M4 5v14M20 5v14M9.500 8h5v8h-5z',
   spreadDown: 'M5 4h14M5 20h14M8 9.500h8v5H8z',
   wall: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
+  desk: 'M4 5h16v14H4zM13 5v14M13 12h7',
+  shrink: 'M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5',
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
   bookmark: 'M7 4h10v16l-5-4-5 4z',
   trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13',

@@ -4,6 +4,7 @@
 const GROUPS = [
   'Overview',
   'Wall',
+  'Desk',
   'Inbox',
   'Agent',
   'New agent',

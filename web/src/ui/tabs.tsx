@@ -1,11 +1,11 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import styles from './tabs.module.css';
 
 interface Props {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  tabs: { value: string; label: string; count?: number | undefined }[];
+  tabs: { value: string; label: ReactNode; count?: number | undefined }[];
 }
 
 /** A row of tabs: arrows move, as the pattern asks. */
@@ -32,7 +32,7 @@ export function Tabs({ label, value, onChange, tabs }: Props) {
           onClick={() => onChange(tab.value)}
         >
           {tab.label}
-          {tab.count !== undefined && tab.count > 0 && <span>{tab.count}</span>}
+          {tab.count !== undefined && tab.count > 0 && <span className={styles['count']}>{tab.count}</span>}
         </button>
       ))}
     </div>

@@ -161,11 +161,7 @@ export function WorkflowPage() {
             ) : executions.length === 0 ? (
               <Empty icon="execution" title="Not executed lately" />
             ) : (
-              <div className={styles['executions']}>
-                {executions.slice(0, 20).map((execution) => (
-                  <ExecutionRow key={execution.id} execution={execution} />
-                ))}
-              </div>
+              executions.slice(0, 20).map((execution) => <ExecutionRow key={execution.id} execution={execution} />)
             )}
           </div>
         </Panel>

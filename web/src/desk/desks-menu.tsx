@@ -1,0 +1,135 @@
+import { type FormEvent, useState } from 'react';
+import { DropPanel } from '../ui/drop-panel.tsx';
+import { Icon } from '../ui/icon.tsx';
+import styles from '../overview/overview-toolbar.module.css';
+import { type Desk, MOST_DESK_NAME, MOST_DESKS } from './stored-desks.ts';
+import own from './desk.module.css';
+
+interface Props {
+  desks: readonly Desk[];
+  current: Desk | undefined;
+  onOpen: (id: string) => void;
+  /** With the panels of this one, or empty. */
+  onSaveAs: (name: string, from: 'this' | 'empty') => void;
+  onRename: (id: string, name: string) => void;
+  onDelete: (desk: Desk) => void;
+}
+
+/** Desks by name: opened, saved under another name, renamed, deleted. */
+export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete }: Props) {
+  const [name, setName] = useState('');
+  const [renaming, setRenaming] = useState<{ id: string; name: string } | null>(null);
+  const rename = (event: FormEvent): void => {
+    event.preventDefault();
+    if (renaming && renaming.name.trim() !== '') onRename(renaming.id, renaming.name.trim());
+    setRenaming(null);
+  };
+  return (
+    <DropPanel label={current?.name ?? 'Desks'} icon="desk" title="Your desks">
+      {(close) => (
+        <>
+          {desks.map((desk) =>
+            renaming?.id === desk.id ? (
+              <form key={desk.id} className={styles['save']} onSubmit={rename}>
+                <input
+                  autoFocus
+                  value={renaming.name}
+                  maxLength={MOST_DESK_NAME}
+                  aria-label={`New name of ${desk.name}`}
+                  autoComplete="off"
+                  onChange={(event) => setRenaming({ id: desk.id, name: event.target.value })}
+                  onKeyDown={(event) => {
+                    if (event.key !== 'Escape') return;
+                    event.stopPropagation();
+                    setRenaming(null);
+                  }}
+                />
+                <button type="submit" disabled={renaming.name.trim() === ''}>
+                  Rename
+                </button>
+              </form>
+            ) : (
+              <div key={desk.id} className={styles['saved']}>
+                <button
+                  type="button"
+                  className={styles['plain']}
+                  aria-current={desk.id === current?.id}
+                  onClick={() => {
+                    onOpen(desk.id);
+                    close();
+                  }}
+                >
+                  {desk.name}
+                </button>
+                <button
+                  type="button"
+                  className={own['tool']}
+                  aria-label={`Rename ${desk.name}`}
+                  title="Rename"
+                  onClick={() => setRenaming({ id: desk.id, name: desk.name })}
+                >
+                  <Icon name="edit" size={13} />
+                </button>
+                <button
+                  type="button"
+                  className={styles['forget']}
+                  aria-label={`Delete ${desk.name}`}
+                  title="Delete"
+                  onClick={() => {
+                    close();
+                    onDelete(desk);
+                  }}
+                >
+                  <Icon name="trash" size={13} />
+                </button>
+              </div>
+            ),
+          )}
+          {desks.length > 0 && <hr className={styles['rule']} />}
+          <form
+            className={styles['save']}
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (name.trim() === '') return;
+              onSaveAs(name, 'this');
+              setName('');
+              close();
+            }}
+          >
+            <input
+              value={name}
+              maxLength={MOST_DESK_NAME}
+              placeholder="Name of another desk"
+              aria-label="Name of another desk"
+              autoComplete="off"
+              disabled={desks.length >= MOST_DESKS}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <button type="submit" disabled={name.trim() === ''}>
+              Save as
+            </button>
+          </form>
+          <div className={own['menu']}>
+            <button
+              type="button"
+              className={styles['plain']}
+              disabled={desks.length >= MOST_DESKS}
+              onClick={() => {
+                onSaveAs(name, 'empty');
+                setName('');
+                close();
+              }}
+            >
+              <Icon name="plus" size={14} /> An empty desk
+            </button>
+          </div>
+          <p className={styles['hint']}>
+            {desks.length >= MOST_DESKS
+              ? `There are at most ${MOST_DESKS} desks: delete one for another.`
+              : 'Kept for you on the server, in every browser you sign in with. Changes are saved as you make them.'}
+          </p>
+        </>
+      )}
+    </DropPanel>
+  );
+}

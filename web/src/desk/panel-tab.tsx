@@ -1,0 +1,28 @@
+import { useEffect } from 'react';
+import { Icon } from '../ui/icon.tsx';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import type { DeskPanel } from './desk-layout.ts';
+import { usePanelFacts } from './panel-facts.ts';
+import { kindOf } from './panel-kinds.ts';
+import styles from './desk.module.css';
+
+/** The title of a panel: what it is, of whom, and how that is now. */
+export function PanelTab({
+  panel,
+  onSpoken,
+}: {
+  panel: DeskPanel;
+  onSpoken?: (panel: DeskPanel, words: string) => void;
+}) {
+  const { icon, title, look, spoken } = usePanelFacts(panel);
+  useEffect(() => onSpoken?.(panel, spoken), [onSpoken, panel, spoken]);
+  const what = kindOf(panel);
+  return (
+    <span className={styles['tab']} title={spoken}>
+      <Icon name={icon} size={14} />
+      <span className={styles['name']}>{title}</span> {look && <StatusBadge look={look} plain still />}
+      {/* Where the title is read out by itself, its parts are not. */}
+      {what?.of && !onSpoken && <span className="sr-only"> {what.label}</span>}
+    </span>
+  );
+}
