@@ -87,7 +87,18 @@ test('an execution is one trace: drawn nodes by their names, and below a graph i
   expect(execution.status).toBe('failed');
   const named = (name: string) => runs().find((one) => one['name'] === name);
   // They come in batches, a graph's own ones by themselves.
-  const wanted = ['Ship it', 'Fetch the change', 'Review it', 'review', 'look', 'decide', 'each', 'each', 'each', 'bad'];
+  const wanted = [
+    'Ship it',
+    'Fetch the change',
+    'Review it',
+    'review',
+    'look',
+    'decide',
+    'each',
+    'each',
+    'each',
+    'bad',
+  ];
   await until('the ended runs', async () => {
     const ended = runs().flatMap((one) => (one['end_time'] ? [String(one['name'])] : []));
     return wanted.every((name) => count(ended, name) >= count(wanted, name)) && ended.length === runs().length;
