@@ -1,17 +1,14 @@
-/** The inbox in a real browser, on a desk and on a phone: answered by keyboard alone, many at once, and told of when nobody looks. */
+/** The inbox in a real browser, on a desk and on a phone: answered by keyboard alone, and many at once. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { InboxItem } from '../../src/contract/inbox.ts';
-import { PushNote } from '../../src/contract/push.ts';
 import { openBrowser, openPage, type WatchedPage } from '../support/browser.ts';
-import { type HttpEndpoint, httpEndpoint } from '../support/http-endpoint.ts';
 import { openItem, resolveItem } from '../support/inbox.ts';
 import { expectSound } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { decryptPush, type PushBrowser, pushBrowser } from '../support/push-browser.ts';
 import { shellAgent } from '../support/shell-agents.ts';
 
 let home: string;
@@ -156,71 +153,8 @@ test('several are answered alike after each was shown; one that changed meanwhil
   await context.close();
 });
 
-test('a phone is told of an item, opens it from the notification, and answers it', async () => {
-  const service = await httpEndpoint();
-  service.answer = (_, response) => response.writeHead(201).end();
-  const own = pushBrowser();
-  const watched = await signedIn('/inbox', 390, 'dark', { service, own });
-  const { page, troubles, context } = watched;
-  const hint = page.getByRole('complementary', { name: 'Notifications' });
-  await hint.waitFor();
-  await expectSound(page, 'inbox-hint-phone-dark');
-  await hint.getByRole('button', { name: 'Turn on' }).click();
-  await hint.waitFor({ state: 'detached' });
-  await page.goto(`${server.url}/settings`);
-  await page.getByText('You are told when something waits for you.').waitFor();
-  await page.getByRole('button', { name: 'Failure' }).click();
-  await page.getByRole('button', { name: 'Failure', pressed: false }).waitFor();
-  await page.getByText('Notifications', { exact: true }).scrollIntoViewIfNeeded();
-  await expectSound(page, 'settings-notifications-phone-dark');
-
-  const item = await ask('Deploy with password hunter2?', { body: 'Now?' });
-  await until('the push', async () => service.seen.length > 0);
-  const text = decryptPush(service.seen[0]?.bytes ?? Buffer.alloc(0), own);
-  expect(PushNote.parse(JSON.parse(text))).toMatchObject({ item: item.id, title: 'Asks: approval wanted' });
-  expect(text).not.toContain('hunter2');
-
-  // From here the browser's own push machinery: as if its service had handed the text over.
-  await deliver(page, text);
-  const notifications = () =>
-    page.evaluate(async () =>
-      (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, tag, body }) => ({
-        title,
-        tag,
-        body,
-      })),
-    );
-  expect(await notifications()).toEqual([
-    { title: 'Asks: approval wanted', tag: `inbox-${item.id}`, body: 'Nothing else waits for you.' },
-  ]);
-  const [worker] = context.serviceWorkers();
-  await worker?.evaluate(async () => {
-    const scope = globalThis as unknown as {
-      registration: { getNotifications(): Promise<unknown[]> };
-      NotificationEvent: new (type: string, init: object) => Event;
-      dispatchEvent(event: Event): void;
-    };
-    const [notification] = await scope.registration.getNotifications();
-    scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
-  });
-  await page.getByRole('heading', { name: 'Deploy with password hunter2?' }).waitFor();
-  await expectSound(page, 'inbox-item-phone-dark');
-  await page.getByRole('button', { name: 'Approve' }).click();
-  await page.getByText('Approved by admin').first().waitFor();
-
-  const next = await ask('And this?');
-  await until('the second push', async () => service.seen.length > 1);
-  await deliver(page, decryptPush(service.seen[1]?.bytes ?? Buffer.alloc(0), own));
-  expect(await shownTags(page)).toContain(`inbox-${next.id}`);
-  await resolveItem(server, next, { decision: 'approve' });
-  await until('it to be closed', async () => (await notifications()).length === 0);
-  expect(troubles).toEqual([]);
-  await context.close();
-  await service.close();
-});
-
 test('the first steps say what is done, lead to what is not, and are put away and brought back', async () => {
-  const { page, troubles, context } = await signedIn('/', 1440, 'light', undefined, true);
+  const { page, troubles, context } = await signedIn('/', 1440, 'light', true);
   const steps = page.getByRole('region', { name: 'First steps' });
   await steps.getByText(/Installation checked, (done|to do)/).waitFor();
   await steps.getByText('An agent, done').waitFor();
@@ -281,83 +215,15 @@ async function ask(title: string, config: object = {}): Promise<InboxItem> {
   return openItem(server, ({ executionId }) => executionId === body.id);
 }
 
-/** With `push`, subscribing gives an address on loopback: this machine has no push service of a browser's vendor. */
 async function signedIn(
   address: string,
   width: 1440 | 390,
   theme: 'light' | 'dark',
-  push?: { service: HttpEndpoint; own: PushBrowser },
   firstRun = false,
 ): Promise<WatchedPage> {
   const watched = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
   await watched.context.grantPermissions(['notifications'], { origin: server.url });
   if (!firstRun) await watched.context.addInitScript(() => localStorage.setItem('pointsman.first-run', 'away'));
-  if (push)
-    await watched.context.addInitScript(
-      ({ endpoint, keys }) => {
-        let on = sessionStorage.getItem('subscribed') !== null;
-        const made = {
-          endpoint,
-          options: {},
-          toJSON: () => ({ endpoint, keys }),
-          unsubscribe: async () => true,
-        } as unknown as PushSubscription;
-        PushManager.prototype.subscribe = async () => {
-          sessionStorage.setItem('subscribed', 'yes');
-          on = true;
-          return made;
-        };
-        PushManager.prototype.getSubscription = async () => (on ? made : null);
-      },
-      { endpoint: `${push.service.url}/send/phone`, keys: push.own.keys },
-    );
   await watched.page.goto(`${server.url}${address}`);
   return watched;
-}
-
-/**
- * Hands a text over as the browser's push service would. The worker's pictures are only checked to be there: a Chromium
- * without a graphics card, on a busy machine, now and then stands still for good while it loads those of a notification.
- */
-async function deliver(page: Page, data: string): Promise<void> {
-  const [worker] = page.context().serviceWorkers();
-  if (!worker) throw new Error('there is no service worker');
-  await worker.evaluate(() => {
-    const scope = globalThis as unknown as { registration: ShowingRegistration; pictures?: string[] };
-    if (scope.pictures) return;
-    scope.pictures = [];
-    const show = scope.registration.showNotification.bind(scope.registration);
-    scope.registration.showNotification = (title, { icon, badge, ...others }) => {
-      scope.pictures?.push(String(icon), String(badge));
-      return show(title, others);
-    };
-  });
-  const session = await page.context().newCDPSession(page);
-  const registered = new Promise<string>((resolve) => {
-    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      const found = registrations.find(({ scopeURL, isDeleted }) => scopeURL.startsWith(server.url) && !isDeleted);
-      if (found) resolve(found.registrationId);
-    });
-  });
-  await session.send('ServiceWorker.enable');
-  const registrationId = await registered;
-  const before = await shownTags(page);
-  await session.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data });
-  await until(`a notification beside ${before.length}`, async () =>
-    (await shownTags(page)).some((tag) => !before.includes(tag)),
-  );
-  await session.detach();
-  const pictures = await worker.evaluate(() => (globalThis as unknown as { pictures: string[] }).pictures);
-  for (const address of pictures) expect((await fetch(`${server.url}${address}`)).status, address).toBe(200);
-  expect(pictures.length).toBeGreaterThan(0);
-}
-
-interface ShowingRegistration {
-  showNotification(title: string, options: Record<string, unknown>): Promise<void>;
-}
-
-function shownTags(page: Page): Promise<string[]> {
-  return page.evaluate(async () =>
-    (await (await navigator.serviceWorker.ready).getNotifications()).map(({ tag }) => tag),
-  );
 }
