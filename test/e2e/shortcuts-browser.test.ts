@@ -81,6 +81,7 @@ const ADDRESS: Record<string, RegExp> = {
   'Wall of terminals': /\/wall$/,
   Inbox: /\/inbox/,
   Workflows: /\/workflows$/,
+  Desk: /\/desk$/,
   Executions: /\/executions$/,
   Usage: /\/usage/,
   Settings: /\/settings$/,
