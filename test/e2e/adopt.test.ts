@@ -3,7 +3,7 @@
  * taken in and followed without being touched, and goes on with its conversation when it is restarted.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdoptableSession, Agent } from '../../src/contract/agents.ts';
@@ -245,7 +245,15 @@ describe.skipIf(missing !== null)(
       expect(found.terminal).toBeNull();
       const adopted = await server.request<Agent>('POST', '/api/agents/adopt', { session: found.session, name: 'bg' });
       expect(adopted.status, JSON.stringify(adopted.body)).toBe(201);
-      const { id } = await untilAgent(server, adopted.body.id, 'idle');
+      const { id } = adopted.body;
+      // Before its first turn it is idle as well, and has no conversation yet to go on with.
+      const conversations = path.join(personal['HOME'] ?? '', '.claude/projects');
+      await until('the turn of before', async () =>
+        readdirSync(conversations, { recursive: true, encoding: 'utf8' })
+          .filter((file) => file.endsWith(`${found.conversation}.jsonl`))
+          .some((file) => readFileSync(path.join(conversations, file), 'utf8').includes('"type":"assistant"')),
+      );
+      await untilAgent(server, id, 'idle');
       // Its service may hand it the sign-in instead of its environment, so that only a person can tell it.
       const env = {
         ANTHROPIC_BASE_URL: model.url,
