@@ -1,7 +1,7 @@
 /**
- * What a view in another page may see, and the two proofs of it. The grant is in the address, signed twice; what is stored
- * of it only says that it was not revoked. The proof for the page says which pages may hold it and gives nothing; the proof for the data is in the
- * fragment, which browsers send to nobody.
+ * What a view in another page may see, and the two proofs of it. The grant is in the address, signed twice; what is
+ * stored of it only says that it was not revoked. The proof for the page says which pages may hold it and gives
+ * nothing; the proof for the data is in the fragment, which browsers send to nobody.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';

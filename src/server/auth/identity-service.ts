@@ -60,8 +60,7 @@ export class IdentityService {
     const record = await this.#store.identity.tokenByHash(hash);
     const now = this.#clock.now().toISOString();
     if (!record || !isValid(record, now)) return null;
-    if (!record.lastUsedAt || Date.parse(now) - Date.parse(record.lastUsedAt) > 60_000)
-      await this.#store.identity.touchToken(record.id, now);
+    if (isNews(record.lastUsedAt, now)) await this.#store.identity.touchToken(record.id, now);
     return tokenPrincipal(record, hash);
   }
 
@@ -132,8 +131,7 @@ export class IdentityService {
         ? await this.#store.identity.user(grant.user ?? '')
         : await this.#byTokenHash(grant.tokenHash);
     if (!owner || ('disabled' in owner && owner.disabled)) return null;
-    if (!row.lastUsedAt || now.getTime() - Date.parse(row.lastUsedAt) > 60_000)
-      await this.#store.identity.touchEmbed(row.id, now.toISOString());
+    if (isNews(row.lastUsedAt, now.toISOString())) await this.#store.identity.touchEmbed(row.id, now.toISOString());
     return {
       id: owner.id,
       name: grant.name,
@@ -367,6 +365,11 @@ export class IdentityService {
     const record = await this.#store.identity.tokenByHash(hash);
     return record && isValid(record, this.#clock.now().toISOString()) ? tokenPrincipal(record, hash) : null;
   }
+}
+
+/** When something was used last is kept to the minute. */
+function isNews(lastUsedAt: string | null, now: string): boolean {
+  return lastUsedAt === null || Date.parse(now) - Date.parse(lastUsedAt) > 60_000;
 }
 
 function isValid(token: TokenRecord, now: string): boolean {

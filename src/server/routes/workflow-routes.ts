@@ -191,7 +191,7 @@ export function workflowRoutes(app: FastifyInstance, { store, engine, graphs }: 
   }
 
   async function versionOf(id: string, number: number): Promise<WorkflowVersionRecord> {
-    const version = (await store.workflows.get(id)) ? await store.workflows.version(id, number) : null;
+    const version = (await store.workflows.withVersion(id, number))?.version;
     if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${number} of it.` });
     return version;
   }
