@@ -8,7 +8,7 @@ import { launchDriver } from '../../../../test/support/launched-driver.ts';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
 import { linesOf, toolNamed } from '../../../../test/support/transcript-lines.ts';
-import { temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
+import { eventually, temporaryPlace } from '../../../adapters/tmux/testing/temporary-host.ts';
 import { agentDriverConformance, connectTo, type DriverWorld } from '../../../ports/agent-driver.conformance.ts';
 import type { LaunchContext, Observation } from '../../../ports/agent-driver.ts';
 import { createClaudeHeadlessDriver } from './headless-driver.ts';
@@ -127,7 +127,10 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     expect(live.seen.filter((one) => one.type === 'task_finished')).toHaveLength(1);
   });
 
-  it('stops the subagents of a task that is interrupted when it has answered already', async () => {
+  it.for([
+    { heard: 'and we know it', isBusy: false },
+    { heard: 'and we read of it after the interruption', isBusy: true },
+  ])('stops the subagents of a task that is interrupted when it has answered already, $heard', async ({ isBusy }) => {
     const here = await world();
     const live = await connectTo(here);
     const sub = JSON.stringify({
@@ -139,6 +142,9 @@ describe.skipIf(missing !== null)(`Claude Code headless${missing ? ` (skipped: $
     const id = randomUUID();
     await live.connection.deliver({ id, prompt: `STUB:tool Agent ${sub}\nSTUB:text left it running` });
     await here.model.asked('STUB:hold sub never told');
+    // Nothing of ours runs while Claude Code goes on.
+    if (isBusy) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    else await eventually(() => live.seen.some((one) => one.type === 'usage'), 'its answer');
     await live.connection.interrupt();
     expect((await live.end(id)).outcome.status).toBe('cancelled');
     await live.status('idle');

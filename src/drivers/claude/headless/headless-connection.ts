@@ -98,6 +98,8 @@ export async function connectHeadless(options: {
         return teller.say(retryStatus(event.status), retryReason(event));
       case 'background':
         backgroundTasks = event.tasks;
+        // Begun before our interruption came, and stopped by it.
+        if (turns.running?.interrupted && backgroundTasks > 0) turns.running.cutShort = true;
         return maybeEnd();
       case 'session':
         return takeState(event.state);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentCli, agentCliMissing } from '../../../../test/support/agent-cli.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../../../../test/support/model-endpoint.ts';
@@ -254,6 +255,27 @@ describe.skipIf(missing !== null)(`Claude Code in a terminal${missing ? ` (skipp
       expect(here.model.requests.filter((one) => one.prompt === task.prompt)).toHaveLength(1);
       live.connection.close();
     }
+  });
+
+  it('opens no editor for a key that a server pressed before it died', async () => {
+    const here = await world();
+    await connectTo(here);
+    const task = { id: 'late', prompt: 'STUB:text late' };
+    const dying = await connectTo({
+      connect: here.connectWith(dyingAt(here.session, { presses: 1, when: 'before' })),
+    });
+    const { panePid } = here.session.ref;
+    void dying.connection.deliver(task);
+    await eventually(() => dead.has(here.session), 'the death');
+    dead.delete(here.session);
+    process.kill(panePid, 'SIGSTOP');
+    await here.session.keys(Buffer.from([0x07]));
+    dying.connection.close();
+    const live = await connectTo(here);
+    process.kill(panePid, 'SIGCONT');
+    await setTimeout(1500); // the time in which the key would open one
+    expect(await live.connection.recover(task)).toEqual({ outcome: 'not_started' });
+    expect(await live.run(task.prompt)).toMatchObject({ status: 'succeeded', result: { text: 'late' } });
   });
 
   it('follows a /clear into the new conversation, also over a restart', async () => {

@@ -33,11 +33,14 @@ export interface Composer {
 }
 
 export function createComposer({ session, directory }: { session: AgentSession; directory: string }): Composer {
-  // An order that a server before us left would be carried out when a person presses the key.
   const current = join(directory, 'current');
   const pressing = join(directory, 'pressing');
   let release: NodeJS.Timeout | undefined;
-  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
+  // An order that a server before us left would be carried out when a person presses the key.
+  for (const name of readdirSync(directory).filter((one) => one !== 'pressing'))
+    rmSync(join(directory, name), { recursive: true, force: true });
+  // A key that it pressed may still be on its way: it must not open the person's own editor.
+  if (existsSync(pressing)) releaseSoon();
 
   return {
     async swap({ expected, text }) {
@@ -66,10 +69,14 @@ export function createComposer({ session, directory }: { session: AgentSession; 
       } finally {
         resumed.stop();
         rmSync(place, { recursive: true, force: true });
-        release = setTimeout(() => rmSync(pressing, { force: true }), PRESSED_FOR_MS).unref();
+        releaseSoon();
       }
     },
   };
+
+  function releaseSoon(): void {
+    release = setTimeout(() => rmSync(pressing, { force: true }), PRESSED_FOR_MS).unref();
+  }
 }
 
 /** False when the editor took the order in this moment. */
