@@ -129,7 +129,7 @@ async function execute(
         inputs: {},
         by: { name: 'bench', role: 'admin' },
       })
-    ).id;
+    ).execution.id;
     await look();
     return await finished.promise;
   } finally {

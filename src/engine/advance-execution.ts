@@ -2,7 +2,7 @@
 import { isPointsmanError } from '../contract/errors.ts';
 import type { EngineContext } from './engine-context.ts';
 import { runGraph } from './graph/execution-graph.ts';
-import type { Held } from './held-execution.ts';
+import { claimed, type Held } from './held-execution.ts';
 import type { Mailroom } from './mailroom.ts';
 
 /** A dead worker's execution is taken over after this; the one alive renews three times as often. */
@@ -34,7 +34,7 @@ export async function advanceExecution(
 async function claim({ store, owner }: EngineContext, executionId: string): Promise<Held | null> {
   const lease = await store.executions.claim(executionId, owner, LEASE_MS);
   const record = lease && (await store.executions.get(executionId));
-  return record ? { record, events: [], stored: Promise.resolve({ lease, mail: [] }) } : null;
+  return record ? claimed(record, lease) : null;
 }
 
 /** Over: it has ended, another worker has it, or it was never stored. */
@@ -55,7 +55,7 @@ async function advanceOnce(
     return isHeld ? 'resting' : 'over';
   } catch (error) {
     if (signal.aborted && !stop.aborted) return 'over';
-    const stored = await held.stored.catch(() => null);
+    const stored = await held.stored().catch(() => null);
     // Whoever starts it is told why.
     if (stored === null) return 'over';
     if (isPointsmanError(error, 'LEASE_LOST')) {
@@ -66,7 +66,7 @@ async function advanceOnce(
     throw error;
   } finally {
     clearInterval(renewal);
-    const stored = await held.stored.catch(() => null);
+    const stored = await held.stored().catch(() => null);
     if (isHeld && stored)
       await store.executions
         .release(stored.lease)
@@ -74,11 +74,11 @@ async function advanceOnce(
   }
 }
 
-async function renew(context: EngineContext, { record, stored }: Held, abort: AbortController): Promise<void> {
+async function renew(context: EngineContext, held: Held, abort: AbortController): Promise<void> {
   try {
-    const { lease } = await stored;
+    const { lease } = await held.stored();
     if (!(await context.store.executions.renew(lease, LEASE_MS))) abort.abort();
   } catch (error) {
-    context.log.warn({ executionId: record.id, error }, 'the lease could not be renewed');
+    context.log.warn({ executionId: held.record.id, error }, 'the lease could not be renewed');
   }
 }

@@ -42,11 +42,12 @@ export async function replayExecution(
     asksAgain: new Set(on.document.nodes.flatMap((node) => (approvalsBeyond(node, by.role).length > 0 ? node.id : []))),
   });
   const known = Object.entries(execution.inputs).filter(([name]) => Object.hasOwn(on.document.inputs ?? {}, name));
-  return startExecution(context, {
+  const { execution: begun } = await startExecution(context, {
     ...on,
     document: { ...on.document, pinned },
     inputs: Object.fromEntries(known),
     origin: { kind: 'replay', executionId: execution.id, runs },
     by,
   });
+  return begun;
 }

@@ -1,4 +1,4 @@
-/** The first visit decides while the row is on its way into the store: what becomes of it when the store refuses the row. */
+/** The first commit of an execution holds what its first visit decided: what becomes of both when the store refuses it. */
 import { expect, test } from 'vitest';
 import { PointsmanError } from '../contract/errors.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';

@@ -1,12 +1,16 @@
-/** Starts an execution: the row, its first mail and its announcement in one commit; then it is advanced, here if there is room. */
+/**
+ * Starts an execution: the row, its first mail and its announcement in one commit; then it is advanced. Where there is room
+ * it is advanced here, and that commit also holds what its first visit decided.
+ */
 import { PointsmanError } from '../contract/errors.ts';
 import type { Execution, ExecutionOrigin } from '../contract/executions.ts';
 import type { PinnedDocument, PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import { validateInputs } from '../domain/workflow/validate-inputs.ts';
-import { type ExecutionRecord, executionView, type Lease } from '../ports/store/executions.ts';
+import { type ExecutionRecord, executionView } from '../ports/store/executions.ts';
 import { LEASE_MS } from './advance-execution.ts';
 import { admitExecution, ruleOf } from './concurrency/admit-execution.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
+import { unstored } from './held-execution.ts';
 import type { Mailroom } from './mailroom.ts';
 import { announcementOf, newExecution } from './new-execution.ts';
 import { pinOutcomes } from './pin-outcomes.ts';
@@ -23,10 +27,17 @@ export interface StartExecution {
   by: Actor;
 }
 
+export interface Started {
+  /** As it was accepted. */
+  execution: Execution;
+  /** The whole of it if it has ended already. */
+  ended: Execution | null;
+}
+
 export async function startExecution(
   context: EngineContext & { mailroom: Mailroom },
   { by, pinned, ...request }: StartExecution,
-): Promise<Execution> {
+): Promise<Started> {
   const checked = validateInputs(request.document, request.inputs);
   if (checked.outcome === 'invalid')
     throw new PointsmanError('INVALID_REQUEST', {
@@ -37,8 +48,7 @@ export async function startExecution(
   const record = newExecution(context, { ...request, document, inputs: checked.inputs, createdBy: by.name });
   // One of a kind that may run beside others is stored, claimed and advanced here at once.
   if (ruleOf(record) === 'allow' && record.origin === null) {
-    await store(context, record);
-    return executionView(record, []);
+    return { execution: executionView(record, []), ended: await store(context, record) };
   }
   const admission = await context.store.transaction(async (transaction) => {
     // What it replays stays as long as it needs it; deleted meanwhile, it is not there.
@@ -57,21 +67,21 @@ export async function startExecution(
   if (admission.outcome === 'skipped') throw new PointsmanError('EXECUTION_SKIPPED');
   if (admission.outcome === 'line_full') throw new PointsmanError('LINE_FULL');
   for (const id of admission.wake) await context.mailroom.wake(id);
-  return executionView(admission.execution, []);
+  return { execution: executionView(admission.execution, []), ended: null };
 }
 
 async function store(
   { store: { executions }, mailroom, owner }: EngineContext & { mailroom: Mailroom },
   record: ExecutionRecord,
-): Promise<void> {
+): Promise<Execution | null> {
   const place = mailroom.placeFor(record.id);
   const events = [{ type: 'execution_started', at: record.createdAt }];
-  const begun = executions.begin(
-    { execution: record, events, claim: place ? { owner, ttlMs: LEASE_MS } : null },
-    { events: announcementOf(record), notices: [] },
-  );
-  // Its first visit is decided meanwhile.
-  place?.advance({ record, events, stored: begun.then(({ lease, mail }) => ({ lease: lease as Lease, mail })) }); // it claims
-  await begun;
-  if (!place) await mailroom.wake(record.id);
+  if (place) {
+    const held = unstored(executions, { record, events, claim: { owner, ttlMs: LEASE_MS } });
+    place.advance(held);
+    return held.isStored;
+  }
+  await executions.begin({ execution: record, events, claim: null }, { events: announcementOf(record), notices: [] });
+  await mailroom.wake(record.id);
+  return null;
 }

@@ -50,7 +50,7 @@ export async function runServerless({
     const document = await requireValid(context, source);
     const pinned = given === undefined ? undefined : pinsOf(given);
     await engine.start();
-    const started = await startExecution(context, {
+    const { execution: started } = await startExecution(context, {
       workflowId: null,
       version: 0,
       document,

@@ -142,7 +142,7 @@ class Lane {
       if (begins) {
         const document = await requireValid(life.context, { name, ...this.#graph.workflow(ran) });
         const begun = { workflowId: null, version: 0, document, inputs: {}, by: BY };
-        this.#accepted.push((await Promise.race([startExecution(life.context, begun), life.death])).id);
+        this.#accepted.push((await Promise.race([startExecution(life.context, begun), life.death])).execution.id);
       }
       await Promise.race([this.#ended(life, name), life.death]);
       return true;

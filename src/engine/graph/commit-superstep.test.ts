@@ -6,6 +6,7 @@ import { initialState } from '../../domain/settle/settle.ts';
 import { compilePlan } from '../../domain/workflow/compile-plan.ts';
 import type { ExecutionRecord } from '../../ports/store/executions.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { claimed } from '../held-execution.ts';
 import type { Mailroom } from '../mailroom.ts';
 import { commitSuperstep } from './commit-superstep.ts';
 
@@ -29,7 +30,7 @@ test('of the moves of one timer in a visit the last one counts', async () => {
     { ...context, mailroom },
     {
       record,
-      lease,
+      held: claimed(record, lease),
       checkpoints: [],
       decided: {
         state,

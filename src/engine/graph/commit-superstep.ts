@@ -12,7 +12,6 @@ import {
   type EffectRecord,
   type ExecutionRecord,
   executionView,
-  type Lease,
   type Superstep,
 } from '../../ports/store/executions.ts';
 import type { InboxRecord } from '../../ports/store/inbox.ts';
@@ -23,6 +22,7 @@ import { tellChildren } from '../children/tell-children.ts';
 import { tellParent } from '../children/tell-parent.ts';
 import { concernsIncidents, followOutcome } from '../incidents/execution-incidents.ts';
 import { inboxView } from '../inbox-view.ts';
+import type { Held, Stored } from '../held-execution.ts';
 import type { Mailroom } from '../mailroom.ts';
 import { payloadHash } from '../payload-hash.ts';
 
@@ -30,7 +30,8 @@ export interface Decided {
   state: ExecutionState;
   effects: Effect[];
   steps: Step[];
-  takenMail: number[];
+  /** Null: what it began with, whose numbers are known once it is stored. */
+  takenMail: number[] | null;
   /** Effects whose outcomes were handed to the visit. */
   endedEffects: Superstep['endedEffects'];
   /** Whether it waited only for people or timers before. */
@@ -39,7 +40,7 @@ export interface Decided {
 
 interface Options {
   record: ExecutionRecord;
-  lease: Lease;
+  held: Pick<Held, 'stored' | 'begin'>;
   /** The first visit has two: the beginning, and what became of it. */
   checkpoints: readonly NewCheckpoint[];
   decided: Decided;
@@ -54,36 +55,48 @@ export interface Committed {
 
 export async function commitSuperstep(
   context: EngineContext & { mailroom: Mailroom },
-  { record, lease, checkpoints, decided }: Options,
+  { record, held, checkpoints, decided }: Options,
 ): Promise<Committed> {
   const now = context.clock.now().toISOString();
-  const { effects } = decided;
-  const next = advanced(record, decided, now);
-  const made = superstep({ record: next, lease, decided, checkpoints });
-  const notices = noticesOf(context, record.id, effects);
-  const committed: Committed = concernsOthers({ before: record, after: next, effects })
-    ? await context.store.transaction(async (transaction) => {
-        const after = { ...next, ...(await transaction.executions.commit(made)) };
-        for (const effect of effects)
-          await applyToInbox(context, transaction, { record, effect, steps: made.steps, now });
-        await followExecution(transaction, { before: record, after });
-        if (concernsIncidents(after, effects))
-          await followOutcome(context, transaction, { execution: after, effects, steps: made.steps });
-        transaction.publish(...eventsOf({ before: record, after, steps: made.steps }));
-        transaction.notify(...notices);
-        const told = await tellFamily(transaction, { before: record, after, decided, now });
-        return { record: after, told };
-      })
-    : { record: { ...next, ...(await context.store.executions.commit(made, announced())) }, told: [] };
-  context.mailroom.intend(intentsOf(record.id, made));
+  const { effects, steps } = decided;
+  const after = advanced(record, decided, now);
+  const visit = visitOf({ record: after, decided, checkpoints });
+  const announced = {
+    events: eventsOf({ before: record, after, steps }),
+    notices: noticesOf(context, record.id, effects),
+  };
+  const isOwn = !concernsOthers({ before: record, after, effects });
+  const committed = isOwn && held.begin ? await begin(held.begin) : await commit(await held.stored());
+  context.mailroom.intend(intentsOf(record.id, visit));
   context.mailroom.committed(committed.record);
-  context.meter?.visited({ before: record, after: committed.record, steps: made.steps });
+  context.meter?.visited({ before: record, after: committed.record, steps });
   return committed;
 
-  function announced() {
-    return { events: eventsOf({ before: record, after: next, steps: made.steps }), notices };
+  async function begin(store: NonNullable<Held['begin']>): Promise<Committed> {
+    await store({ after, visit, announced });
+    return { record: after, told: [] };
+  }
+
+  async function commit({ lease, mail }: Stored): Promise<Committed> {
+    const superstep = { ...visit, lease, takenMail: decided.takenMail ?? mail.map(({ id }) => id) };
+    if (isOwn)
+      return { record: { ...after, ...(await context.store.executions.commit(superstep, announced)) }, told: [] };
+    return context.store.transaction(async (transaction) => {
+      const written = { ...after, ...(await transaction.executions.commit(superstep)) };
+      for (const effect of effects) await applyToInbox(context, transaction, { record, effect, steps, now });
+      await followExecution(transaction, { before: record, after: written });
+      if (concernsIncidents(written, effects))
+        await followOutcome(context, transaction, { execution: written, effects, steps });
+      transaction.publish(...eventsOf({ before: record, after: written, steps }));
+      transaction.notify(...announced.notices);
+      const told = await tellFamily(transaction, { before: record, after: written, decided, now });
+      return { record: written, told };
+    });
   }
 }
+
+/** A superstep without what only a stored execution has. */
+type Visit = Omit<Superstep, 'lease' | 'takenMail'>;
 
 /** Whether more rows than those of the execution itself may change: then its commit is one of several statements. */
 function concernsOthers({
@@ -106,7 +119,7 @@ const CONCERN_OTHERS: ReadonlySet<Effect['type']> = new Set([
   'cancel_attempt',
 ]);
 
-function intentsOf(executionId: string, { newEffects, cancelEffects }: Superstep): EffectRecord[] {
+function intentsOf(executionId: string, { newEffects, cancelEffects }: Visit): EffectRecord[] {
   return newEffects.map((effect) => ({
     executionId,
     ...effect,
@@ -161,10 +174,9 @@ function pauseClock(
   return { pausedAt: null, pausedMs: pausedMs + (pausedAt === null ? 0 : Date.parse(now) - Date.parse(pausedAt)) };
 }
 
-function superstep({ record, lease, decided, checkpoints }: Options): Superstep {
+function visitOf({ record, decided, checkpoints }: Pick<Options, 'record' | 'decided' | 'checkpoints'>): Visit {
   const { effects } = decided;
   return {
-    lease,
     execution: {
       status: record.status,
       ...(record.startedAt ? { startedAt: record.startedAt } : {}),
@@ -175,7 +187,6 @@ function superstep({ record, lease, decided, checkpoints }: Options): Superstep 
         : {}),
     },
     steps: decided.steps,
-    takenMail: decided.takenMail,
     endedEffects: decided.endedEffects,
     newEffects: effects.flatMap((effect): Superstep['newEffects'] => {
       if (effect.type === 'start_attempt')

@@ -34,12 +34,9 @@ export interface GraphRun {
 }
 
 /** Runs until the execution ends or rests; throws LEASE_LOST when another worker took over. */
-export async function runGraph({
-  context,
-  held: { record, events: known, stored },
-  signal,
-}: GraphRun): Promise<'finished' | 'resting'> {
+export async function runGraph({ context, held, signal }: GraphRun): Promise<'finished' | 'resting'> {
   const { store, mailroom } = context;
+  const { record, events: known } = held;
   const plan: Plan = compilePlan(record.document as unknown as WorkflowDocument);
   let current = record;
   let decided: Omit<Decided, 'takenMail'> | null = null;
@@ -49,6 +46,8 @@ export async function runGraph({
   let taken: number[] | null = null;
   let lookedAt = 0;
   let isFirstVisit = true;
+  /** Until it is stored, its first commit does that. */
+  let begin = held.begin;
   // Until its first superstep is committed, beginning again is the same as going on.
   const begun = record.startedAt !== null;
 
@@ -65,14 +64,13 @@ export async function runGraph({
     },
     commit: async (checkpoints) => {
       if (decided === null) return false;
-      const { lease, mail } = await stored;
-      const takenMail = taken ?? mail.map(({ id }) => id);
       const committed = await commitSuperstep(context, {
         record: current,
-        lease,
+        held: { ...held, begin },
         checkpoints,
-        decided: { ...decided, takenMail },
+        decided: { ...decided, takenMail: taken },
       });
+      begin = null;
       current = committed.record;
       context.traces?.changed(current, decided.steps);
       decided = null;
@@ -83,7 +81,7 @@ export async function runGraph({
   });
 
   async function advance({ state }: typeof GraphState.State): Promise<Command> {
-    const mail = isFirstVisit && known.length > 0 ? begin() : await nextMail();
+    const mail = isFirstVisit && known.length > 0 ? firstMail() : await nextMail();
     if (mail.length === 0 && handed.length === 0) interrupt('no mail');
     const events = answersFirst([...mail, ...handed.map(({ event }) => event)] as SettleEvent[]);
     const {
@@ -110,7 +108,7 @@ export async function runGraph({
       .catch((error: unknown) => context.log.warn({ error, executionId: id }, 'an execution could not be woken'));
   }
 
-  function begin(): readonly unknown[] {
+  function firstMail(): readonly unknown[] {
     lookedAt = context.clock.now().getTime();
     isFirstVisit = false;
     taken = null;

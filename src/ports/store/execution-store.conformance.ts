@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../contract/tasks.ts';
-import type { ExecutionQuery, ExecutionRecord, Lease, Superstep } from './executions.ts';
+import type { ExecutionQuery, ExecutionRecord, FirstVisit, Lease, Superstep } from './executions.ts';
 import type { InboxRecord } from './inbox.ts';
 import type { Store } from './store.ts';
 
@@ -54,6 +54,59 @@ export function executionStoreConformance(
       expect(await store.executions.mail(held.id, 10)).toEqual([]);
       await store.executions.release(given);
       expect((await store.executions.claim(held.id, 'host:b', MINUTE_MS))?.epoch).toBe(given.epoch + 1);
+    });
+
+    it('stores a new execution as it is after its first visit, with all that was decided', async () => {
+      const store = place();
+      const claim = { owner: 'host:a', ttlMs: MINUTE_MS };
+      const events = [{ type: 'execution_started', at: NOW }];
+      const visit = (id: string): FirstVisit => ({
+        steps: [{ id: randomUUID(), nodeId: 'n', iteration: 1, attempt: 1, status: 'waiting', startedAt: NOW }],
+        newEffects: [{ key: 'n:1:-:1', kind: 'shell', payload: { command: 'true' } }],
+        setTimers: [{ timerId: 'timeout:n:1:-:1', at: NOW }],
+        checkpoints: [
+          {
+            threadId: id,
+            namespace: '',
+            checkpointId: 'first',
+            parentId: null,
+            checkpoint: { v: 4 },
+            changes: { map: { state: { value: 1 } } },
+            complete: true,
+            metadata: { step: 1 },
+          },
+        ],
+      });
+      const announced = (id: string) => ({
+        events: [{ topic: `execution:${id}`, event: 'execution.created' as const, data: {} }],
+        notices: [],
+      });
+      const open = execution();
+      const decided = visit(open.id);
+      const { mail, lease } = await store.executions.begin(
+        { execution: open, events, claim, visit: decided },
+        announced(open.id),
+      );
+      expect(mail.map(({ event }) => event)).toEqual(events);
+      expect(await store.executions.mail(open.id, 10), 'it has been taken').toEqual([]);
+      expect(await store.executions.steps(open.id)).toEqual(decided.steps);
+      expect(await store.executions.openEffects({ executionId: open.id })).toMatchObject([
+        { ...decided.newEffects[0], executionId: open.id, status: 'intended', cancel: null },
+      ]);
+      expect(await store.checkpoints.get(open.id, '')).toMatchObject({ checkpointId: 'first', values: { state: 1 } });
+      expect(await store.events.seq(`execution:${open.id}`)).toBe(1);
+      expect(await store.executions.claim(open.id, 'host:b', MINUTE_MS), 'it is held').toBeNull();
+      await commit(store, lease ?? expect.fail('it was claimed'), { clearTimers: ['timeout:n:1:-:1'] });
+      expect(await store.executions.fireTimers(NOW)).not.toContain(open.id);
+
+      const over = { ...execution(), status: 'succeeded' as const, outputs: { a: 1 }, startedAt: NOW, finishedAt: NOW };
+      const ended = await store.executions.begin(
+        { execution: over, events, claim, visit: { ...visit(over.id), newEffects: [], setTimers: [] } },
+        announced(over.id),
+      );
+      expect(await store.executions.get(over.id)).toEqual(over);
+      expect(await store.executions.renew(ended.lease ?? expect.fail('it was claimed'), MINUTE_MS)).toBe(false);
+      expect(await store.executions.stranded(1_000)).not.toContain(over.id);
     });
 
     it('gives an execution back with the commit of its end', async () => {

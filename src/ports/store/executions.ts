@@ -113,6 +113,9 @@ export interface Superstep {
   checkpoints: readonly NewCheckpoint[];
 }
 
+/** What the first visit of a new execution decided: it takes the mail that it begins with, and nothing was there before. */
+export type FirstVisit = Pick<Superstep, 'steps' | 'newEffects' | 'setTimers' | 'checkpoints'>;
+
 /** Something that happened to an execution, as it lies in its mailbox. */
 export interface Letter {
   id: number;
@@ -147,13 +150,15 @@ export interface ExecutionStore {
   insert(execution: ExecutionRecord): Promise<void>;
   /**
    * A new execution with its first mail, as one commit by itself, with what it announces. With `claim` it is held from
-   * the first moment on, so that whoever stores it can advance it without reading anything.
+   * the first moment on, until its end, so that whoever stores it can advance it without reading anything. With `visit`
+   * it is stored as it is after that visit, together with what was decided; its mail has been taken.
    */
   begin(
     beginning: {
       execution: ExecutionRecord;
       events: readonly object[];
       claim: { owner: string; ttlMs: number } | null;
+      visit?: FirstVisit;
     },
     announced: { events: readonly NewEvent[]; notices: readonly Notice[] },
   ): Promise<{ mail: Letter[]; lease: Lease | null }>;
@@ -226,6 +231,16 @@ export interface ExecutionStore {
   ): Promise<ExecutionLogLine[]>;
   logOutline(executionId: string, filter: LogFilter & { every: number }): Promise<LogOutline>;
   checkpoints(executionId: string, page: { limit: number; before?: number }): Promise<Checkpoint[]>;
+}
+
+/** A step as every store gives it back: without what is null, and pinned when that is its reason. */
+export function storedStep({ input, output, ...step }: Step): Step {
+  return {
+    ...step,
+    ...(step.reason === 'pinned' ? { pinned: true } : {}),
+    ...(input === null || input === undefined ? {} : { input }),
+    ...(output === null || output === undefined ? {} : { output }),
+  };
 }
 
 /** An execution as clients see it. */

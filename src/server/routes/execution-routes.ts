@@ -14,7 +14,7 @@ import { replayExecution } from '../../engine/replay-execution.ts';
 import { requireValid } from '../../engine/save-workflow.ts';
 import { retryExecutions } from '../../engine/retry-executions.ts';
 import { savedVersion } from '../../engine/saved-version.ts';
-import { startExecution } from '../../engine/start-execution.ts';
+import { startExecution, type Started } from '../../engine/start-execution.ts';
 import { type ExecutionQuery, type ExecutionRecord, executionView } from '../../ports/store/executions.ts';
 import { actorOf, may, type Principal } from '../auth/principal.ts';
 import { listPage } from '../http/list-page.ts';
@@ -32,7 +32,7 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
       pinned: body.pinned,
       by: actorOf(principal),
     });
-    return ended(started, { query, reply });
+    return answered(started, { query, reply });
   });
 
   registerRoute(app, store, 'executeInline', async ({ query, body, principal, reply }) => {
@@ -42,7 +42,7 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
       pinned: body.pinned,
       by: actorOf(principal),
     });
-    return ended(started, { query, reply });
+    return answered(started, { query, reply });
   });
 
   registerRoute(app, store, 'listExecutions', async ({ query, nextPage }) => {
@@ -170,6 +170,12 @@ export function executionRoutes(app: FastifyInstance, services: Services): void 
     { config: { permission: 'read' } },
     (request, reply) => streamEvents(services, request, reply),
   );
+
+  /** As it was accepted, or as it is once it has ended, if the request wants to wait for that. */
+  async function answered(started: Started, request: Parameters<typeof ended>[1]): Promise<Execution> {
+    const waits = (request.query.wait ?? 0) > 0;
+    return waits && started.ended ? started.ended : ended(started.execution, request);
+  }
 
   /** As it is once it has ended, if the request wants to wait for that and it does in time. */
   async function ended(

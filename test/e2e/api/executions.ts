@@ -57,6 +57,21 @@ export function executionsApi(api: () => DescribedApi): void {
     const { body: workflow } = await api().request('POST', '/api/workflows', SUM);
     const waited = await api().request('POST', `/api/workflows/${workflow.id}/execute?wait=30`, { inputs: { a: 1 } });
     expect(waited).toMatchObject({ status: 202, body: { status: 'succeeded', outputs: { sum: 3 }, steps: [{}] } });
+    expect((await api().request('GET', `/api/executions/${waited.body.id}`)).body).toEqual(waited.body);
+    const path = '/api/workflow/execute?wait=30';
+    const nodes = [
+      { id: 'one', type: 'transform', config: { value: 'null' } },
+      { id: 'no', type: 'transform', config: { value: '1' } },
+      { id: 'two', type: 'transform', config: { value: '{"b": [1, null], "long name": "é"}' } },
+      { id: 'wrong', type: 'transform', config: { value: '1 / 0' } },
+    ];
+    const edges = [{ from: 'one', to: 'no', when: 'false' }];
+    const { body: failed } = await api().request('POST', path, {
+      workflow: { name: 'All at once', nodes, edges },
+      pinned: { two: { output: { pinned: true } } },
+    });
+    expect(failed).toMatchObject({ status: 'failed', error: {} });
+    expect((await api().request('GET', `/api/executions/${failed.id}`)).body).toEqual(failed);
     const inline = { workflow: WAITS };
     const { body: waits } = await api().request('POST', '/api/workflow/execute?wait=1', inline);
     expect(waits.status).toBe('waiting');

@@ -6,6 +6,7 @@ import type {
   ExecutionQuery,
   ExecutionRecord,
   ExecutionStore,
+  FirstVisit,
   Lease,
   Letter,
   Superstep,
@@ -35,12 +36,17 @@ export function executionRoom(run: Run): ExecutionStore {
         const lease = { leaseOwner: null, leaseEpoch: 0, leaseExpiresAt: null };
         open.put('executions', execution.id, stored({ ...execution, ...lease }));
       }),
-    begin: ({ execution, events, claim }, announced) =>
+    begin: ({ execution, events, claim, visit }, announced) =>
       run('executions.begin', (open, now) => {
-        const expiresAt = claim && new Date(Date.parse(now) + claim.ttlMs).toISOString();
-        const lease = { leaseOwner: claim?.owner ?? null, leaseEpoch: claim ? 1 : 0, leaseExpiresAt: expiresAt };
+        const held = execution.finishedAt === null ? claim : null;
+        const expiresAt = held && new Date(Date.parse(now) + held.ttlMs).toISOString();
+        const lease = { leaseOwner: held?.owner ?? null, leaseEpoch: claim ? 1 : 0, leaseExpiresAt: expiresAt };
         open.put('executions', execution.id, stored({ ...execution, ...lease }));
         const mail = events.map((event) => postLetter(open, { executionId: execution.id, event, at: now }));
+        if (visit) {
+          for (const { id } of mail) changeRow(open, 'mailbox', String(id), { taken: true });
+          keepVisit(open, execution.id, visit, now);
+        }
         appendEvents(open, announced.events, now);
         open.notices.push(...announced.notices);
         return { mail, lease: claim && { executionId: execution.id, owner: claim.owner, epoch: 1 } };
@@ -345,26 +351,17 @@ async function commitSuperstep(
     if (row?.['leaseEpoch'] !== lease.epoch) return null;
     const released = execution.finishedAt === undefined ? {} : { leaseOwner: null, leaseExpiresAt: null };
     open.put('executions', executionId, { ...row, ...stored(execution), ...released });
-    saveSteps(open, executionId, superstep.steps);
+    keepVisit(open, executionId, superstep, now);
     for (const id of superstep.takenMail) changeRow(open, 'mailbox', String(id), { taken: true });
     for (const { key, event } of superstep.endedEffects) {
       changeRow(open, 'effects', `${executionId} ${key}`, { status: 'done', finishedAt: now });
       const id = open.database.draw();
       open.put('mailbox', String(id), { id, executionId, event: stored(event), at: now, taken: true });
     }
-    for (const effect of superstep.newEffects) {
-      const id = `${executionId} ${effect.key}`;
-      const begun = { status: 'intended', cancel: null, hostId: null, startedAt: null, progress: null };
-      if (!open.get('effects', id))
-        open.put('effects', id, { executionId, ...stored(effect), ...begun, createdAt: now, finishedAt: null });
-    }
     for (const { key, reason } of superstep.cancelEffects)
       changeRow(open, 'effects', `${executionId} ${key}`, { cancel: reason });
     for (const timerId of superstep.clearTimers)
       if (open.get('timers', `${executionId} ${timerId}`)) open.delete('timers', `${executionId} ${timerId}`);
-    for (const { timerId, at } of superstep.setTimers)
-      open.put('timers', `${executionId} ${timerId}`, { executionId, timerId, fireAt: at });
-    for (const checkpoint of superstep.checkpoints) putCheckpoint(open, checkpoint, now);
     appendEvents(open, events, now);
     open.notices.push(...notices);
     return row;
@@ -374,6 +371,24 @@ async function commitSuperstep(
       detail: `Execution ${executionId} is held under a newer epoch than ${lease.epoch}.`,
     });
   return { usage: fenced['usage'], budget: fenced['budget'] ?? null };
+}
+
+function keepVisit(
+  open: Transaction,
+  executionId: string,
+  { steps, newEffects, setTimers, checkpoints }: FirstVisit,
+  now: string,
+): void {
+  saveSteps(open, executionId, steps);
+  for (const effect of newEffects) {
+    const id = `${executionId} ${effect.key}`;
+    const begun = { status: 'intended', cancel: null, hostId: null, startedAt: null, progress: null };
+    if (!open.get('effects', id))
+      open.put('effects', id, { executionId, ...stored(effect), ...begun, createdAt: now, finishedAt: null });
+  }
+  for (const { timerId, at } of setTimers)
+    open.put('timers', `${executionId} ${timerId}`, { executionId, timerId, fireAt: at });
+  for (const checkpoint of checkpoints) putCheckpoint(open, checkpoint, now);
 }
 
 function postLetter(

@@ -38,7 +38,7 @@ export class People {
       await this.#pass(20, 300);
       const request = { workflowId: null, version: 0, document, inputs: {}, by: BY };
       const begun = await this.#ask('start', (context) => startExecution(context, request));
-      if (begun) this.started.push(begun.id);
+      if (begun) this.started.push(begun.execution.id);
     }
     void this.#answer();
     void this.#signal();

@@ -12,7 +12,8 @@ import { commitShared, type CommitsAlone } from '../commits-alone.ts';
 import { NOTICE_CHANNEL, noticePayloads } from '../notices.ts';
 import { checkpointRows, PUT_CHECKPOINTS } from './checkpoints.ts';
 import { APPEND_EVENTS, eventRows } from './events.ts';
-import { SAVE_STEPS } from './steps.ts';
+import { INTEND_EFFECTS, SET_TIMERS } from './intents.ts';
+import { SAVE_STEPS, stepRows } from './steps.ts';
 
 /**
  * The fence comes first: every other part joins it, so a late worker changes nothing. What may be many is one JSON value,
@@ -34,11 +35,7 @@ const COMMIT = ({ rare }: { rare: boolean }) => `
   handed AS (
     INSERT INTO mailbox (execution_id, event, taken)
     SELECT $1::uuid, event, true FROM fence, jsonb_to_recordset($14::jsonb) AS x(ord int, event jsonb) ORDER BY ord),
-  intended AS (
-    INSERT INTO effects (execution_id, key, kind, payload, status, cancel)
-    SELECT $1::uuid, key, kind, COALESCE(payload, 'null'), 'intended', cancel
-    FROM fence, jsonb_to_recordset($15::jsonb) AS x(ord int, key text, kind text, payload jsonb, cancel text) ORDER BY ord
-    ON CONFLICT (execution_id, key) DO UPDATE SET cancel = EXCLUDED.cancel WHERE EXCLUDED.cancel IS NOT NULL),
+  intended AS (${INTEND_EFFECTS({ effects: '$15', from: 'fence' })}),
   ${
     rare
       ? `
@@ -46,10 +43,7 @@ const COMMIT = ({ rare }: { rare: boolean }) => `
     UPDATE effects SET cancel = x.reason FROM fence, jsonb_to_recordset($19::jsonb) AS x(key text, reason text)
     WHERE execution_id = $1::uuid AND effects.key = x.key),
   cleared AS (DELETE FROM timers USING fence WHERE execution_id = $1::uuid AND timer_id = ANY($20::text[])),
-  timed AS (
-    INSERT INTO timers (execution_id, timer_id, fire_at)
-    SELECT $1::uuid, "timerId", at FROM fence, jsonb_to_recordset($21::jsonb) AS x("timerId" text, at timestamptz)
-    ON CONFLICT (execution_id, timer_id) DO UPDATE SET fire_at = EXCLUDED.fire_at),`
+  timed AS (${SET_TIMERS({ timers: '$21', from: 'fence' })}),`
       : ''
   }
   kept AS (${PUT_CHECKPOINTS({ checkpoints: '$16', from: 'fence' })}),
@@ -101,7 +95,7 @@ export async function commitSuperstep(
       execution.pausedAt,
       execution.pausedMs,
       execution.finishedAt,
-      toJsonText(superstep.steps.map((step, ord) => ({ ...step, ord }))),
+      stepRows(superstep.steps),
       superstep.takenMail,
       toJsonText(superstep.endedEffects.map((ended, ord) => ({ ...ended, ord }))),
       // A row may be changed once in a statement, so what concerns a new one is said where it is made.

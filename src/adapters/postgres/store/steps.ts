@@ -22,5 +22,10 @@ const STATEMENT = SAVE_STEPS({ steps: '$1', executionId: '$2' });
 
 export async function saveSteps(db: Database, executionId: string, steps: readonly Step[]): Promise<void> {
   if (steps.length === 0) return;
-  await prepared(db, 'save-steps', STATEMENT, [toJsonText(steps.map((step, ord) => ({ ...step, ord }))), executionId]);
+  await prepared(db, 'save-steps', STATEMENT, [stepRows(steps), executionId]);
+}
+
+/** As the statement takes them: numbered in their order. */
+export function stepRows(steps: readonly Step[]): string {
+  return toJsonText(steps.map((step, ord) => ({ ...step, ord })));
 }
