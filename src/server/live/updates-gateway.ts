@@ -30,6 +30,8 @@ interface Client extends LiveSocket {
 }
 
 interface TopicRoom {
+  /** Whoever asked for the topic; a subscription comes when it is their turn. */
+  members: Set<Client>;
   subscriptions: Map<Client, Subscription>;
   timer: NodeJS.Timeout | null;
   turn: Promise<void>;
@@ -140,19 +142,21 @@ export function createUpdatesGateway({
         detail: `At most ${MAX_TOPICS} topics per connection.`,
       });
     const room = rooms.get(topic) ?? {
+      members: new Set<Client>(),
       subscriptions: new Map<Client, Subscription>(),
       timer: null,
       turn: Promise.resolve(),
     };
     rooms.set(topic, room);
     client.topics.add(topic);
+    room.members.add(client);
     room.turn = room.turn
       .then(() => join(client, topic, room, frame.data.type === 'subscribe' ? frame.data.since : undefined))
       .catch(onError);
   }
 
   async function join(client: Client, topic: string, room: TopicRoom, since: number | undefined): Promise<void> {
-    if (!client.topics.has(topic)) return;
+    if (!room.members.has(client)) return;
     const known =
       since !== undefined &&
       since <= (await store.events.seq(topic)) &&
@@ -166,8 +170,9 @@ export function createUpdatesGateway({
   function leave(client: Client, topic: string): void {
     client.topics.delete(topic);
     const room = rooms.get(topic);
+    room?.members.delete(client);
     room?.subscriptions.delete(client);
-    if (room && room.subscriptions.size === 0) {
+    if (room && room.members.size === 0) {
       if (room.timer) clearTimeout(room.timer);
       rooms.delete(topic);
     }
