@@ -61,6 +61,7 @@ test('first run: from the sign-in link over the first steps to an agent, a workf
   await tabTo(page, /^Put the first steps away$/);
   await tabTo(page, /^Add an agent$/);
   await press(page, 'Enter');
+  await page.getByRole('heading', { level: 1, name: 'Add an agent' }).waitFor();
   await expectFocus(page, /^Add an agent$/);
   expect(new URL(page.url()).pathname).toBe('/agents/new');
   await tabTo(page, /^Claude Code/);
@@ -239,7 +240,7 @@ test('find out why an execution failed, and fork it with another input: the new 
   await expectFocus(page, /^Nightly$/);
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   expect(id).not.toBe(failed.id);
-  expect(await statusOf(id)).toBe('succeeded');
+  await until('its end', async () => (await statusOf(id)) === 'succeeded');
   expect(await statusOf(failed.id)).toBe('failed');
   await seen(page, 'keyboard-fork');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent, AgentLoad } from '../../src/contract/agents.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
+import { openBrowser, openPage, slowDown } from '../support/browser.ts';
 import { expectSound, keepPicture, pictures, settled } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -253,12 +253,16 @@ describe('many agents in the browser', () => {
 
   test('agents are chosen by keyboard and a task is sent to all of them, with each one’s result', async () => {
     const { page, context, troubles } = await signedIn('/');
+    // Keys that come faster than a slow machine can draw are not lost.
+    await slowDown(page, 12);
+    await page.reload();
     await row(page, 'web').waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('x');
     await page.keyboard.press('Shift+ArrowDown');
     await page.keyboard.press('Shift+ArrowDown');
     await page.getByRole('toolbar', { name: '3 selected' }).waitFor();
+    await slowDown(page, 1);
     await page.keyboard.press('Escape');
     await page.getByRole('toolbar').waitFor({ state: 'detached' });
     await row(page, 'web').click({ modifiers: ['Control'] });

@@ -39,6 +39,7 @@ test('a webhook is given its secret, called with it, and switched off', async ()
 
   await page.getByRole('button', { name: 'Give it a secret' }).click();
   const shown = page.getByRole('status').filter({ hasText: 'it is not shown again' });
+  await shown.waitFor();
   const [secret = '', address = ''] = await shown.locator('code').allTextContents();
   await expectSound(page, 'trigger-secret-390-dark');
   await shown.getByRole('button', { name: 'Done' }).click();

@@ -143,15 +143,25 @@ export function AgentsGrid({
     anchor.current = id;
   }
 
-  const focused = (): Row | undefined => {
-    const at = api?.getFocusedCell()?.rowIndex;
-    return at === undefined ? undefined : shown.current[at];
-  };
+  const focusedAt = (): number => api?.getFocusedCell()?.rowIndex ?? -1;
+  const focused = (): Row | undefined => shown.current[focusedAt()];
   const focusFirst = (): void => {
     if (focused() && document.activeElement?.closest('.ag-root')) return;
     api?.ensureIndexVisible(0);
     api?.setFocusedCell(0, 'name');
   };
+  /** Chooses the focused row and the one beside it. The grid knows where the focus is going before it is there. */
+  function widen(by: 1 | -1): void {
+    const from = focused();
+    if (from?.kind !== 'agent') return;
+    choose(from.id, true);
+    const at = focusedAt() + by;
+    const next = shown.current[at];
+    if (next?.kind !== 'agent') return;
+    choose(next.id, true);
+    api?.setFocusedCell(at, 'name');
+  }
+
   useKeys('Overview', {
     j: ['To the agents', focusFirst],
     ArrowDown: ['To the agents', focusFirst],
@@ -164,17 +174,14 @@ export function AgentsGrid({
               if (row?.kind === 'agent') choose(row.id, event.shiftKey);
             },
           ],
+          'shift+ArrowUp': ['Select from here to there', () => widen(-1)],
+          'shift+ArrowDown': ['Select from here to there', () => widen(1)],
           'mod+a': ['Select all agents', () => api?.selectAll()],
           Escape: ['Select none', selected.size > 0 ? () => api?.deselectAll() : null],
         }
       : {}),
   });
-  useNamedKeys('Overview', {
-    Enter: 'Open the agent, or close its group',
-    ...(selects
-      ? { 'shift+ArrowUp': 'Select from here to there', 'shift+ArrowDown': 'Select from here to there' }
-      : {}),
-  });
+  useNamedKeys('Overview', { Enter: 'Open the agent, or close its group' });
 
   function onClick({ data, event }: RowClickedEvent<Row>): void {
     if (!data || !(event instanceof MouseEvent)) return;
@@ -184,7 +191,7 @@ export function AgentsGrid({
     else if (!(event.target instanceof Element && event.target.closest('.ag-selection-checkbox'))) onOpen(data.id);
   }
 
-  function onKey({ data, event, rowIndex }: CellKeyDownEvent<Row> | FullWidthCellKeyDownEvent<Row>): void {
+  function onKey({ data, event }: CellKeyDownEvent<Row> | FullWidthCellKeyDownEvent<Row>): void {
     if (!data || !(event instanceof KeyboardEvent)) return;
     if (data.kind === 'group') {
       const folds = { Enter: true, ' ': true, ArrowLeft: !data.closed, ArrowRight: data.closed }[event.key];
@@ -192,14 +199,7 @@ export function AgentsGrid({
       event.preventDefault();
       onFold(data.id);
     } else if (event.key === 'Enter') onOpen(data.id);
-    else if (widens(event) && rowIndex !== null) {
-      event.preventDefault();
-      const next = shown.current[rowIndex + (event.key === 'ArrowDown' ? 1 : -1)];
-      choose(data.id, true);
-      if (next?.kind !== 'agent') return;
-      choose(next.id, true);
-      api?.setFocusedCell(rowIndex + (event.key === 'ArrowDown' ? 1 : -1), 'name');
-    } else if (event.key === ' ') anchor.current = data.id;
+    else if (event.key === ' ') anchor.current = data.id;
   }
 
   const rowPx = ROW_PX[density];

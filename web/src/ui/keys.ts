@@ -2,7 +2,7 @@
  * Keys and, in words, what they do: `useKeys('Overview', { 'g o': ['Overview', …], j: ['Next', …] })`. The `?` sheet shows
  * what is registered here and nothing else. None fires while somebody types, in a terminal, or while a dialog is open.
  */
-import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { type KeyGroup, type KeyNames, shownKeys, type ShownGroup } from './shown-keys.ts';
 
 type Act<E> = (event: E) => void;
@@ -26,7 +26,7 @@ const layers: Layer[] = [];
 /** Keys of the whole page. */
 export function useKeys(group: KeyGroup, bindings: KeyBindings): void {
   const latest = useLatest(bindings);
-  useEffect(
+  useLayoutEffect(
     () => register({ group, keys: () => namesOf(latest.current), act: (keys) => latest.current[keys]?.[1] }),
     [group, latest],
   );
@@ -61,7 +61,8 @@ export function keysShown(): ShownGroup[] {
 
 function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
-  useEffect(() => {
+  // With what is shown, not a moment after it: whoever sees it may press the key already.
+  useLayoutEffect(() => {
     latest.current = value;
   });
   return latest;
