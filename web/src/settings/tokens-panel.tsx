@@ -5,12 +5,11 @@ import type { Role, Token } from '../../../src/contract/identity.ts';
 import { request } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
 import list from './list-panel.module.css';
-import styles from './tokens-panel.module.css';
 
 const KEY = ['tokens'];
 const ROLES: Role[] = ['viewer', 'operator', 'admin'];
@@ -42,16 +41,15 @@ export function TokensPanel() {
       title="API tokens"
       news={
         made ? (
-          <div className={styles['made']} role="status">
-            <p>
-              <b>{made.name}</b>: copy it now, it is not shown again.
-            </p>
-            <code>{made.token}</code>
-            <div>
-              <CopyButton text={made.token} />
-              <Button onClick={() => setMade(null)}>Done</Button>
-            </div>
-          </div>
+          <ShownOnce
+            secret={made.token}
+            lead={
+              <>
+                <b>{made.name}</b>: copy it now, it is not shown again.
+              </>
+            }
+            onDone={() => setMade(null)}
+          />
         ) : undefined
       }
       queryKey={KEY}

@@ -10,7 +10,7 @@ import { Age } from '../ui/age.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
 import { triggerWords } from './trigger-words.ts';
@@ -51,17 +51,15 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
   return (
     <>
       {shown && (
-        <div className={styles['secret']} role="status">
-          <p>Copy the secret now, it is not shown again. Callers sign the body with it.</p>
-          <code>{shown.secret}</code>
+        <ShownOnce
+          secret={shown.secret}
+          lead="Copy the secret now, it is not shown again. Callers sign the body with it."
+          onDone={() => setShown(null)}
+        >
           <p>
             They call <code>{new URL(shown.address, location.origin).href}</code>
           </p>
-          <div>
-            <CopyButton text={shown.secret} />
-            <Button onClick={() => setShown(null)}>Done</Button>
-          </div>
-        </div>
+        </ShownOnce>
       )}
       <ul className={styles['list']}>
         {data.map((trigger) => (
