@@ -121,6 +121,7 @@ export async function startServer({
       ...(tls ? { https: tls } : {}),
     });
     closing.push(() => app.close());
+    meter.watch(app.server);
     closing.push(acceptSockets(services, app.server, (error) => log.warn({ error }, 'a live connection failed')));
 
     await phases.run('listen', () => listen(app, config));

@@ -9,6 +9,7 @@ export interface Figure {
     | 'effects'
     | 'tasks'
     | 'incidents'
+    | 'workflows'
     | 'input_tokens'
     | 'output_tokens'
     | 'cost';

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readExposition, valueOf } from '../../../test/support/read-exposition.ts';
 import type { Step } from '../../contract/executions.ts';
 import type { ExecutionRecord } from '../../ports/store/executions.ts';
@@ -78,6 +80,29 @@ describe('what a process counts', () => {
       [{ result: 'timed_out' }, 0],
       [{ result: 'delivery_unknown' }, 1],
     ]);
+  });
+});
+
+describe('what a process takes', () => {
+  it('is told of connections that are over and of those that are open', async () => {
+    const server = createServer((socket) => void socket.resume().write('four'));
+    meter.watch(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const bytes = (direction: string) => valueOf(told(), 'process_network_bytes_total', { direction });
+    const say = async (text: string) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(text);
+      await once(socket, 'data');
+      return socket;
+    };
+    const open = await say('ab');
+    await vi.waitFor(() => expect([bytes('received'), bytes('sent')]).toEqual([2, 4]));
+    open.end();
+    (await say('c')).end();
+    await vi.waitFor(() => expect([bytes('received'), bytes('sent')]).toEqual([3, 8]));
+    await new Promise((resolve) => server.close(resolve));
+    expect([bytes('received'), bytes('sent')]).toEqual([3, 8]);
   });
 });
 

@@ -1,8 +1,8 @@
-/** What this process did since its start: requests, visits, tasks, sockets; and how it is. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+/** What this process did since its start: requests, visits, tasks, sockets; and what it takes. */
 import { TaskStatus } from '../../contract/tasks.ts';
 import type { Meter } from '../../ports/meter.ts';
 import type { Family } from './exposition.ts';
+import { ProcessResources } from './process-resources.ts';
 import { Counter, Histogram } from './series.ts';
 
 const REQUEST_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -43,7 +43,7 @@ export class ProcessMeter implements Meter {
     { name: 'pointsman_tasks_finished_total', help: 'Tasks of agents that ended in this process, by result.' },
     TASK_ENDS.map((result) => ({ result })),
   );
-  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
+  readonly #resources = new ProcessResources();
   /** When each principal was last heard of, in milliseconds. */
   readonly #heard = new Map<string, number>();
   readonly #sockets: { endpoint: (typeof ENDPOINTS)[number]; principalId: string }[] = [];
@@ -51,7 +51,6 @@ export class ProcessMeter implements Meter {
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
-    this.#delay.enable();
   }
 
   answered(request: {
@@ -67,6 +66,11 @@ export class ProcessMeter implements Meter {
       seconds,
     );
     if (principalId !== null) this.#heard.set(principalId, this.#now());
+  }
+
+  /** Counts the bytes of its connections. */
+  watch(server: Parameters<ProcessResources['watch']>[0]): void {
+    this.#resources.watch(server);
   }
 
   /** Returns what tells of its end. */
@@ -118,12 +122,12 @@ export class ProcessMeter implements Meter {
       this.#steps.family(),
       this.#stepSeconds.family(),
       this.#tasks.family(),
-      ...this.#process(),
+      ...this.#resources.families(),
     ];
   }
 
   close(): void {
-    this.#delay.disable();
+    this.#resources.close();
   }
 
   #active(): number {
@@ -131,47 +135,4 @@ export class ProcessMeter implements Meter {
     for (const [id, at] of this.#heard) if (at < since) this.#heard.delete(id);
     return new Set([...this.#heard.keys(), ...this.#sockets.map(({ principalId }) => principalId)]).size;
   }
-
-  #process(): Family[] {
-    const { user, system } = process.cpuUsage();
-    const { rss, heapUsed } = process.memoryUsage();
-    const gauge = (name: string, help: string, value: number): Family => ({
-      name,
-      help,
-      type: 'gauge',
-      samples: [{ value }],
-    });
-    const families: Family[] = [
-      {
-        name: 'process_cpu_seconds_total',
-        help: 'CPU time of this process, user and system.',
-        type: 'counter',
-        samples: [{ value: (user + system) / 1e6 }],
-      },
-      gauge('process_resident_memory_bytes', 'Resident memory of this process.', rss),
-      gauge(
-        'process_start_time_seconds',
-        'When this process started, since the epoch.',
-        Date.now() / 1000 - process.uptime(),
-      ),
-      gauge('nodejs_heap_size_used_bytes', 'Used heap of this process.', heapUsed),
-      gauge(
-        'nodejs_eventloop_lag_p99_seconds',
-        '99th percentile of the delay of the event loop since the last scrape.',
-        seconds(this.#delay.percentile(99)),
-      ),
-      gauge(
-        'nodejs_eventloop_lag_max_seconds',
-        'Longest delay of the event loop since the last scrape.',
-        seconds(this.#delay.max),
-      ),
-    ];
-    this.#delay.reset();
-    return families;
-  }
-}
-
-/** Of a histogram nobody has written to yet, the largest is not a number of anything. */
-function seconds(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds) / 1e9 : 0;
 }

@@ -63,6 +63,12 @@ function families(figures: readonly Figure[]): Family[] {
       counts('incidents', 'class', IncidentClass.options),
     ),
     {
+      name: 'pointsman_workflows_created_total',
+      help: 'Workflows that were ever saved, deleted ones among them.',
+      type: 'counter',
+      samples: [{ value: find(of('workflows'), '')?.value ?? 0 }],
+    },
+    {
       name: 'pointsman_tokens_total',
       help: 'Tokens that agents used, by kind of agent.',
       type: 'counter',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { DescribedApi } from '../../support/described-api.ts';
 import { readExposition, valueOf } from '../../support/read-exposition.ts';
 
@@ -127,6 +128,25 @@ export function operationsApi(api: () => DescribedApi): void {
       ),
     ].map(([, name]) => name);
     expect(documented.toSorted()).toEqual([...readExposition(body).keys()].toSorted());
+  });
+
+  test('the rules for alerts ask only for what is measured', async () => {
+    const families = readExposition((await api().request('GET', '/metrics')).body);
+    const { groups } = parse(readFileSync(path.resolve('docs/prometheus-alerts.yaml'), 'utf8')) as {
+      groups: { rules: { expr: string }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    expect(rules.length).toBeGreaterThan(5);
+    for (const { expr } of rules) {
+      const asked = [...expr.matchAll(/\b(?:pointsman|process|nodejs|http_server)_[a-z0-9_]+/g)].map(([name]) => name);
+      expect(asked).not.toEqual([]);
+      for (const name of asked) expect(families.has(name.replace(/_(bucket|count|sum)$/, '')), name).toBe(true);
+      const labels = [...expr.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label]) => label ?? '');
+      const told = new Set(
+        [...families.values()].flatMap(({ samples }) => samples.flatMap((sample) => Object.keys(sample.labels))),
+      );
+      for (const label of labels) expect(told.has(label), `${label} of ${expr}`).toBe(true);
+    }
   });
 
   test('the description names full paths, says what each needs, and refers to nothing that is not there', async () => {

@@ -28,6 +28,7 @@ const FIGURES = sql`
     UNION ALL SELECT 'tasks', status, count(*), min(created_at)
       FROM agent_tasks WHERE finished_at IS NULL GROUP BY status
     UNION ALL SELECT 'incidents', class, count(*), min(opened_at) FROM incidents WHERE closed_at IS NULL GROUP BY class
+    UNION ALL SELECT 'workflows', '', count(*), NULL FROM workflows
     UNION ALL SELECT 'input_tokens', kind, input, NULL FROM used
     UNION ALL SELECT 'output_tokens', kind, output, NULL FROM used
     UNION ALL SELECT 'cost', kind, cost::numeric, NULL FROM used
