@@ -542,6 +542,7 @@ CREATE TABLE triggers (
   last_execution_id uuid,
   last_error jsonb,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  retired_at timestamp with time zone,
   CONSTRAINT triggers_pkey PRIMARY KEY (id),
   CONSTRAINT triggers_workflow_id_workflows_id_fk FOREIGN KEY (workflow_id) REFERENCES workflows(id)
 );

@@ -14,7 +14,7 @@ import { Stop, inRoot, node24, run, runScript, say } from './lib/project.mjs';
 import { ensurePrograms } from './lib/system-programs.mjs';
 
 const SOAK = 'agents-status';
-const ENGINE = ['durable-step', 'engine-requests', 'engine-restarts', 'engine-lists'];
+const ENGINE = ['durable-step', 'engine-requests', 'engine-restarts', 'engine-lists', 'engine-validation'];
 
 await runScript(async () => {
   const all = [...programsIn('bench'), ...programsIn('bench/web')];

@@ -617,6 +617,12 @@ describe('workflow files in CI', () => {
     expect(text.err).toMatch(/No server runs.*not checked/);
   });
 
+  test('have schemas for editors, which need no server either', async () => {
+    const schema = async (...more: string[]) => JSON.parse((await cli(['workflows', 'schema', ...more], alone)).out);
+    expect(await schema()).toMatchObject({ title: expect.stringContaining('workflow'), required: ['nodes'] });
+    expect(await schema('--cases')).toMatchObject({ title: expect.stringContaining('Cases'), required: ['cases'] });
+  });
+
   test('are tried against the cases beside them', async () => {
     const file = documentFile(VALID + 'outputs: { a: nodes.a.output.stdout }\n');
     const run = (...more: string[]) => cli(['workflows', 'test', file, ...more], alone);

@@ -777,6 +777,15 @@ export const routes = {
     status: 200,
     response: z.record(z.string(), z.unknown()),
   },
+  getWorkflowCasesSchema: {
+    method: 'GET',
+    path: '/api/workflow-cases.schema.json',
+    tag: 'workflows',
+    summary: 'JSON Schema of a file of cases for `workflows test`',
+    permission: 'read',
+    status: 200,
+    response: z.record(z.string(), z.unknown()),
+  },
   executeWorkflow: {
     method: 'POST',
     path: '/api/workflows/{id}/execute',

@@ -33,3 +33,11 @@ export const WorkflowCases = z.strictObject({
   cases: z.array(WorkflowCase).min(1, 'There is no case.'),
 });
 export type WorkflowCases = z.infer<typeof WorkflowCases>;
+
+/** The JSON Schema (2020-12) of a file of cases, for editors. */
+export function workflowCasesJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(WorkflowCases, { target: 'draft-2020-12', io: 'input' }),
+    title: 'Cases of a Pointsman workflow',
+  };
+}

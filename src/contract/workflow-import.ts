@@ -45,15 +45,25 @@ export const WorkflowUse = z.strictObject({
 });
 export type WorkflowUse = z.infer<typeof WorkflowUse>;
 
+/** What decides when that is used, and with what: in words, `value`, with the rest of it in `detail`. */
+export const WorkflowFlow = z.strictObject({
+  kind: z.enum(['input', 'approval', 'value', 'wait', 'map', 'edge', 'limit']),
+  nodeId: z.string().optional(),
+  value: z.string(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
+export type WorkflowFlow = z.infer<typeof WorkflowFlow>;
+
 export const WorkflowTrust = z
   .strictObject({
     version: z.number().int(),
     /** False: the workflow was made here, and needs no trust. */
     imported: z.boolean(),
     trusted: z.boolean(),
-    /** Of `uses`; an answer names it, so that nothing else is allowed than what was shown. */
+    /** Of `uses` and `flow`; an answer names it, so that nothing else is allowed than what was shown. */
     hash: z.string(),
     uses: z.array(WorkflowUse),
+    flow: z.array(WorkflowFlow),
     /** Who allowed this content, and when. */
     allowed: z.strictObject({ by: z.string(), at: Timestamp }).optional(),
   })

@@ -1,6 +1,7 @@
 /** Who may do what: each role's permissions, and the extra ones that can be granted. Pure. */
 import type { Permission, Role } from '../contract/identity.ts';
-import type { WorkflowDocument, WorkflowNode } from '../contract/workflow-document.ts';
+import type { MapConfig, WorkflowDocument, WorkflowNode } from '../contract/workflow-document.ts';
+import { innerNodeOf } from './workflow/compile-plan.ts';
 
 const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer: ['read'],
@@ -43,6 +44,13 @@ export function approvalsBeyond(node: WorkflowNode, role: string): string[] {
   });
 }
 
+/** The workflows that the node, or what a map runs, starts. */
+export function workflowsStartedBy(node: WorkflowNode): { workflow: string; version?: number }[] {
+  return within(node).flatMap(({ type, config }) =>
+    type === 'workflow' ? [config as { workflow: string; version?: number }] : [],
+  );
+}
+
 interface Typed {
   type: string;
   config?: unknown;
@@ -50,8 +58,7 @@ interface Typed {
 
 /** The node, and those that a map runs, however deep. */
 function within(node: Typed): Typed[] {
-  const inner = (node.config as { node?: Typed } | undefined)?.node;
-  return [node, ...(node.type === 'map' && inner ? within(inner) : [])];
+  return [node, ...(node.type === 'map' ? within(innerNodeOf(node.config as MapConfig)) : [])];
 }
 
 function usesSecret(value: unknown): boolean {

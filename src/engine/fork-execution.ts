@@ -41,7 +41,7 @@ export async function forkExecution(
       detail: problems[0]?.message ?? 'The edits do not fit the workflow.',
       problems,
     });
-  refuseForeignApprovals(plan.document, Object.keys(outputs), by);
+  await refuseForeignApprovals(context, plan.document, Object.keys(outputs), by);
   const edited = [
     ...Object.keys(edits?.inputs ?? {}).map((name) => `/inputs/${name}`),
     ...Object.keys(outputs).map((id) => `/nodes/${id}/output`),

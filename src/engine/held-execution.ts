@@ -6,6 +6,7 @@ import {
   type ExecutionRecord,
   type ExecutionStore,
   executionView,
+  firstLease,
   type FirstVisit,
   type Lease,
   type Letter,
@@ -68,7 +69,7 @@ export function unstored(
           notices: visited?.announced.notices ?? [],
         },
       )
-      .then(({ mail, lease }) => first.resolve({ lease: lease as Lease, mail, visited }), first.reject); // it claims
+      .then((mail) => first.resolve({ lease: firstLease(record.id, claim.owner), mail, visited }), first.reject);
     return first.promise;
   }
 

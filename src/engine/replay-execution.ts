@@ -3,14 +3,13 @@ import { PointsmanError } from '../contract/errors.ts';
 import { type Execution, FINISHED_EXECUTION } from '../contract/executions.ts';
 import type { PinnedOutcomes } from '../contract/pinned-outcomes.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';
-import { approvalsBeyond } from '../domain/access.ts';
 import { replayPins } from '../domain/settle/replay-pins.ts';
 import { compilePlan } from '../domain/workflow/compile-plan.ts';
 import type { ExecutionRecord } from '../ports/store/executions.ts';
 import type { Actor, EngineContext } from './engine-context.ts';
 import { readState } from './graph/stored-state.ts';
 import type { Mailroom } from './mailroom.ts';
-import { pinOutcomes } from './pin-outcomes.ts';
+import { foreignApprovals, pinOutcomes } from './pin-outcomes.ts';
 import { startExecution } from './start-execution.ts';
 
 export interface ReplayExecution {
@@ -33,13 +32,16 @@ export async function replayExecution(
   const state = await readState(context.store.checkpoints, execution.id);
   if (!state)
     throw new PointsmanError('CHECKPOINT_NOT_FOUND', { detail: 'The last state of this execution was removed.' });
-  pinOutcomes(on.document, given, by);
+  await pinOutcomes(context, on.document, given, by);
   const past = compilePlan(execution.document as unknown as WorkflowDocument);
+  const asksAgain = new Set<string>();
+  for (const node of on.document.nodes)
+    if ((await foreignApprovals(context, node, by)).length > 0) asksAgain.add(node.id);
   const { pinned, runs } = replayPins({
     before: { plan: past, state, steps: await context.store.executions.steps(execution.id) },
     plan: compilePlan(on.document),
     given,
-    asksAgain: new Set(on.document.nodes.flatMap((node) => (approvalsBeyond(node, by.role).length > 0 ? node.id : []))),
+    asksAgain,
   });
   const known = Object.entries(execution.inputs).filter(([name]) => Object.hasOwn(on.document.inputs ?? {}, name));
   const { execution: begun } = await startExecution(context, {

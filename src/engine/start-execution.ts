@@ -44,7 +44,7 @@ export async function startExecution(
       detail: 'The inputs do not fit the workflow.',
       problems: checked.problems.map((problem) => ({ ...problem, path: `/inputs${problem.path}` })),
     });
-  const document = pinned ? pinOutcomes(request.document, pinned, by) : request.document;
+  const document = pinned ? await pinOutcomes(context, request.document, pinned, by) : request.document;
   const record = newExecution(context, { ...request, document, inputs: checked.inputs, createdBy: by.name });
   // One of a kind that may run beside others is stored, claimed and advanced here at once.
   if (ruleOf(record) === 'allow' && record.origin === null) {

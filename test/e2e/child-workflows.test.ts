@@ -33,6 +33,62 @@ afterAll(async () => {
 });
 
 describe('a workflow that starts another', () => {
+  test('R24a: items of a map over a workflow with `queue` run one after the other', async () => {
+    const child = await save({
+      name: 'One at a time',
+      concurrency: 'queue',
+      inputs: { n: { type: 'integer' } },
+      nodes: [{ id: 'work', type: 'shell', config: { command: ['sleep', '0.1'] } }],
+      outputs: { n: 'inputs.n' },
+    });
+    const over = { over: '[1, 2, 3]', as: 'n', concurrency: 3, workflow: 'One at a time' };
+    const parent = await ended(await execute({ nodes: [{ id: 'all', type: 'map', config: over }] }));
+    expect(parent).toMatchObject({ status: 'succeeded' });
+    const children = await childrenOf(parent);
+    expect(children.every(({ workflowId }) => workflowId === child.id)).toBe(true);
+    const times = children.map(({ startedAt, finishedAt }) => [startedAt ?? '', finishedAt ?? ''] as const).toSorted();
+    for (const [index, [startedAt]] of times.entries())
+      if (index > 0) expect(startedAt >= (times[index - 1]?.[1] ?? '')).toBe(true);
+  });
+
+  test('R24c: one with `queue` that starts itself does not wait for itself, nor for who waits for it', async () => {
+    const document = (again: boolean) => ({
+      name: 'In line with itself',
+      concurrency: 'queue',
+      inputs: { n: { type: 'integer' } },
+      nodes: [
+        { id: 'more', type: 'condition' },
+        { id: 'end', type: 'transform', config: { value: '0' } },
+        ...(again ? [sub('again', { workflow: 'In line with itself', inputs: { n: '{{ inputs.n - 1 }}' } })] : []),
+      ],
+      edges: [
+        ...(again ? [{ from: 'more', to: 'again', when: 'inputs.n > 0' }] : []),
+        { from: 'more', to: 'end', otherwise: true },
+      ],
+    });
+    const { id } = await save(document(false));
+    expect((await server.request('PUT', `/api/workflows/${id}`, document(true))).status).toBe(200);
+    const start = async () =>
+      (await server.request<Execution>('POST', `/api/workflows/${id}/execute`, { inputs: { n: 3 } })).body.id;
+    const [first, second] = [await start(), await start()];
+    const [one, two] = [await ended(first), await ended(second)];
+    expect([one.status, two.status]).toEqual(['succeeded', 'succeeded']);
+    expect((two.startedAt ?? '') >= (one.finishedAt ?? '')).toBe(true);
+  });
+
+  test('R24b: the time of a step is over also while its execution waits in line', async () => {
+    const { id } = await save({
+      name: 'Held',
+      concurrency: 'queue',
+      nodes: [{ id: 'gate', type: 'approval', config: { title: 'Held?' } }],
+    });
+    const holder = (await server.request<Execution>('POST', `/api/workflows/${id}/execute`, {})).body.id;
+    const parent = await ended(await execute({ nodes: [{ ...sub('late', { workflow: 'Held' }), timeout: 'PT1S' }] }));
+    expect(parent).toMatchObject({ status: 'failed', error: { code: 'TIMEOUT' } });
+    expect(await childrenOf(parent)).toMatchObject([{ status: 'cancelled' }]);
+    await server.request('POST', `/api/executions/${holder}/cancel`);
+  });
+
   test('hands in its inputs, gets the outputs, and each names the other', async () => {
     const child = await save({
       name: 'Double',
@@ -390,6 +446,22 @@ describe('kill -9', () => {
     writeFileSync(go, '');
     expect(await ended(id)).toMatchObject({ status: 'succeeded', steps: [{ attempt: 1 }] });
     expect(readFileSync(ran, 'utf8')).toBe('ran\n');
+  });
+
+  test('R24a: while the child waits in line: it begins when its turn comes', async () => {
+    const { id } = await save({ name: 'One gate', concurrency: 'queue', nodes: [approval('gate')] });
+    const first = (await server.request<Execution>('POST', `/api/workflows/${id}/execute`, {})).body.id;
+    const parent = await execute({ nodes: [sub('second', { workflow: 'One gate' })] });
+    const waiting = await seen(parent, ({ steps }) => steps[0]?.childExecutionId !== undefined);
+    const second = waiting.steps[0]?.childExecutionId ?? '';
+    await server.kill();
+    server = await start();
+    expect((await server.request<Execution>('GET', `/api/executions/${second}`)).body.status).toBe('queued');
+    for (const execution of [first, second])
+      await resolveItem(server, await openItem(server, (item) => item.executionId === execution), {
+        decision: 'approve',
+      });
+    expect(await ended(parent)).toMatchObject({ status: 'succeeded', steps: [{ attempt: 1 }] });
   });
 
   test('between a cancel and its arrival below: the child is cancelled all the same', async () => {

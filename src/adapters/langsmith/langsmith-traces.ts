@@ -5,6 +5,7 @@
 import type { Client } from 'langsmith';
 import type { StepError } from '../../contract/executions.ts';
 import type { ExecutionRecord } from '../../ports/store/executions.ts';
+import { noLongerThan } from '../../ports/no-longer-than.ts';
 import type { Traces } from '../../ports/traces.ts';
 
 export interface LangsmithTracesOptions {
@@ -95,10 +96,7 @@ export async function createLangsmithTraces({ log, closeWithinMs = 3_000 }: Lang
     },
     placeOf: (executionId, stepId) => `${placeOf(executionId)}.${placeOf(stepId)}`,
     async close() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, closeWithinMs)));
-      await Promise.race([client.awaitPendingTraceBatches(), late]).catch(() => undefined);
-      clearTimeout(timer);
+      await noLongerThan(closeWithinMs, client.awaitPendingTraceBatches()).catch(() => undefined);
     },
   };
 }

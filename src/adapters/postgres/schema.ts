@@ -435,7 +435,7 @@ export const nodeConfigs = pgTable('node_configs', {
   config: json('config').notNull(),
 });
 
-/** What starts executions of the live version; rows come and go with it. */
+/** What starts executions of the live version; those of other versions are retired until it is one of these again. */
 export const triggers = pgTable(
   'triggers',
   {
@@ -463,6 +463,8 @@ export const triggers = pgTable(
     lastExecutionId: uuid('last_execution_id'),
     lastError: json('last_error'),
     createdAt: createdAt(),
+    /** Since when the live version has none like it: it notices nothing, and keeps its id, secret and taken calls. */
+    retiredAt: at('retired_at'),
   },
   (table) => [
     uniqueIndex('triggers_key').on(table.workflowId, table.key),
@@ -657,7 +659,9 @@ export const mailbox = pgTable(
     index('mailbox_waiting')
       .on(table.executionId, table.id)
       .where(sql`not taken`),
-    // For the day on which the execution is deleted.
+    // For the day on which the execution is deleted, and for nothing else. Without it each one that goes is a look at all
+    // letters, by the foreign key too, which no partial index serves: among half a million 100 ms instead of half a one.
+    // It costs 190 bytes of WAL for each letter (810 instead of 620).
     index('mailbox_execution').on(table.executionId),
   ],
 );

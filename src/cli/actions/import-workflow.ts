@@ -159,7 +159,7 @@ async function confirmed(io: CommandIo, name: string): Promise<boolean> {
   }
 }
 
-function describeUses({ uses }: WorkflowTrust, print: Printer): void {
+function describeUses({ uses, flow }: WorkflowTrust, print: Printer): void {
   print.table<WorkflowTrust['uses'][number]>(
     [
       { title: 'USES', value: ({ kind }) => kind },
@@ -169,5 +169,17 @@ function describeUses({ uses }: WorkflowTrust, print: Printer): void {
     ],
     uses,
     'It uses nothing outside itself.',
+  );
+  if (uses.length === 0 || flow.length === 0) return;
+  print.line('');
+  print.table<WorkflowTrust['flow'][number]>(
+    [
+      { title: 'FLOW', value: ({ kind }) => kind },
+      { title: 'NODE', value: ({ nodeId }) => nodeId ?? '-' },
+      { title: 'WHAT', value: ({ value }) => value },
+      { title: 'WITH', value: ({ detail }) => (detail === undefined ? '' : JSON.stringify(detail)) },
+    ],
+    flow,
+    '',
   );
 }

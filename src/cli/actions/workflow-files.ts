@@ -1,6 +1,8 @@
-/** `pointsman workflows validate` and `test`: workflow files in somebody's CI, for people, programs and GitHub. */
+/** `pointsman workflows validate`, `test` and `schema`: workflow files in somebody's CI, for people, programs and GitHub. */
 import { existsSync } from 'node:fs';
 import { PointsmanError, type ProblemItem } from '../../contract/errors.ts';
+import { workflowCasesJsonSchema } from '../../contract/workflow-cases.ts';
+import { workflowDocumentJsonSchema } from '../../contract/workflow-document.ts';
 import type { CaseResult, CasesOutcome } from '../../server/workflow-files.ts';
 import { createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -58,6 +60,11 @@ export async function validateWorkflows(io: CommandIo, options: ValidateOptions)
   function prefix(file: string): string {
     return options.files.length > 1 ? `${file}: ` : '';
   }
+}
+
+export async function printWorkflowSchema(io: CommandIo, { cases }: { cases?: boolean }): Promise<number> {
+  createPrinter(io).json(cases ? workflowCasesJsonSchema() : workflowDocumentJsonSchema());
+  return EXIT.ok;
 }
 
 /** A server also knows which agents, channels and workflows there are; without one the document itself is checked. */

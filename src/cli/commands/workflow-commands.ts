@@ -56,6 +56,21 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
       ),
     );
   declare(workflows, {
+    name: 'schema',
+    summary: 'Print the JSON Schema of the document, or of a file of cases, for editors; needs no server.',
+    examples: [
+      'pointsman workflows schema > workflow.schema.json',
+      'pointsman workflows schema --cases > workflow-cases.schema.json',
+    ],
+  })
+    .option('--cases', 'of the cases that `workflows test` reads')
+    .action(
+      act(
+        async (io, options: CommonOptions & { cases?: boolean }) =>
+          await (await import('../actions/workflow-files.ts')).printWorkflowSchema(io, options),
+      ),
+    );
+  declare(workflows, {
     name: 'import <file>',
     summary: 'Save a workflow document, or translate a workflow of another tool.',
     about:
@@ -80,7 +95,8 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
   declare(workflows, {
     name: 'trust <workflow>',
     summary: 'Show what an imported workflow uses, and allow exactly that.',
-    about: 'Commands, agents, addresses and secrets. A later version that uses something else is asked about again.',
+    about:
+      'Commands, agents, addresses and secrets, and when they are used: approvals, order, values. A later version that does something else is asked about again.',
     examples: ['pointsman workflows trust "Ship a change"'],
   })
     .option('--version <number>', 'this version of it (default: the newest)', wholeNumber)

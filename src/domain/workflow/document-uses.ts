@@ -1,7 +1,6 @@
 /** What a document uses outside itself: commands, agents with what they are told, addresses, secrets. Pure; reads drafts too. */
 import type { WorkflowUse } from '../../contract/workflow-import.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fields, items, shown, text, without } from './loose-fields.ts';
 
 /** In the order of the document. The same uses are the same content, whatever else of the document differs. */
 export function usesOf(document: Fields): WorkflowUse[] {
@@ -70,24 +69,4 @@ function secretsIn(config: Fields): string[] {
   };
   look(config);
   return [...found];
-}
-
-function fields(value: unknown): Fields {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function items(value: unknown, alsoOne = false): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : alsoOne && value !== undefined ? [value] : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-}
-
-function without(value: unknown, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields(value)).filter(([name]) => !names.includes(name)));
 }

@@ -1,13 +1,10 @@
 /** A workflow step and the execution it starts, on real rows: who is told what, in which commit, and how often. */
-import { beforeEach, describe, expect, test } from 'vitest';
-import { executionRow, superstep } from '../../adapters/postgres/testing/rows.ts';
-import type { WorkflowDocument } from '../../contract/workflow-document.ts';
-import type { EffectRecord, ExecutionRecord } from '../../ports/store/executions.ts';
+import { describe, expect, test } from 'vitest';
+import type { ExecutionRecord } from '../../ports/store/executions.ts';
 import {
   mailOf,
   newTask,
   noticesDuring,
-  onStage,
   openItems,
   resolve,
   spend,
@@ -15,19 +12,15 @@ import {
   stepOf,
 } from '../budgets/testing/budget-stage.ts';
 import { controlExecution } from '../control-execution.ts';
-import { MOST_LEVELS, workflowEffect } from '../effects/workflow-effect.ts';
-import { createWorkflow } from '../save-workflow.ts';
+import { MOST_LEVELS } from '../effects/workflow-effect.ts';
 import { tellChildren } from './tell-children.ts';
 import { tellParent } from './tell-parent.ts';
+import { carryOut, childrenOf, insert, intent, KEY, onStageWithWorkflows, save, STEP } from './testing/child-stage.ts';
 
-onStage();
+onStageWithWorkflows();
 
 const BY = { name: 'ada', role: 'operator' };
-const KEY = 'sub:1:-:1';
 const at = '2026-03-01T10:00:00.000Z';
-const STEP = '00000000-0000-7000-8000-0000000000aa';
-
-beforeEach(() => stage.database.pool.query('TRUNCATE workflows CASCADE'));
 
 describe('a workflow step', () => {
   test('starts its execution in the commit that marks the intent as begun', async () => {
@@ -245,27 +238,6 @@ describe('what a child uses', () => {
   });
 });
 
-async function save(changes: Partial<WorkflowDocument>, draft = false) {
-  const source = { nodes: [{ id: 'one', type: 'transform', config: { value: '1' } }], ...changes };
-  return createWorkflow(stage.context, { source, draft, by: BY, allow: () => undefined });
-}
-
-async function insert(changes: Partial<ExecutionRecord> = {}): Promise<ExecutionRecord> {
-  const record = executionRow({ id: stage.context.ids.next(), ...changes });
-  await stage.store.executions.insert(record);
-  return record;
-}
-
-async function intent(config: object, changes: Partial<ExecutionRecord> = {}, timeoutMs?: number) {
-  const parent = await insert(changes);
-  const lease = (await stage.store.executions.claim(parent.id, 'test', 60_000)) ?? expect.fail();
-  const payload = { step: { id: STEP }, config, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const newEffects = [{ key: KEY, kind: 'workflow', payload }];
-  await stage.store.transaction(({ executions }) => executions.commit(superstep(lease, { newEffects })));
-  const effect = (await stage.store.executions.effect(parent.id, KEY)) ?? expect.fail();
-  return { parent, effect };
-}
-
 /** A parent whose step has started its execution, and that one. */
 async function family(): Promise<{ parent: ExecutionRecord; child: ExecutionRecord }> {
   await save({ name: 'Child' });
@@ -274,15 +246,4 @@ async function family(): Promise<{ parent: ExecutionRecord; child: ExecutionReco
   const [child = expect.fail()] = await childrenOf(parent);
   await stage.database.pool.query('DELETE FROM mailbox');
   return { parent, child };
-}
-
-function carryOut(effect: EffectRecord): Promise<void> {
-  const { signal } = new AbortController();
-  return workflowEffect(stage.context)(effect, { stop: signal, cancel: signal });
-}
-
-async function childrenOf({ id }: ExecutionRecord): Promise<ExecutionRecord[]> {
-  const { executions } = stage.store;
-  const children = await executions.list({ parent: id }, { limit: 10 });
-  return Promise.all(children.map(async (child) => (await executions.get(child.id)) ?? expect.fail()));
 }

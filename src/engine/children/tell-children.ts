@@ -1,6 +1,7 @@
 /** What an execution tells those that it has started, in the commit that decides it: to pause, to go on, to end. */
 import type { ExecutionRecord } from '../../ports/store/executions.ts';
 import type { StoreTransaction } from '../../ports/store/store.ts';
+import { beginToEnd } from '../concurrency/admit-execution.ts';
 
 /** Returns who was told. `cancelled`: the attempts that are no longer wanted. */
 export async function tellChildren(
@@ -19,6 +20,7 @@ export async function tellChildren(
   for (const { id, effectKey } of await transaction.executions.openChildren(after.id)) {
     const letter = unwanted.has(effectKey) ? { type: 'cancel_requested', at, by: null } : pause;
     if (!letter) continue;
+    if (unwanted.has(effectKey)) await beginToEnd(transaction, id, at);
     await transaction.executions.post(id, [letter]);
     transaction.notify({ channel: 'mailbox', key: id });
     told.push(id);

@@ -7,7 +7,8 @@ import type { StepError } from '../../contract/executions.ts';
 import { validateInputs } from '../../domain/workflow/validate-inputs.ts';
 import type { EffectRecord, ExecutionRecord } from '../../ports/store/executions.ts';
 import { pausedWithParent } from '../children/tell-children.ts';
-import { announceNew, newExecution } from '../new-execution.ts';
+import { type Admission, admitExecution } from '../concurrency/admit-execution.ts';
+import { newExecution } from '../new-execution.ts';
 import { type NamedVersion, namedVersion } from '../saved-version.ts';
 import { type EffectContext, type EffectKindRunner, finishEffect } from './effect-runner.ts';
 
@@ -31,7 +32,13 @@ export function workflowEffect(context: EffectContext): EffectKindRunner {
     const payload = effect.payload as unknown as WorkflowPayload; // written by commitSuperstep from settle's effect
     const prepared = await prepare(effect, payload);
     if (prepared.outcome === 'failed') return failed(effect, prepared.error);
-    if (await start(effect, payload, prepared.child)) return mailroom.wake(prepared.child.id);
+    const admission = await start(effect, payload, prepared.child);
+    if (admission?.outcome === 'skipped') return failed(effect, errorOf('EXECUTION_SKIPPED'));
+    if (admission?.outcome === 'line_full') return failed(effect, errorOf('LINE_FULL'));
+    if (admission) {
+      for (const id of admission.wake) await mailroom.wake(id);
+      return;
+    }
     const now = await store.executions.effect(effect.executionId, effect.key);
     if (now?.status === 'intended' && now.cancel !== null) await cancelled(effect);
   };
@@ -72,26 +79,28 @@ export function workflowEffect(context: EffectContext): EffectKindRunner {
     }
   }
 
-  function start(effect: EffectRecord, { timeoutMs }: WorkflowPayload, child: ExecutionRecord): Promise<boolean> {
-    const { executionId, key } = effect;
+  /** By the rule of the child's workflow; null when the intent is not open any more. */
+  async function start(
+    { executionId, key }: EffectRecord,
+    { timeoutMs }: WorkflowPayload,
+    child: ExecutionRecord,
+  ): Promise<Admission | null> {
     const at = child.createdAt;
     const deadline =
       timeoutMs === undefined ? {} : { deadline: new Date(clock.now().getTime() + timeoutMs).toISOString() };
     const started = { type: 'attempt_started', key, at, childExecutionId: child.id };
-    return mailroom.post(executionId, [started], async (transaction) => {
+    let admission: Admission | null = null;
+    await mailroom.post(executionId, [started], async (transaction) => {
       // Whoever decides to pause or to cancel holds this row: by then the child is there to be told, or is not started.
       const parent = await transaction.executions.lock(executionId);
       const intent = await transaction.executions.effect(executionId, key);
-      if (!parent || !intent || intent.cancel !== null) return false;
-      if (!(await transaction.executions.startEffect(executionId, key, context.hostId))) return false;
-      await transaction.executions.insert(child);
-      await transaction.executions.post(child.id, [
-        ...(parent.pausedAt === null ? [] : [pausedWithParent(at)]),
-        { type: 'execution_started', at, ...deadline },
-      ]);
-      announceNew(transaction, child);
-      return true;
+      if (!parent || intent?.status !== 'intended' || intent.cancel !== null) return false;
+      const held = parent.pausedAt === null ? [] : [pausedWithParent(at)];
+      admission = await admitExecution(transaction, child, { held, ...deadline });
+      if (admission.outcome === 'skipped' || admission.outcome === 'line_full') return false;
+      return transaction.executions.startEffect(executionId, key, context.hostId);
     });
+    return admission;
   }
 
   async function cancelled(effect: EffectRecord): Promise<void> {
@@ -107,4 +116,8 @@ export function workflowEffect(context: EffectContext): EffectKindRunner {
 
 function refused(code: string, message: string, path?: string): Extract<Prepared, { outcome: 'failed' }> {
   return { outcome: 'failed', error: { code, message, ...(path === undefined ? {} : { path }) } };
+}
+
+function errorOf(code: 'EXECUTION_SKIPPED' | 'LINE_FULL'): StepError {
+  return { code, message: ERRORS[code].title };
 }

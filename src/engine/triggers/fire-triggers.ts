@@ -43,11 +43,12 @@ export function fireTriggers(
   async function look(): Promise<number> {
     if (!known) await syncUnknown(context);
     known = true;
-    await releaseLines(context);
+    const deadline = await releaseLines(context);
     const looked = await lookAtTriggers(context, looking);
     if (looked === 'again') return 0;
-    const next = looked === 'failed' ? null : await store.triggers.nextMoment(looking.hostId);
-    return next === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, Date.parse(next) - clock.now().getTime());
+    const moment = looked === 'failed' ? null : await store.triggers.nextMoment(looking.hostId);
+    const next = [moment, deadline].flatMap((at) => (at === null ? [] : Date.parse(at) - clock.now().getTime()));
+    return Math.min(MAX_SLEEP_MS, ...next);
   }
 
   const running = run();

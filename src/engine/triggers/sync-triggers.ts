@@ -6,20 +6,30 @@ import type { TriggerRecord } from '../../ports/store/triggers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { beginTrigger } from './begin-trigger.ts';
 
-/** Whoever calls holds the workflow's row. One that stays the same keeps its id, its secret and its place. */
+/**
+ * Whoever calls holds the workflow's row. One that stays the same keeps its id, its secret and its place; one that comes
+ * back, with an older version for example, keeps all but its place: it notices what comes from now on.
+ */
 export async function syncTriggers(
   { clock, ids }: Pick<EngineContext, 'clock' | 'ids'>,
   transaction: StoreTransaction,
   { workflowId, triggers = [] }: { workflowId: string; triggers: readonly WorkflowTrigger[] | undefined },
 ): Promise<void> {
   const now = clock.now().toISOString();
-  const kept = new Map((await transaction.triggers.of(workflowId)).map((record) => [record.key, record]));
+  const byKey = (records: TriggerRecord[]) => new Map(records.map((record) => [record.key, record]));
+  const kept = byKey(await transaction.triggers.of(workflowId));
+  const retired = byKey(await transaction.triggers.retired(workflowId));
   for (const { key, kind, position, config } of identifyTriggers(triggers)) {
     const before = kept.get(key);
     kept.delete(key);
-    if (before) await transaction.triggers.rewrite(before.id, { position, config });
-    else {
-      const place = await beginTrigger(transaction, config, now);
+    if (before) {
+      await transaction.triggers.rewrite(before.id, { position, config });
+      continue;
+    }
+    const place = await beginTrigger(transaction, config, now);
+    const earlier = retired.get(key);
+    if (earlier) await transaction.triggers.restore(earlier.id, { position, config, ...place });
+    else
       await transaction.triggers.insert({
         ...NEW,
         ...place,
@@ -31,9 +41,8 @@ export async function syncTriggers(
         config,
         createdAt: now,
       });
-    }
   }
-  await transaction.triggers.remove([...kept.values()].map(({ id }) => id));
+  await transaction.triggers.retire([...kept.values()].map(({ id }) => id));
   transaction.notify({ channel: 'triggers', key: workflowId });
 }
 
@@ -45,12 +54,11 @@ export async function syncUnknown({
 }: Pick<EngineContext, 'store' | 'clock' | 'ids'>): Promise<void> {
   for (const { id } of await store.triggers.workflowsWithout()) {
     await store.transaction(async (transaction) => {
-      const workflow = await transaction.workflows.lock(id);
-      if (!workflow?.liveVersion) return;
-      const live = await transaction.workflows.version(id, workflow.liveVersion);
-      // A live version is a valid document.
-      const document = live?.document as { triggers?: WorkflowTrigger[] } | undefined;
-      await syncTriggers({ clock, ids }, transaction, { workflowId: id, triggers: document?.triggers });
+      await transaction.workflows.lock(id);
+      const live = (await transaction.workflows.withVersion(id, 'live'))?.version;
+      if (!live) return;
+      const { triggers } = live.document as { triggers?: WorkflowTrigger[] }; // a live version is a valid document
+      await syncTriggers({ clock, ids }, transaction, { workflowId: id, triggers });
     });
   }
 }

@@ -126,6 +126,38 @@ describe('the triggers of a workflow', () => {
     expect(await stage.store.triggers.of(saved.id)).toEqual([]);
   });
 
+  test('come back with an older version as those they were, and notice what comes from then on', async () => {
+    const { id } = await save([{ webhook: 'push' }, { cron: '0 * * * *' }]);
+    const [hook = expect.fail(), cron = expect.fail()] = await stage.store.triggers.of(id);
+    const { secret } = await rotateTriggerSecret(stage.context, { id: hook.id, by: BY });
+    const body = Buffer.from('{}');
+    const code = createHmac('sha256', secret).update('{}').digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${code}` };
+    const call = () => receiveWebhook(stage.context, { triggerId: hook.id, headers, query: {}, body });
+    expect(await call()).toMatchObject({ outcome: 'started' });
+    await update(id, []);
+    expect(await stage.store.triggers.of(id)).toEqual([]);
+    expect(await stage.store.triggers.list({}, { limit: 10 })).toEqual([]);
+    expect(await stage.store.triggers.get(hook.id)).toBeNull();
+    expect(await stage.store.triggers.nextMoment(null)).toBeNull();
+    stage.now = '2026-03-01T12:30:00.000Z';
+    await look();
+    expect(await startedOf(id)).toHaveLength(1);
+    await expect(rotateTriggerSecret(stage.context, { id: hook.id, by: BY })).rejects.toMatchObject({
+      code: 'TRIGGER_NOT_FOUND',
+    });
+
+    await update(id, [{ cron: '0 * * * *' }, { webhook: 'push' }]);
+    const [later, again] = await stage.store.triggers.of(id);
+    expect(later).toMatchObject({ id: cron.id, position: 0, nextAt: '2026-03-01T13:00:00.000Z' });
+    expect(again).toMatchObject({ id: hook.id, position: 1 });
+    expect(again?.secret).toBe(secret);
+    await expect(call(), 'a call that was taken before').rejects.toMatchObject({ code: 'WEBHOOK_REFUSED' });
+    stage.now = '2026-03-01T13:00:00.000Z';
+    await look();
+    expect(await startedOf(id)).toHaveLength(2);
+  });
+
   test('of a draft do not count', async () => {
     const { id } = await save([{ cron: '0 * * * *' }]);
     await updateWorkflow(stage.context, {

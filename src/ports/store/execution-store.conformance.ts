@@ -1,8 +1,16 @@
 /** What every Store must do for executions, as sentences. Run by the tests of each implementation. */
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../contract/tasks.ts';
-import type { ExecutionQuery, ExecutionRecord, FirstVisit, Lease, Superstep } from './executions.ts';
+import {
+  type ExecutionQuery,
+  type ExecutionRecord,
+  firstLease,
+  type FirstVisit,
+  type Lease,
+  type Superstep,
+} from './executions.ts';
 import type { InboxRecord } from './inbox.ts';
 import type { Store } from './store.ts';
 
@@ -34,11 +42,7 @@ export function executionStoreConformance(
         notices: [],
       });
       const free = execution();
-      const { mail, lease } = await store.executions.begin(
-        { execution: free, events, claim: null },
-        announced(free.id),
-      );
-      expect(lease).toBeNull();
+      const mail = await store.executions.begin({ execution: free, events, claim: null }, announced(free.id));
       expect(mail.map(({ event }) => event)).toEqual(events);
       expect(await store.executions.mail(free.id, 10)).toEqual(mail);
       expect(await store.executions.get(free.id)).toEqual(free);
@@ -47,10 +51,10 @@ export function executionStoreConformance(
 
       const held = execution();
       const claim = { owner: 'host:a', ttlMs: MINUTE_MS };
-      const begun = await store.executions.begin({ execution: held, events, claim }, announced(held.id));
+      const taken = await store.executions.begin({ execution: held, events, claim }, announced(held.id));
       expect(await store.executions.claim(held.id, 'host:b', MINUTE_MS)).toBeNull();
-      const given = begun.lease ?? expect.fail('it was claimed');
-      await commit(store, given, { takenMail: begun.mail.map((letter) => letter.id) });
+      const given = firstLease(held.id, claim.owner);
+      await commit(store, given, { takenMail: taken.map((letter) => letter.id) });
       expect(await store.executions.mail(held.id, 10)).toEqual([]);
       await store.executions.release(given);
       expect((await store.executions.claim(held.id, 'host:b', MINUTE_MS))?.epoch).toBe(given.epoch + 1);
@@ -83,10 +87,7 @@ export function executionStoreConformance(
       });
       const open = execution();
       const decided = visit(open.id);
-      const { mail, lease } = await store.executions.begin(
-        { execution: open, events, claim, visit: decided },
-        announced(open.id),
-      );
+      const mail = await store.executions.begin({ execution: open, events, claim, visit: decided }, announced(open.id));
       expect(mail.map(({ event }) => event)).toEqual(events);
       expect(await store.executions.mail(open.id, 10), 'it has been taken').toEqual([]);
       expect(await store.executions.steps(open.id)).toEqual(decided.steps);
@@ -96,16 +97,16 @@ export function executionStoreConformance(
       expect(await store.checkpoints.get(open.id, '')).toMatchObject({ checkpointId: 'first', values: { state: 1 } });
       expect(await store.events.seq(`execution:${open.id}`)).toBe(1);
       expect(await store.executions.claim(open.id, 'host:b', MINUTE_MS), 'it is held').toBeNull();
-      await commit(store, lease ?? expect.fail('it was claimed'), { clearTimers: ['timeout:n:1:-:1'] });
+      await commit(store, firstLease(open.id, claim.owner), { clearTimers: ['timeout:n:1:-:1'] });
       expect(await store.executions.fireTimers(NOW)).not.toContain(open.id);
 
       const over = { ...execution(), status: 'succeeded' as const, outputs: { a: 1 }, startedAt: NOW, finishedAt: NOW };
-      const ended = await store.executions.begin(
+      await store.executions.begin(
         { execution: over, events, claim, visit: { ...visit(over.id), newEffects: [], setTimers: [] } },
         announced(over.id),
       );
       expect(await store.executions.get(over.id)).toEqual(over);
-      expect(await store.executions.renew(ended.lease ?? expect.fail('it was claimed'), MINUTE_MS)).toBe(false);
+      expect(await store.executions.renew(firstLease(over.id, claim.owner), MINUTE_MS)).toBe(false);
       expect(await store.executions.stranded(1_000)).not.toContain(over.id);
     });
 
@@ -147,11 +148,13 @@ export function executionStoreConformance(
       const running = { ...execution(), workflowId };
       for (const record of [second, first, running]) await store.executions.insert(record);
       const mine = async () =>
-        (await store.executions.firstInLine()).flatMap((one) => (one.workflowId === workflowId ? [one.id] : []));
+        (await store.executions.leavingLine(NOW)).leaving.flatMap((one) =>
+          one.workflowId === workflowId ? [one.id] : [],
+        );
       await store.executions.post(first.id, [{ type: 'x' }]);
       expect(await store.executions.stranded(1_000)).not.toContain(first.id);
       expect(await store.executions.claim(first.id, 'host:a', MINUTE_MS)).toBeNull();
-      expect(await store.executions.openOf(workflowId)).toEqual([
+      expect(await store.executions.openOf(workflowId, null)).toEqual([
         { id: running.id, inLine: false },
         { id: first.id, inLine: true },
         { id: second.id, inLine: true },
@@ -165,6 +168,93 @@ export function executionStoreConformance(
       expect(await mine()).toEqual([]);
       expect(await store.executions.stranded(1_000)).toContain(first.id);
       expect(await store.executions.claim(first.id, 'host:a', MINUTE_MS)).not.toBeNull();
+    });
+
+    it('lets a child wait in line for all but those that cannot end before it', async () => {
+      const store = place();
+      const [ours, theirs] = [await workflow(store), await workflow(store)];
+      const add = async (changes: Partial<ExecutionRecord>) => {
+        const record = { ...execution(), ...changes };
+        await store.executions.insert(record);
+        return record;
+      };
+      const below = ({ id }: ExecutionRecord) => ({ parent: { executionId: id, stepId: id, effectKey: randomUUID() } });
+      const second = (n: number) => ({ createdAt: `2026-01-01T00:00:0${n}.000Z` });
+      const top = await add({ workflowId: ours, ...second(1) });
+      const behind = await add({ workflowId: ours, inLine: true, ...second(2) });
+      const middle = await add({ workflowId: theirs, ...below(top), ...second(3) });
+      const open = async (forChildOf: string | null) =>
+        (await store.executions.openOf(ours, forChildOf)).map(({ id }) => id);
+      expect(await open(null)).toEqual([top.id, behind.id]);
+      expect(await open(middle.id), 'what started it, and who waits for that').toEqual([]);
+      const beside = await add({ workflowId: theirs, inLine: true, ...below(behind), ...second(4) });
+      expect(await open(beside.id)).toEqual([top.id]);
+      const other = await add({ workflowId: ours, ...second(5) });
+      expect(await open(middle.id)).toEqual([other.id]);
+
+      const child = await add({ workflowId: ours, inLine: true, ...below(middle), ...second(6) });
+      const leaving = async (now: string) =>
+        (await store.executions.leavingLine(now)).leaving.filter(({ workflowId }) => workflowId === ours);
+      expect(await leaving(NOW)).toEqual([]);
+      const lease = (await store.executions.claim(other.id, 'host:a', MINUTE_MS)) ?? expect.fail('it is free');
+      await commit(store, lease, { execution: { status: 'succeeded', finishedAt: NOW } });
+      expect(await leaving(NOW)).toEqual([{ id: child.id, workflowId: ours, deadline: null }]);
+    });
+
+    it('does not take one in line for somebody who waits for those above it', async () => {
+      const store = place();
+      const [ours, theirs] = [await workflow(store), await workflow(store)];
+      const add = async (changes: Partial<ExecutionRecord>) => {
+        const record = { ...execution(), ...changes };
+        await store.executions.insert(record);
+        return record;
+      };
+      const below = ({ id }: ExecutionRecord) => ({ parent: { executionId: id, stepId: id, effectKey: randomUUID() } });
+      const second = (n: number) => ({ createdAt: `2026-01-01T00:00:0${n}.000Z` });
+      const top = await add({ workflowId: theirs, ...second(1) });
+      const child = await add({ workflowId: ours, ...below(top), ...second(2) });
+      await add({ workflowId: theirs, inLine: true, ...below(child), ...second(3) });
+      // Its sibling's child is in line of the workflow of both their parent, and does not wait for that one.
+      expect((await store.executions.openOf(ours, top.id)).map(({ id }) => id)).toEqual([child.id]);
+    });
+
+    it('finds in random families who cannot end before another one', async () => {
+      const store = place();
+      const one = fc.record({ ours: fc.boolean(), inLine: fc.boolean(), parent: fc.nat(12) });
+      for (const shape of fc.sample(fc.array(one, { minLength: 6, maxLength: 12 }), { seed: 7, numRuns: 25 })) {
+        const workflows = [await workflow(store), await workflow(store)] as const;
+        const family: ExecutionRecord[] = [];
+        for (const [index, { ours, inLine, parent: at }] of shape.entries()) {
+          const above = family[at];
+          const parent = above ? { executionId: above.id, stepId: above.id, effectKey: randomUUID() } : null;
+          const createdAt = `2026-01-01T00:00:${String(index + 10)}.000Z`;
+          family.push({ ...execution(), workflowId: workflows[ours ? 0 : 1], inLine, parent, createdAt });
+        }
+        for (const record of family) await store.executions.insert(record);
+        for (const { id } of family) {
+          const ends = endingBefore(family, id);
+          for (const workflowId of workflows)
+            expect((await store.executions.openOf(workflowId, id)).map((open) => open.id)).toEqual(
+              family.flatMap((record) => (record.workflowId === workflowId && ends.has(record.id) ? [record.id] : [])),
+            );
+        }
+      }
+    });
+
+    it('says of a child in line when the time of its step is up', async () => {
+      const { store, id, lease } = await begun();
+      const workflowId = await workflow(store);
+      await store.executions.insert({ ...execution(), workflowId });
+      await commit(store, lease, { newEffects: [{ key: 'sub', kind: 'workflow', payload: { timeoutMs: 1_500 } }] });
+      const parent = { executionId: id, stepId: id, effectKey: 'sub' };
+      const child = { ...execution(), workflowId, parent, inLine: true, createdAt: NOW };
+      await store.executions.insert(child);
+      const leaving = async (now: string) =>
+        (await store.executions.leavingLine(now)).leaving.filter((one) => one.workflowId === workflowId);
+      expect(await leaving('2026-01-01T00:00:01.499Z')).toEqual([]);
+      const deadline = '2026-01-01T00:00:01.500Z';
+      expect((await store.executions.leavingLine(NOW)).nextDeadline).toBe(deadline);
+      expect(await leaving(deadline)).toEqual([{ id: child.id, workflowId, deadline }]);
     });
 
     it('refuses the commit of an older epoch, with everything beside it', async () => {
@@ -406,4 +496,27 @@ function item(executionId: string): InboxRecord {
     form: null,
     requestId: null,
   };
+}
+
+/** Those of a family, in the order of their creation, that wait for this one nowhere down the way. */
+function endingBefore(family: readonly ExecutionRecord[], id: string): Set<string> {
+  const isAbove = (above: string, { parent }: ExecutionRecord): boolean => {
+    const next = family.find((record) => record.id === parent?.executionId);
+    return next !== undefined && (next.id === above || isAbove(above, next));
+  };
+  const waitsFor = (record: ExecutionRecord, place: number) =>
+    family.filter(
+      (other, at) =>
+        other.parent?.executionId === record.id ||
+        (record.inLine &&
+          other.workflowId === record.workflowId &&
+          (!other.inLine || at < place) &&
+          !isAbove(other.id, record)),
+    );
+  const leadsHere = (record: ExecutionRecord, seen = new Set<string>()): boolean => {
+    if (record.id === id || seen.has(record.id)) return record.id === id;
+    seen.add(record.id);
+    return waitsFor(record, family.indexOf(record)).some((next) => leadsHere(next, seen));
+  };
+  return new Set(family.flatMap((record) => (leadsHere(record) ? [] : [record.id])));
 }

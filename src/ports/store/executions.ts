@@ -76,6 +76,11 @@ export interface Lease {
   epoch: number;
 }
 
+/** Of an execution that is claimed in the moment it is stored. */
+export function firstLease(executionId: string, owner: string): Lease {
+  return { executionId, owner, epoch: 1 };
+}
+
 export interface EffectRecord {
   executionId: string;
   key: string;
@@ -150,8 +155,8 @@ export interface ExecutionStore {
   insert(execution: ExecutionRecord): Promise<void>;
   /**
    * A new execution with its first mail, as one commit by itself, with what it announces. With `claim` it is held from
-   * the first moment on, until its end, so that whoever stores it can advance it without reading anything. With `visit`
-   * it is stored as it is after that visit, together with what was decided; its mail has been taken.
+   * the first moment on, until its end, with its first lease, so that whoever stores it can advance it without reading
+   * anything. With `visit` it is stored as it is after that visit, together with what was decided; its mail has been taken.
    */
   begin(
     beginning: {
@@ -161,7 +166,7 @@ export interface ExecutionStore {
       visit?: FirstVisit;
     },
     announced: { events: readonly NewEvent[]; notices: readonly Notice[] },
-  ): Promise<{ mail: Letter[]; lease: Lease | null }>;
+  ): Promise<Letter[]>;
   get(id: string): Promise<ExecutionRecord | null>;
   /** Whether it is stored, and so can be shown, retried and forked. */
   has(id: string): Promise<boolean>;
@@ -172,10 +177,20 @@ export interface ExecutionStore {
   insertSteps(executionId: string, steps: readonly Step[]): Promise<void>;
   setStepTask(stepId: string, taskId: string): Promise<void>;
   countOpen(workflowId: string): Promise<number>;
-  /** Open executions of a workflow that no other execution has started, oldest first. */
-  openOf(workflowId: string): Promise<{ id: string; inLine: boolean }[]>;
-  /** The first in line of each workflow of which nothing else is under way. */
-  firstInLine(): Promise<{ id: string; workflowId: string }[]>;
+  /**
+   * Open executions of a workflow, oldest first. `forChildOf`: without those that cannot end before this one has, because
+   * they have started it, stand in line behind it, or so on: a child of it that waited for them would wait for itself.
+   */
+  openOf(workflowId: string, forChildOf: string | null): Promise<{ id: string; inLine: boolean }[]>;
+  /**
+   * Those in line that wait for nothing any more, and those whose step has had its time by `now`. Each waits for what is
+   * under way of its workflow and for who came before it; a child not for what `openOf` leaves out. `nextDeadline`: when
+   * the time of another one is up.
+   */
+  leavingLine(now: string): Promise<{
+    leaving: { id: string; workflowId: string; deadline: string | null }[];
+    nextDeadline: string | null;
+  }>;
   /** Once; false when it does not wait in line. */
   leaveLine(id: string): Promise<boolean>;
   /** Executions that this one has started and that have not ended. */

@@ -30,6 +30,7 @@ export type TriggerPlace = Pick<TriggerRecord, 'nextAt' | 'cursor'>;
 
 export type TriggerNote = Pick<TriggerRecord, 'lastFiredAt' | 'lastOutcome' | 'lastExecutionId' | 'lastError'>;
 
+/** A retired trigger is not there for anything but `retired` and `restore`. */
 export interface TriggerStore {
   insert(record: TriggerRecord): Promise<void>;
   /** Of one workflow, in the order of its document. */
@@ -43,7 +44,13 @@ export interface TriggerStore {
   workflowsWithout(): Promise<{ id: string }[]>;
   /** The next version says it a little differently, or at another place. */
   rewrite(id: string, changes: Pick<TriggerRecord, 'position' | 'config'>): Promise<void>;
-  remove(ids: readonly string[]): Promise<void>;
+  /** The live version has none like it: it notices nothing any more. */
+  retire(ids: readonly string[]): Promise<void>;
+  retired(workflowId: string): Promise<TriggerRecord[]>;
+  /** As it was, with the same id and secret, at another place. */
+  restore(id: string, changes: Pick<TriggerRecord, 'position' | 'config'> & TriggerPlace): Promise<void>;
+  /** All of a workflow, for good. */
+  removeOf(workflowId: string): Promise<void>;
   /**
    * Enabled ones whose moment has come, and those that listen to a topic in which something happened since.
    * Those that watch files belong to the host that looked first; without a host they are nobody's.

@@ -60,11 +60,10 @@ export interface WorkflowStore {
     limit: number;
     before?: string;
   }): Promise<{ workflow: WorkflowRecord; newest: WorkflowVersionRecord }[]>;
-  version(workflowId: string, version: number): Promise<WorkflowVersionRecord | null>;
-  /** Both at once; the live version without a number. `version` is null where there is none. */
+  /** Both at once. `version` is null where there is none. */
   withVersion(
     id: string,
-    version: number | null,
+    version: number | 'live' | 'newest',
   ): Promise<{ workflow: WorkflowRecord; version: WorkflowVersionRecord | null } | null>;
   versions(workflowId: string, page: { limit: number; before?: number }): Promise<WorkflowVersionRecord[]>;
   /** Nobody else changes it, or starts it under a rule, before this transaction ends. */

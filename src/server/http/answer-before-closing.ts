@@ -1,6 +1,7 @@
 /** At the end of a server what was asked of it is answered before the connections are cut; who only waits is told at once. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { noLongerThan } from '../../ports/no-longer-than.ts';
 
 /** Longer than any answer takes; a stop is not held up for longer. */
 const ANSWERED_WITHIN_MS = 5_000;
@@ -18,9 +19,6 @@ export function answerBeforeClosing(app: FastifyInstance, closing: AbortControll
     const answered = [...underWay]
       .filter((raw) => !raw.headersSent)
       .map((raw) => new Promise((resolve) => void raw.once('close', resolve)));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, ANSWERED_WITHIN_MS)));
-    await Promise.race([Promise.all(answered), late]);
-    clearTimeout(timer);
+    await noLongerThan(ANSWERED_WITHIN_MS, Promise.all(answered));
   });
 }

@@ -1,6 +1,7 @@
 /** REST of workflows and their versions. */
 import type { FastifyInstance } from 'fastify';
 import { PointsmanError } from '../../contract/errors.ts';
+import { workflowCasesJsonSchema } from '../../contract/workflow-cases.ts';
 import { workflowDocumentJsonSchema, type WorkflowDocument } from '../../contract/workflow-document.ts';
 import { importWorkflow } from '../../domain/import/import-workflow.ts';
 import { compareVersions } from '../../domain/workflow/compare-versions.ts';
@@ -119,7 +120,8 @@ export function workflowRoutes(app: FastifyInstance, { store, engine, graphs }: 
     if ((await store.executions.countOpen(params.id)) > 0) throw new PointsmanError('WORKFLOW_IN_USE');
     await store.transaction(async (transaction) => {
       await transaction.workflows.remove(params.id);
-      await syncTriggers(engine, transaction, { workflowId: params.id, triggers: [] });
+      await transaction.triggers.removeOf(params.id);
+      transaction.notify({ channel: 'triggers', key: params.id });
       await transaction.identity.audit({
         actor: principal.name,
         action: 'workflow.remove',
@@ -183,11 +185,12 @@ export function workflowRoutes(app: FastifyInstance, { store, engine, graphs }: 
 
   registerRoute(app, store, 'getWorkflowSchema', async () => workflowDocumentJsonSchema());
 
+  registerRoute(app, store, 'getWorkflowCasesSchema', async () => workflowCasesJsonSchema());
+
   async function saved(id: string) {
-    const workflow = await store.workflows.get(id);
-    const newest = workflow ? await store.workflows.version(id, workflow.version) : null;
-    if (!workflow || !newest) throw new PointsmanError('WORKFLOW_NOT_FOUND');
-    return { workflow, newest };
+    const found = await store.workflows.withVersion(id, 'newest');
+    if (!found?.version) throw new PointsmanError('WORKFLOW_NOT_FOUND');
+    return { workflow: found.workflow, newest: found.version };
   }
 
   async function versionOf(id: string, number: number): Promise<WorkflowVersionRecord> {

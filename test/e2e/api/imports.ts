@@ -120,6 +120,38 @@ export function importsApi(api: () => DescribedApi, workspace: () => string): vo
     expect(existsSync(marker('two'))).toBe(false);
   });
 
+  test('it is asked about again when only an approval is gone, or an edge leads around it', async () => {
+    const gate = { id: 'gate', type: 'approval', config: { title: 'Ship?' } };
+    const ship = { id: 'ship', type: 'shell', config: { command: ['true'] } };
+    const after = { from: 'gate', to: 'ship' };
+    const document = { name: 'Guarded import', nodes: [gate, ship], edges: [after] };
+    const saved = await api().request('POST', '/api/workflows/import?save=true', { pointsman: 1, ...document });
+    expect(saved.body).toMatchObject({ format: 'pointsman', valid: true });
+    const { id } = saved.body.workflow;
+    const trust = async () => (await api().request('GET', `/api/workflows/${id}/trust`)).body;
+    const { hash, flow } = await trust();
+    expect(flow).toMatchObject([
+      { kind: 'approval', nodeId: 'gate', value: expect.stringContaining('Ship?') },
+      { kind: 'edge', nodeId: 'gate', value: 'Starts at once' },
+      { kind: 'edge', nodeId: 'ship', value: 'After gate has succeeded' },
+    ]);
+    await api().request('POST', `/api/workflows/${id}/trust`, { hash });
+    for (const changes of [
+      { nodes: [ship], edges: [] },
+      { edges: [] },
+      { edges: [{ ...after, on: 'any' }] },
+      { nodes: [{ ...gate, config: { ...gate.config, expires: 'PT1S', onExpire: 'approve' } }, ship] },
+    ]) {
+      const { body } = await api().request('PUT', `/api/workflows/${id}`, { ...document, ...changes });
+      expect(body, JSON.stringify(changes)).toMatchObject({ draft: false, imported: { trusted: false } });
+      expect(await execute(id)).toMatchObject({ status: 409, body: { code: 'WORKFLOW_UNTRUSTED' } });
+    }
+    const moved = { ...document, layout: { gate: [9, 9] }, description: 'The same' };
+    const { body } = await api().request('PUT', `/api/workflows/${id}`, moved);
+    expect(body.imported).toMatchObject({ trusted: true });
+    expect((await trust()).allowed).toMatchObject({ by: expect.any(String) });
+  });
+
   test('another workflow, or a retry on another version, does not get round it', async () => {
     const { body } = await api().request('POST', '/api/workflows/import?save=true', n8n(`touch ${marker('three')}`));
     const parent = await api().request('POST', '/api/workflow/execute', {

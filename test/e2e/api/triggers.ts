@@ -160,6 +160,18 @@ export function triggersApi(api: () => DescribedApi): void {
     expect(answer).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
   });
 
+  test('a webhook keeps its address and secret when an older version that has it is live again', async () => {
+    const { triggers: _, ...without } = DOCUMENT;
+    const { body: changed } = await api().request('PUT', `/api/workflows/${workflowId}`, without);
+    expect((await api().request('GET', `/api/triggers?workflow=${workflowId}`)).body).toEqual([]);
+    expect((await call('{"ref":"away"}')).status).toBe(401);
+    const version = changed.version - 1;
+    expect((await api().request('POST', `/api/workflows/${workflowId}/promote`, { version })).status).toBe(200);
+    const { body: back } = await api().request('GET', `/api/triggers?workflow=${workflowId}`);
+    expect(back.map(({ id }: { id: string }) => id)).toEqual(triggers.map(({ id }) => id));
+    expect((await call('{"ref":"back"}')).status).toBe(202);
+  });
+
   test('a disabled one takes no calls, and one whose workflow is gone is gone', async () => {
     await api().request('PATCH', `/api/triggers/${hook().id}`, { enabled: false });
     expect((await call('{"ref":"disabled"}')).status).toBe(401);

@@ -84,6 +84,36 @@ export function tryingApi(api: () => DescribedApi, workspace: () => string): voi
     await api().request('POST', `/api/executions/${replay.body.id}/cancel`);
   });
 
+  test('who may not answer an approval does not pin the workflow that holds it, however deep', async () => {
+    const save = async (name: string, ...nodes: object[]) => {
+      const { status, body } = await api().request('POST', '/api/workflows', { name, nodes });
+      expect(status, JSON.stringify(body)).toBe(201);
+      return body.id as string;
+    };
+    const gate = { id: 'gate', type: 'approval', config: { title: 'Go?', roles: ['admin'] } };
+    const id = await save('Guarded', gate);
+    await save('Around it', { id: 'each', type: 'map', config: { over: '[1]', workflow: { workflow: id } } });
+    const top = await save('Above it', { id: 'sub', type: 'workflow', config: { workflow: 'Around it' } });
+    const address = `/api/workflows/${top}/execute`;
+    const pinned = { sub: { output: {} } };
+    expect(await operator.request('POST', address, { pinned })).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('admin') },
+    });
+    const { body: tried } = await api().request('POST', address, { pinned });
+    expect(await end(tried.id)).toMatchObject({ status: 'succeeded' });
+    const replay = await operator.request('POST', `/api/executions/${tried.id}/replay`, { version: 1 });
+    expect(replay.body).toMatchObject({ origin: { runs: [{ nodeId: 'sub', reason: 'approval' }] } });
+    const [checkpoint] = (await api().request('GET', `/api/executions/${tried.id}/checkpoints`)).body;
+    const fork = { checkpoint: checkpoint.id, edits: { nodes: pinned } };
+    expect((await operator.request('POST', `/api/executions/${tried.id}/fork`, fork)).status).toBe(403);
+    await api().request('POST', `/api/executions/${replay.body.id}/cancel`);
+
+    const open = { ...gate, config: { title: 'Go?' } };
+    await api().request('PUT', `/api/workflows/${id}`, { name: 'Guarded', nodes: [open] });
+    expect((await operator.request('POST', address, { pinned })).status).toBe(202);
+  });
+
   test('a replay runs on another version only what changed there', async () => {
     const [first, second] = [fileIn('replay-first'), fileIn('replay-second')];
     const versions = (then: string) => ({

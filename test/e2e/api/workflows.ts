@@ -247,5 +247,9 @@ export function workflowsApi(api: () => DescribedApi): void {
     expect((await api().request('GET', '/api/workflow.schema.json')).body).toMatchObject({
       $schema: expect.stringContaining('json-schema.org'),
     });
+    expect((await api().request('GET', '/api/workflow-cases.schema.json')).body).toMatchObject({
+      $schema: expect.stringContaining('json-schema.org'),
+      properties: { cases: { type: 'array' } },
+    });
   });
 }

@@ -49,7 +49,7 @@ export function executionRoom(run: Run): ExecutionStore {
         }
         appendEvents(open, announced.events, now);
         open.notices.push(...announced.notices);
-        return { mail, lease: claim && { executionId: execution.id, owner: claim.owner, epoch: 1 } };
+        return mail;
       }),
     get: (id) => run('executions.get', (open) => recordOf(open.get('executions', id))),
     has: (id) => run('executions.has', (open) => open.get('executions', id) !== undefined),
@@ -88,24 +88,35 @@ export function executionRoom(run: Run): ExecutionStore {
         (open) =>
           open.all('executions').filter((row) => row['workflowId'] === workflowId && row['finishedAt'] === null).length,
       ),
-    openOf: (workflowId) =>
-      run('executions.openOf', (open) =>
-        openRows(open)
-          .filter((row) => row['workflowId'] === workflowId && row['parent'] === null)
-          .map((row) => ({ id: row['id'] as string, inLine: row['inLine'] as boolean })),
-      ),
-    firstInLine: () =>
-      run('executions.firstInLine', (open) => {
-        const isUnderWay = (workflowId: string) =>
-          openRows(open).some((row) => row['workflowId'] === workflowId && !row['inLine'] && row['parent'] === null);
-        const first = new Map<string, string>();
-        for (const { id, workflowId, inLine } of openRows(open) as {
-          id: string;
-          workflowId: string;
-          inLine: boolean;
-        }[])
-          if (inLine && !first.has(workflowId) && !isUnderWay(workflowId)) first.set(workflowId, id);
-        return [...first].map(([workflowId, id]) => ({ id, workflowId }));
+    openOf: (workflowId, forChildOf) =>
+      run('executions.openOf', (open) => {
+        const waiting = waitingFor(open, forChildOf);
+        return openRows(open)
+          .filter((row) => row['workflowId'] === workflowId && !waiting.has(row['id']))
+          .map((row) => ({ id: row['id'] as string, inLine: row['inLine'] as boolean }));
+      }),
+    leavingLine: (now) =>
+      run('executions.leavingLine', (open) => {
+        const rows = openRows(open);
+        const line = rows.flatMap((row, place) => {
+          if (!row['inLine']) return [];
+          const { id, workflowId, parent, createdAt } = row as ExecutionRecord;
+          const effect = parent && open.get('effects', `${parent.executionId} ${parent.effectKey}`);
+          const timeoutMs = effect?.['payload'].timeoutMs as number | undefined;
+          const deadline = timeoutMs === undefined ? null : new Date(Date.parse(createdAt) + timeoutMs).toISOString();
+          const waiting = waitingFor(open, parent?.executionId ?? null);
+          const waits = rows.some(
+            (other, at) =>
+              other['workflowId'] === workflowId && (!other['inLine'] || at < place) && !waiting.has(other['id']),
+          );
+          const leaves = !waits || (deadline !== null && deadline <= now);
+          return [{ leaves, one: { id, workflowId: workflowId ?? '', deadline } }];
+        });
+        const later = line.flatMap(({ leaves, one }) => (leaves ? [] : (one.deadline ?? [])));
+        return {
+          leaving: line.flatMap(({ leaves, one }) => (leaves ? [one] : [])),
+          nextDeadline: later.toSorted()[0] ?? null,
+        };
       }),
     leaveLine: async (id) =>
       (await change('executions.leaveLine', id, (row) => (row['inLine'] ? { ...row, inLine: false } : null))) !== null,
@@ -151,6 +162,34 @@ function openRows(open: Transaction): Row[] {
     .all('executions')
     .filter((row) => row['finishedAt'] === null)
     .toSorted((a, b) => (a['createdAt'] + a['id'] < b['createdAt'] + b['id'] ? -1 : 1));
+}
+
+/** Those that cannot end before it: itself, what has started it, and who stands in line behind any of them but those above. */
+function waitingFor(open: Transaction, id: string | null): Set<string> {
+  const rows = openRows(open);
+  const byId = new Map(rows.map((row) => [row['id'] as string, row]));
+  const isAbove = (above: string, row: Row | undefined): boolean => {
+    const parent = row?.['parent']?.executionId as string | undefined;
+    return parent !== undefined && (parent === above || isAbove(above, byId.get(parent)));
+  };
+  const found = new Set<string>();
+  const look = (one: string): void => {
+    const row = byId.get(one);
+    if (!row || found.has(one)) return;
+    found.add(one);
+    if (row['parent']) look(row['parent'].executionId);
+    const place = rows.indexOf(row);
+    for (const [at, other] of rows.entries())
+      if (
+        other['inLine'] &&
+        other['workflowId'] === row['workflowId'] &&
+        (!row['inLine'] || place < at) &&
+        !isAbove(one, other)
+      )
+        look(other['id']);
+  };
+  if (id !== null) look(id);
+  return found;
 }
 
 function below(open: Transaction, id: string): string[] {

@@ -1,5 +1,6 @@
 import Button from '@mui/material/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { WorkflowTrust } from '../../../src/contract/workflow-import.ts';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { workflowTrustQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
@@ -33,23 +34,17 @@ export function TrustBanner({ workflow, mayAllow }: { workflow: Workflow; mayAll
         <h2>Imported, not trusted yet</h2>
         <p>
           This came from {workflow.imported?.format}. It is executed once somebody with the right to commands has looked
-          at what it uses{mayAllow ? '.' : '; you do not have it.'}
+          at what it does{mayAllow ? '.' : '; you do not have it.'}
         </p>
         {trust.error ? (
           <ErrorNote error={trust.error} onRetry={() => void trust.refetch()} />
         ) : trust.data ? (
-          <ul>
-            {trust.data.uses.map(({ kind, nodeId, value, detail }, index) => (
-              <li key={index}>
-                <b>{kind}</b> <VisibleText text={value} /> {nodeId && <code>{nodeId}</code>}
-                {detail && (
-                  <pre>
-                    <VisibleText text={JSON.stringify(detail, null, 2)} />
-                  </pre>
-                )}
-              </li>
-            ))}
-          </ul>
+          <>
+            <h3>What it uses</h3>
+            <Told lines={trust.data.uses} />
+            <h3>When, and with what</h3>
+            <Told lines={trust.data.flow} />
+          </>
         ) : (
           <Loading rows={2} label="Loading what it uses" />
         )}
@@ -60,5 +55,22 @@ export function TrustBanner({ workflow, mayAllow }: { workflow: Workflow; mayAll
         )}
       </section>
     </Panel>
+  );
+}
+
+function Told({ lines }: { lines: WorkflowTrust['uses'] | WorkflowTrust['flow'] }) {
+  return (
+    <ul>
+      {lines.map(({ kind, nodeId, value, detail }, index) => (
+        <li key={index}>
+          <b>{kind}</b> <VisibleText text={value} /> {nodeId && <code>{nodeId}</code>}
+          {detail && (
+            <pre>
+              <VisibleText text={JSON.stringify(detail, null, 2)} />
+            </pre>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

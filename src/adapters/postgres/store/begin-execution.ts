@@ -90,6 +90,5 @@ export async function beginExecution(
     ],
   });
   const [begun] = rows as { mail: Letter[] | null }[]; // as the statement selects them
-  const mail = (begun?.mail ?? []).map((letter) => ({ ...letter, at: new Date(letter.at).toISOString() }));
-  return { mail, lease: claim && { executionId: id, owner: claim.owner, epoch: 1 } };
+  return (begun?.mail ?? []).map((letter) => ({ ...letter, at: new Date(letter.at).toISOString() }));
 }

@@ -108,7 +108,7 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
         .where(and(eq(executions.workflowId, workflowId), isNull(executions.completedAt)));
       return Number(row?.count);
     },
-    async openOf(workflowId) {
+    async openOf(workflowId, forChildOf) {
       return db
         .select({ id: executions.id, inLine: executions.inLine })
         .from(executions)
@@ -116,18 +116,38 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
           and(
             eq(executions.workflowId, workflowId),
             isNull(executions.completedAt),
-            isNull(executions.parentExecutionId),
+            forChildOf === null ? undefined : sql`${executions.id} NOT IN ${waitingFor(sql`${forChildOf}::uuid`)}`,
           ),
         )
         .orderBy(asc(executions.createdAt), asc(executions.id));
     },
-    async firstInLine() {
-      const rows = await db.execute<{ id: string; workflowId: string }>(sql`
-        SELECT DISTINCT ON (workflow_id) id, workflow_id AS "workflowId" FROM executions AS waiting WHERE in_line AND completed_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM executions AS other WHERE other.workflow_id = waiting.workflow_id AND other.completed_at IS NULL
-          AND NOT other.in_line AND other.parent_execution_id IS NULL)
-        ORDER BY workflow_id, created_at, id`);
-      return rows.rows;
+    async leavingLine(now) {
+      // Mostly nobody waits, and to find that out is much less than to plan the rest.
+      const [anybody] = await db
+        .select({ id: executions.id })
+        .from(executions)
+        .where(and(eq(executions.inLine, true), isNull(executions.completedAt)))
+        .limit(1);
+      if (!anybody) return { leaving: [], nextDeadline: null };
+      const rows = await db.execute<{ id: string; workflowId: string; deadline: Date | null; leaves: boolean }>(sql`
+        SELECT * FROM (
+          SELECT waits.id, waits.workflow_id AS "workflowId", limits.deadline, COALESCE(limits.deadline <= ${now}::timestamptz, false) OR NOT EXISTS (
+            SELECT 1 FROM executions AS other WHERE other.workflow_id = waits.workflow_id AND other.completed_at IS NULL
+            AND (NOT other.in_line OR (other.created_at, other.id) < (waits.created_at, waits.id))
+            AND (waits.parent_execution_id IS NULL OR other.id NOT IN ${waitingFor(sql`waits.parent_execution_id`)})) AS leaves
+          FROM executions AS waits
+          LEFT JOIN LATERAL (SELECT waits.created_at + (payload->>'timeoutMs')::float8 * interval '1 millisecond' AS deadline FROM effects
+            WHERE effects.execution_id = waits.parent_execution_id AND effects.key = waits.parent_effect_key) AS limits ON true
+          WHERE waits.in_line AND waits.completed_at IS NULL ORDER BY waits.created_at, waits.id) AS line
+        WHERE leaves OR deadline IS NOT NULL`);
+      const line = rows.rows.map(({ deadline, ...one }) => ({
+        ...one,
+        deadline: deadline === null ? null : new Date(deadline).toISOString(),
+      }));
+      return {
+        leaving: line.flatMap(({ leaves, ...one }) => (leaves ? [one] : [])),
+        nextDeadline: line.flatMap(({ leaves, deadline }) => (leaves ? [] : (deadline ?? []))).toSorted()[0] ?? null,
+      };
     },
     async leaveLine(id) {
       const rows = await db
@@ -208,6 +228,27 @@ export function executionStore(db: Database, alone: CommitsAlone | null): Execut
       });
     },
   };
+}
+
+/**
+ * Those that cannot end before this one: itself, the one that has started it and so on, and who stands in line behind any of
+ * them. A child that waited for one of these would wait for itself. `above`: of children in line, whom they do not wait for.
+ */
+function waitingFor(id: SQL): SQL {
+  return sql`(
+    WITH RECURSIVE above AS (
+      SELECT id AS child, parent_execution_id AS id FROM executions
+        WHERE in_line AND completed_at IS NULL AND parent_execution_id IS NOT NULL
+      UNION ALL SELECT above.child, one.parent_execution_id FROM above JOIN executions AS one ON one.id = above.id
+        WHERE one.parent_execution_id IS NOT NULL),
+    waiting AS (
+      SELECT id, workflow_id, parent_execution_id, in_line, created_at FROM executions WHERE id = ${id}
+      UNION SELECT next.id, next.workflow_id, next.parent_execution_id, next.in_line, next.created_at
+        FROM waiting JOIN executions AS next ON next.completed_at IS NULL AND (next.id = waiting.parent_execution_id
+          OR next.in_line AND next.workflow_id = waiting.workflow_id
+            AND (NOT waiting.in_line OR (waiting.created_at, waiting.id) < (next.created_at, next.id))
+            AND NOT EXISTS (SELECT 1 FROM above WHERE above.child = next.id AND above.id = waiting.id)))
+    SELECT id FROM waiting)`;
 }
 
 function conditionsOf(filter: ExecutionQuery): (SQL | undefined)[] {

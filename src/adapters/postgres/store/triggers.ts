@@ -1,5 +1,5 @@
 /** The triggers' rows, and the calls of webhooks that were taken. */
-import { and, asc, desc, eq, inArray, isNotNull, lt, min, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, min, sql } from 'drizzle-orm';
 import type { TriggerNote, TriggerRecord, TriggerStore } from '../../../ports/store/triggers.ts';
 import type { Database } from '../database.ts';
 import { triggerDeliveries, triggers, workflows } from '../schema.ts';
@@ -18,18 +18,19 @@ export function triggerStore(db: Database): TriggerStore {
       const rows = await db
         .select()
         .from(triggers)
-        .where(eq(triggers.workflowId, workflowId))
+        .where(and(eq(triggers.workflowId, workflowId), IS_THERE))
         .orderBy(asc(triggers.position));
       return rows.map(toRecord);
     },
     async get(id) {
-      const [found] = await withName().where(eq(triggers.id, id));
+      const [found] = await withName().where(and(eq(triggers.id, id), IS_THERE));
       return found ? { ...toRecord(found.row), workflowName: found.workflowName } : null;
     },
     async list(filter, page) {
       const rows = await withName()
         .where(
           and(
+            IS_THERE,
             filter.workflowId ? eq(triggers.workflowId, filter.workflowId) : undefined,
             page.before ? lt(triggers.id, page.before) : undefined,
           ),
@@ -48,15 +49,37 @@ export function triggerStore(db: Database): TriggerStore {
     async rewrite(id, { position, config }) {
       await db.update(triggers).set({ position, config }).where(eq(triggers.id, id));
     },
-    async remove(ids) {
-      if (ids.length > 0) await db.delete(triggers).where(inArray(triggers.id, [...ids]));
+    async retire(ids) {
+      if (ids.length > 0)
+        await db
+          .update(triggers)
+          .set({ retiredAt: sql`now()` as unknown as string })
+          .where(inArray(triggers.id, [...ids]));
+    },
+    async retired(workflowId) {
+      const rows = await db
+        .select()
+        .from(triggers)
+        .where(and(eq(triggers.workflowId, workflowId), isNotNull(triggers.retiredAt)));
+      return rows.map(toRecord);
+    },
+    async restore(id, { position, config, nextAt, cursor }) {
+      // Whoever looked at it before is behind.
+      const revision = sql`${triggers.revision} + 1` as unknown as number;
+      await db
+        .update(triggers)
+        .set({ position, config, nextAt, cursor, revision, retiredAt: null })
+        .where(eq(triggers.id, id));
+    },
+    async removeOf(workflowId) {
+      await db.delete(triggers).where(eq(triggers.workflowId, workflowId));
     },
     async due({ now, hostId, limit }) {
       const rows = await db
         .select()
         .from(triggers)
         .where(
-          sql`${triggers.enabled} AND ((${triggers.nextAt} <= ${now}::timestamptz AND ${isOf(hostId)})
+          sql`${triggers.enabled} AND ${IS_THERE} AND ((${triggers.nextAt} <= ${now}::timestamptz AND ${isOf(hostId)})
             OR (${triggers.kind} = 'workflow' AND ${behind('executions')})
             OR (${triggers.kind} = 'agent' AND ${behind('agents')}))`,
         )
@@ -68,14 +91,14 @@ export function triggerStore(db: Database): TriggerStore {
       const [row] = await db
         .select({ at: min(triggers.nextAt) })
         .from(triggers)
-        .where(and(eq(triggers.enabled, true), isNotNull(triggers.nextAt), isOf(hostId)));
+        .where(and(eq(triggers.enabled, true), IS_THERE, isNotNull(triggers.nextAt), isOf(hostId)));
       return row?.at ?? null;
     },
     async advance({ id, revision }, { nextAt, cursor }, note) {
       const rows = await db
         .update(triggers)
         .set({ nextAt, cursor, revision: revision + 1, ...note })
-        .where(and(eq(triggers.id, id), eq(triggers.revision, revision), eq(triggers.enabled, true)))
+        .where(and(eq(triggers.id, id), eq(triggers.revision, revision), eq(triggers.enabled, true), IS_THERE))
         .returning({ id: triggers.id });
       return rows.length > 0;
     },
@@ -116,6 +139,8 @@ export function triggerStore(db: Database): TriggerStore {
   };
 }
 
+const IS_THERE = isNull(triggers.retiredAt);
+
 /** Files are those of one machine. */
 function isOf(hostId: string | null) {
   return hostId === null
@@ -128,7 +153,8 @@ function behind(topic: 'executions' | 'agents') {
   return sql`(${triggers.cursor}->>'seq')::bigint < (SELECT seq FROM topics WHERE topic = ${topic})`;
 }
 
-function toRecord(row: typeof triggers.$inferSelect): TriggerRecord {
+function toRecord(stored: typeof triggers.$inferSelect): TriggerRecord {
+  const { retiredAt: _, ...row } = stored;
   return {
     ...row,
     // Written by this store alone, so the columns hold what the record says.

@@ -18,7 +18,10 @@ const workflowAndVersion = often('workflow-and-version', (db) =>
       workflowVersions,
       and(
         eq(workflowVersions.workflowId, workflows.id),
-        eq(workflowVersions.version, sql`coalesce(${sql.placeholder('version')}::integer, ${workflows.liveVersion})`),
+        eq(
+          workflowVersions.version,
+          sql`coalesce(${sql.placeholder('version')}::integer, CASE WHEN ${sql.placeholder('newest')} THEN ${workflows.version} ELSE ${workflows.liveVersion} END)`,
+        ),
       ),
     )
     .where(and(eq(workflows.id, sql.placeholder('id')), isNull(workflows.deletedAt))),
@@ -92,15 +95,12 @@ export function workflowStore(db: Database): WorkflowStore {
         .limit(page.limit);
       return rows.map((row) => ({ workflow: toRecord(row.workflows), newest: toVersion(row.workflow_versions) }));
     },
-    async version(workflowId, version) {
-      const [row] = await db
-        .select()
-        .from(workflowVersions)
-        .where(and(eq(workflowVersions.workflowId, workflowId), eq(workflowVersions.version, version)));
-      return row ? toVersion(row) : null;
-    },
     async withVersion(id, version) {
-      const [row] = await workflowAndVersion(db, { id, version });
+      const [row] = await workflowAndVersion(db, {
+        id,
+        version: typeof version === 'number' ? version : null,
+        newest: version === 'newest',
+      });
       return row
         ? { workflow: toRecord(row.workflows), version: row.workflow_versions && toVersion(row.workflow_versions) }
         : null;
