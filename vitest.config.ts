@@ -60,7 +60,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', ...leftOut],
-          globalSetup: ['test/support/postgres-setup.ts'],
+          globalSetup: ['test/support/postgres-setup.ts', 'test/support/baselines-setup.ts'],
           // Each of these drives a whole product; two at once take nine tenths of the time, and starve each other.
           maxWorkers: 1,
           testTimeout: 180_000,

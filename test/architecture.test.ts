@@ -161,6 +161,13 @@ describe('the web app', () => {
     expect(foreign.map(describeImport)).toEqual([]);
   });
 
+  test('asks for nothing that browsers have on https and loopback alone, but where it does without', () => {
+    const insecure = /\brandomUUID\(|\bcrypto\.subtle\b|\bnavigator\.clipboard\b/;
+    const withAnotherWay = ['web/src/ui/copy-text.ts'];
+    const found = files.filter((file) => insecure.test(readFileSync(path.join(ROOT, file), 'utf8')));
+    expect(found).toEqual(withAnotherWay);
+  });
+
   test('names every package it uses among its dependencies', () => {
     const { dependencies } = readJson('web/package.json') as { dependencies: Record<string, string> };
     const missing = webImports.filter(

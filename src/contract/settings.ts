@@ -11,6 +11,10 @@ export const Setting = z
     /** Null when unset; `***` for a secret that is set. */
     value: z.json(),
     default: z.json(),
+    /** What has set it; a flag comes before a variable, that before the file. */
+    source: z.enum(['flag', 'variable', 'file', 'default']),
+    /** The pointsman.yaml that was read, or where one would be. */
+    file: z.string(),
   })
   .meta({ id: 'Setting' });
 export type Setting = z.infer<typeof Setting>;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { loadConfig } from './config.ts';
+import { loadConfig, settingsOf } from './config.ts';
 
 const load = (env: Record<string, string>) => loadConfig({ env, directory: '/nowhere' });
 
@@ -43,4 +43,28 @@ it('graphs are named with modules beside the file, as a text, with an export, or
   expect(load(env).graphs).toEqual({});
   expect(load({ ...env, POINTSMAN_GRAPHS: '{"a":"a.mjs"}' }).graphs).toEqual({ a: { module: '/nowhere/a.mjs' } });
   expect(() => load({ ...env, POINTSMAN_GRAPHS: 'a.mjs' })).toThrow('must be a map of names to modules');
+});
+
+it('each setting says what has set it, and the file to change', () => {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'pointsman-config-'));
+  const file = path.join(home, 'pointsman.yaml');
+  const read = () => {
+    const env = { POINTSMAN_HOME: home, POINTSMAN_PORT: '8080', POINTSMAN_LOG_LEVEL: '' };
+    const config = loadConfig({ flags: { host: '127.0.0.2' }, env, directory: '/nowhere' });
+    return new Map(settingsOf(config).map(({ name, source, file: place }) => [name, `${source} ${place}`]));
+  };
+  try {
+    expect(read().get('keep_executions_days')).toBe(`default ${file}`);
+    writeFileSync(file, 'keep_executions_days: 30\nport: 9000\nhost: 127.0.0.3');
+    expect(Object.fromEntries(read())).toMatchObject({
+      keep_executions_days: `file ${file}`,
+      port: `variable ${file}`,
+      host: `flag ${file}`,
+      log_level: `default ${file}`,
+    });
+    const elsewhere = loadConfig({ env: { POINTSMAN_HOME: '/nowhere' }, directory: home });
+    expect(elsewhere.origin.file).toBe(file);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 });

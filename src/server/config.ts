@@ -159,6 +159,14 @@ export interface Config {
   /** By name; modules absolute. */
   graphs: Record<string, { module: string; export?: string; description?: string }>;
   logLevel: 'error' | 'warn' | 'info' | 'debug';
+  origin: ConfigOrigin;
+}
+
+/** Where values were found; of those that are not named, the default is in force. */
+interface ConfigOrigin {
+  /** The pointsman.yaml that was read, or that of the data directory, which does not exist. */
+  file: string;
+  sources: Partial<Record<SettingName, (typeof BY_PRECEDENCE)[number]>>;
 }
 
 export interface ConfigSource {
@@ -168,6 +176,8 @@ export interface ConfigSource {
   directory?: string;
 }
 
+const BY_PRECEDENCE = ['flag', 'variable', 'file'] as const;
+
 /** Names that look like settings but belong to something else. */
 const OTHER_VARIABLES =
   /^POINTSMAN_(URL|TOKEN|TOKEN_FILE|AGENT|AGENT_NAME|SHELL_USER_RC|EXECUTION|NODE|STEP|RUN|FAILPOINT.*|NO_.*|TEST_.*)$/;
@@ -175,16 +185,21 @@ const OTHER_VARIABLES =
 export function loadConfig({ flags = {}, env = process.env, directory = process.cwd() }: ConfigSource = {}): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  const sources: Record<string, unknown>[] = [flagValues(flags), environmentValues(env, problems)];
-  const home = path.resolve(String(sources[0]?.['home'] ?? sources[1]?.['home'] ?? SETTINGS.home.default()));
-  sources.push(fileValues([path.join(directory, 'pointsman.yaml'), path.join(home, 'pointsman.yaml')], problems));
-  for (const [name, setting] of Object.entries(SETTINGS)) {
-    const given = sources.map((source) => source[name]).find((value) => value !== undefined && value !== '');
-    if (given === undefined) {
+  const flag = flagValues(flags);
+  const variables = environmentValues(env, problems);
+  const home = path.resolve(String(flag['home'] ?? variables['home'] ?? SETTINGS.home.default()));
+  const own = path.join(home, 'pointsman.yaml');
+  const file = [path.join(directory, 'pointsman.yaml'), own].find((candidate) => existsSync(candidate));
+  const sources = { flag, variable: variables, file: file === undefined ? {} : fileValues(file, problems) };
+  const origin: ConfigOrigin = { file: file ?? own, sources: {} };
+  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, (typeof SETTINGS)[SettingName]][]) {
+    const source = BY_PRECEDENCE.find((each) => sources[each][name] !== undefined && sources[each][name] !== '');
+    if (source === undefined) {
       values[name] = setting.default();
       continue;
     }
-    const parsed = setting.schema.safeParse(given);
+    origin.sources[name] = source;
+    const parsed = setting.schema.safeParse(sources[source][name]);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${variable(name)}: ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
@@ -192,9 +207,8 @@ export function loadConfig({ flags = {}, env = process.env, directory = process.
   values['home'] = path.resolve(String(values['home']));
   for (const graph of Object.values(values['graphs'] as Config['graphs']))
     graph.module = path.resolve(directory, graph.module);
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [camelCase(name), value]),
-  ) as unknown as Config;
+  const named = Object.fromEntries(Object.entries(values).map(([name, value]) => [camelCase(name), value]));
+  return { ...named, origin } as unknown as Config; // each value was read by the schema of its setting
 }
 
 /** What is in force, secrets masked. */
@@ -208,6 +222,8 @@ export function settingsOf(config: Config): Setting[] {
       meaning: setting.meaning,
       value: 'secret' in setting && setting.secret && value !== null ? '***' : value,
       default: setting.default() ?? null,
+      source: config.origin.sources[name as SettingName] ?? 'default',
+      file: config.origin.file,
     };
   });
 }
@@ -238,9 +254,7 @@ function environmentValues(env: Record<string, string | undefined>, problems: st
   return values;
 }
 
-function fileValues(files: string[], problems: string[]): Record<string, unknown> {
-  const file = files.find((candidate) => existsSync(candidate));
-  if (!file) return {};
+function fileValues(file: string, problems: string[]): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = parseYaml(readFileSync(file, 'utf8'));

@@ -1,9 +1,11 @@
 /** What an administrator keeps in order, in the browser: people, secrets, channels, shared state, configuration, the audit. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
+import { expectSound } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -127,4 +129,30 @@ test('the configuration tells its secrets to nobody, and the audit is filtered a
   });
   await page.getByRole('button', { name: 'Verify' }).click();
   await page.getByText(/^Intact: \d+ entries/).waitFor();
+});
+
+test('what the configuration sets says which key of which file changes it, and what comes before the file', async () => {
+  const file = path.join(home, 'pointsman.yaml');
+  troubles.length = 0; // of the tests before, which are refused something on purpose
+  await open('retention');
+  await page.getByText(`to change it, write keep_executions_days in ${file} and start the server again.`).waitFor();
+  await expectSound(page, 'administration-retention-1440-light');
+  await open('machines');
+  await page.getByText(`To change a setting, write it in ${file}`).waitFor();
+  await page.getByText('from its variable; usually none').waitFor();
+  await expectSound(page, 'administration-machines-1440-light');
+
+  await page.goto('about:blank'); // it would tell of a server that is gone
+  await server.kill('SIGTERM');
+  const env = { POINTSMAN_DATABASE_URL: database.url, POINTSMAN_KEEP_EXECUTIONS_DAYS: '30' };
+  server = await startPointsman({ home, env });
+  await open('retention');
+  await page
+    .getByText('it is set by the variable POINTSMAN_KEEP_EXECUTIONS_DAYS, which comes before the file')
+    .waitFor();
+  await page
+    .locator('span')
+    .filter({ hasText: /^30 days$/ })
+    .waitFor();
+  expect(troubles).toEqual([]);
 });

@@ -1,10 +1,13 @@
 /** Workflows built, corrected, saved, executed and compared in a real browser. */
+import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { expectSound } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
 
 let home: string;
 let database: TestDatabase;
@@ -15,7 +18,7 @@ let storage: Awaited<ReturnType<BrowserContext['storageState']>>;
 beforeAll(async () => {
   home = makeHome();
   [database, browser] = await Promise.all([createTestDatabase(), openBrowser()]);
-  server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
+  server = await start();
   const { page, context } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
   await page.goto(server.signInLink);
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -28,6 +31,9 @@ afterAll(async () => {
   await removeHome(home);
   await database.drop();
 });
+
+const start = (env: Record<string, string> = {}) =>
+  startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url, ...env } });
 
 async function signedIn(address: string, width = 1440, theme: 'light' | 'dark' = 'light') {
   const opened = await openPage(browser, { width, height: width === 390 ? 844 : 900, theme, storage });
@@ -49,8 +55,8 @@ async function insert(page: Page, word: string, key = 'n'): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-async function savedWorkflow(document: object): Promise<string> {
-  const made = await server.request('POST', '/api/workflows', document);
+async function savedWorkflow(document: object, how = ''): Promise<string> {
+  const made = await server.request('POST', `/api/workflows${how}`, document);
   expect(made.status, JSON.stringify(made.body)).toBe(201);
   return made.body.id;
 }
@@ -424,6 +430,51 @@ describe('the workflow builder', () => {
     await node(page, 'n499').waitFor();
     await page.getByRole('heading', { level: 2, name: 'Condition' }).waitFor();
     expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('n499');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('a registered graph is chosen from those there are; without any it says how one is registered', async () => {
+    const nodes = [{ id: 'look', type: 'langgraph', config: { graph: 'reviews' } }];
+    const id = await savedWorkflow({ name: 'Graphs', nodes }, '?draft=true');
+    const without = await signedIn(`/workflows/${id}/edit`);
+    await node(without.page, 'look').click();
+    await without.page.getByText('No graph is registered on this server.').waitFor();
+    await without.page.getByText('graphs:\n  review: ./graphs/review.mjs').waitFor();
+    await expectSound(without.page, 'builder-graph-none-1440-light');
+    expect(without.troubles).toEqual([]);
+    await without.context.close();
+
+    await server.kill('SIGTERM');
+    server = await start({
+      POINTSMAN_GRAPHS: JSON.stringify({
+        review: { module: path.join(ROOT, 'examples/graphs/review.mjs'), description: 'Reads a change' },
+        broken: path.join(ROOT, 'src/adapters/graph-threads/testing/broken.mjs'),
+      }),
+    });
+    await until('the checked graphs', async () => {
+      const { body } = await server.request('GET', '/api/graphs');
+      return body.every(({ status }: { status: string }) => status !== 'unchecked');
+    });
+    const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);
+    await node(page, 'look').click();
+    const graph = page.getByLabel('Graph needed');
+    expect(await graph.locator('option').allInnerTexts()).toEqual([
+      'Choose a graph…',
+      'reviews (not registered here)',
+      'review',
+      'broken (cannot be loaded)',
+    ]);
+    await graph.selectOption('broken');
+    await page.getByText('there is no key').waitFor();
+    await graph.selectOption('review');
+    await page.getByText('Reads a change').waitFor();
+    await page.getByText('Its nodes: look, decide').waitFor();
+    await page.getByText('Valid', { exact: true }).waitFor();
+    await expectSound(page, 'builder-graph-1440-light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator(':root[data-theme=dark]').waitFor();
+    await expectSound(page, 'builder-graph-1440-dark');
     expect(troubles).toEqual([]);
     await context.close();
   });

@@ -103,6 +103,9 @@ async function ask(question: string): Promise<Execution> {
   return accepted.body;
 }
 
+const seatOf = async (name: string): Promise<Agent['seat']> =>
+  (await server.request<Agent>('GET', `/api/agents/${idOf(name)}`)).body.seat ?? null;
+
 async function addPanel(page: Page, words: string): Promise<void> {
   await page.keyboard.press('n');
   await page.getByRole('combobox', { name: 'Search' }).waitFor();
@@ -167,6 +170,7 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
   await page.getByText('You hold the seat').waitFor();
   await page.keyboard.type('n]');
   expect(await page.getByRole('dialog').count()).toBe(0);
+  for (const _ of 'n]') await page.keyboard.press('Backspace');
   await page.keyboard.press('Shift+Escape');
   await page.keyboard.press('F6');
   await untilFocused(page, 'docs');
@@ -183,6 +187,15 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
     'docs among the tabs of api',
     async () => (await placeOf(page, 'docs')).y === (await placeOf(page, 'api')).y,
   );
+  // Unless its seat is held: that is kept, and said in its title, until it is given up.
+  await title(page, 'api, Working, terminal, you hold the seat').waitFor();
+  await untilAttached(terminals, 'api docs web');
+  expect(await seatOf('api')).toMatchObject({ by: 'admin' });
+  await title(page, /^api/).click();
+  await page.getByText('You hold the seat').waitFor();
+  await page.getByRole('button', { name: 'Give it up' }).click();
+  await title(page, 'api, Working, terminal').waitFor();
+  await title(page, /^docs/).click();
   await untilAttached(terminals, 'docs web');
   await page.keyboard.press('z');
   await untilAttached(terminals, 'docs');
@@ -322,4 +335,50 @@ test('a desk that was damaged is laid out as far as it can be read, with a word'
   await expectSound(page, 'desk-damaged-1440-light');
   expect(troubles).toEqual([]);
   await context.close();
+});
+
+test('a seat is kept behind another tab, and given up with its panel or the page', async () => {
+  const panels = ['api', 'docs'].map((name) => ({ kind: 'terminal', of: idOf(name), name }));
+  const layout = { panels, shown: 0 };
+  await session.request('PUT', '/api/me/preferences/desks', {
+    value: { version: 1, desks: [{ id: '1', name: 'One', layout }] },
+  });
+  for (const width of [1440, 390]) {
+    const { page, context, troubles } = await opened('/desk', { width });
+    const terminals = attached(page);
+    const takeSeat = async (name: string) => {
+      await title(page, new RegExp(`^${name}`)).click();
+      const terminal = page.getByRole('region', { name: `Terminal of ${name}` });
+      await terminal.getByRole('button', { name: 'Take the seat' }).click();
+      await terminal.getByText('You hold the seat').waitFor();
+    };
+    await takeSeat('docs');
+    await title(page, /^api/).click();
+    await page.getByRole('region', { name: 'Terminal of api' }).waitFor();
+    await untilAttached(terminals, 'api docs');
+    expect(await seatOf('docs')).toMatchObject({ by: 'admin' });
+    // Back in front it is the same terminal: typed into at once, and it shows what comes of it.
+    await title(page, /^docs/).click();
+    await page.locator('[data-terminal=typing] .xterm-helper-textarea').focus();
+    await page.keyboard.type(`echo kept-$((${width} + 1))\n`);
+    await page
+      .getByText(`kept-${width + 1}`)
+      .first()
+      .waitFor();
+    await page.keyboard.press('Shift+Escape');
+    await expectSound(page, `desk-seat-${width}-light`);
+
+    await title(page, /^api/).click();
+    await takeSeat('api');
+    await page.getByRole('button', { name: /^Close api/ }).click();
+    await until('the seat of api to be free', async () => (await seatOf('api')) === null);
+    expect(await seatOf('docs')).toMatchObject({ by: 'admin' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await title(page, /^api/).waitFor();
+    await page.getByRole('link', { name: 'Inbox' }).first().click();
+    await until('the seat of docs to be free', async () => (await seatOf('docs')) === null);
+    await until('no terminal', async () => terminals.size === 0);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }
 });

@@ -1,13 +1,14 @@
 /** Why an execution took so long, what it wrote, how it differs from another, and the agent at work in it: in a real browser. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Execution } from '../../src/contract/executions.ts';
+import type { Checkpoint, Execution } from '../../src/contract/executions.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
+import { gitRepository } from '../support/git-repository.ts';
 import { openItem } from '../support/inbox.ts';
-import { expectSound } from '../support/page-checks.ts';
+import { expectSound, layoutShift } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { shellAgent } from '../support/shell-agents.ts';
@@ -292,14 +293,109 @@ describe('an execution in the browser', () => {
     await context.close();
   });
 
+  test('a fork says which files it begins with, and begins with those', async () => {
+    const repository = gitRepository(path.join(home, 'repository'));
+    // A folder with something in it stands in the way of the name, so git keeps nothing; once.
+    const refs = path.join(repository.path, '.git/refs/pointsman/executions');
+    const full = path.join(home, 'full');
+    const inTheWay = `[ -e ${full} ] || for each in ${refs}/*; do mv $each/newest ${full}; mkdir -p $each/newest/full; touch $each/newest/full/file; done`;
+    const shell = (id: string, command: string) => ({ id, type: 'shell', config: { command } });
+    const { body: original } = await server.request('POST', '/api/workflow/execute?wait=30', {
+      workflow: {
+        name: 'Files over time',
+        workspace: { path: repository.path, isolation: 'worktree' },
+        nodes: [
+          shell('write', 'echo one > notes.txt'),
+          shell('change', 'echo two > notes.txt'),
+          shell('full', `echo more > more.txt; ${inTheWay}`),
+          shell('look', 'cat notes.txt'),
+        ],
+        edges: [
+          { from: 'write', to: 'change' },
+          { from: 'change', to: 'full' },
+          { from: 'full', to: 'look' },
+        ],
+      },
+    });
+    expect(original.status, JSON.stringify(original)).toBe('succeeded');
+    rmSync(path.join(refs, original.id, 'newest'), { recursive: true });
+    copyFileSync(full, path.join(refs, original.id, 'newest'));
+    const { body: checkpoints } = await server.request('GET', `/api/executions/${original.id}/checkpoints`);
+    const [lost, ...older]: Checkpoint[] = checkpoints;
+    // The change has just begun.
+    const before = older.find(({ changed, files }) => files === 'kept' && changed.join() === 'write,change');
+    expect([lost?.files, before?.files], JSON.stringify(checkpoints)).toEqual(['lost', 'kept']);
+    const fork = async (checkpoint: Checkpoint | undefined, choose: (page: Page) => Promise<unknown>) => {
+      const { page, context, troubles } = await signedIn(`/executions/${original.id}?tab=history`);
+      await page.getByRole('button', { name: `Fork from checkpoint ${checkpoint?.seq},` }).click();
+      await page.getByRole('dialog').waitFor();
+      await choose(page);
+      await page.getByRole('button', { name: 'Fork', exact: true }).click();
+      await page.getByRole('link', { name: `fork of ${original.id.slice(-6)}` }).waitFor();
+      expect(troubles).toEqual([]);
+      const id = new URL(page.url()).pathname.split('/').at(-1);
+      await context.close();
+      return until('the fork to end', async () => {
+        const { body } = await server.request('GET', `/api/executions/${id}`);
+        return body.status === 'succeeded' ? (body as Execution) : null;
+      });
+    };
+    const replaced = (page: Page) => page.getByLabel('Replace the output of').selectOption('change');
+    const looked = ({ steps }: Execution) => steps.findLast(({ nodeId }) => nodeId === 'look')?.output;
+
+    const then = await fork(before, async (page) => {
+      await replaced(page);
+      expect(await page.getByLabel(`As they were at checkpoint ${before?.seq}`).isChecked()).toBe(true);
+      await expectSound(page, 'execution-fork-files-1440-light');
+    });
+    expect(looked(then)).toMatchObject({ stdout: 'one\n' });
+    const now = await fork(before, async (page) => {
+      await replaced(page);
+      await page.getByLabel('As they are now').check();
+    });
+    expect(looked(now)).toMatchObject({ stdout: 'two\n' });
+    const last = await fork(lost, async (page) => {
+      expect(await page.getByLabel(/^As they were at checkpoint/).isDisabled()).toBe(true);
+      expect(await page.getByLabel('As they are now').isChecked()).toBe(true);
+      await expectSound(page, 'execution-fork-lost-1440-light');
+    });
+    expect(last.origin).not.toHaveProperty('files');
+
+    const { page, context } = await signedIn(`/executions/${release.id}?tab=history`, 390);
+    await page
+      .getByRole('button', { name: /^Fork from checkpoint/ })
+      .first()
+      .click();
+    await page.getByText('Files are not turned back:').waitFor();
+    await expectSound(page, 'execution-fork-390-light');
+    await context.close();
+  });
+
+  test('what it waits for is there with the rest, also where the inbox comes late', async () => {
+    const { body } = await server.request('POST', `/api/workflows/${workflowId}/execute`, {});
+    await openItem(server, ({ executionId }) => executionId === body.id);
+    const { page, context, troubles } = await openPage(browser, { width: 390, height: 844, theme: 'light', storage });
+    await page.routeWebSocket(/\/ws\/updates/, (socket) => {
+      const behind = socket.connectToServer();
+      behind.onMessage((message) => {
+        const late = String(message).includes('"topic":"inbox"');
+        setTimeout(() => socket.send(message), late ? 600 : 0);
+      });
+    });
+    await page.goto(`${server.url}/executions/${body.id}`);
+    await page.getByRole('heading', { name: 'Release 2.4.0?' }).waitFor();
+    expect((await layoutShift(page)).score).toBeLessThan(0.1);
+    expect(troubles).toEqual([]);
+    await context.close();
+    await server.request('POST', `/api/executions/${body.id}/cancel`);
+  });
+
   test('many are cancelled and retried from the list, by keyboard, and what became of each is told', async () => {
     const failing = { name: 'Always fails', nodes: [{ id: 'no', type: 'shell', config: { command: ['false'] } }] };
-    const ids = await Promise.all(
-      [0, 1].map(
-        async () =>
-          (await server.request('POST', '/api/workflow/execute?wait=30', { workflow: failing })).body.id as string,
-      ),
-    );
+    // One after the other: the list shows them by their beginning.
+    const fail = async (): Promise<string> =>
+      (await server.request('POST', '/api/workflow/execute?wait=30', { workflow: failing })).body.id;
+    const ids = [await fail(), await fail()];
     const { page, context, troubles } = await signedIn('/executions?status=failed,cancelled&search=always&since=24h');
     await page
       .getByRole('link', { name: /Always fails/ })

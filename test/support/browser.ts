@@ -21,11 +21,12 @@ const QUIET = [
 /** `TEST_SLOWNESS=6`: every page has a sixth of its processor, and what only works on a fast machine fails. */
 const SLOWNESS = Number(process.env['TEST_SLOWNESS'] ?? 1);
 
-export async function openBrowser(): Promise<Browser> {
+/** `args`: of Chromium, besides those that keep it quiet. */
+export async function openBrowser(args: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
   if (!executablePath)
     throw new Error('Chromium was not found. Install it (Debian: apt-get install chromium) or name it in CHROMIUM.');
-  return chromium.launch({ executablePath, headless: true, args: QUIET });
+  return chromium.launch({ executablePath, headless: true, args: [...QUIET, ...args] });
 }
 
 /** The page gets one part in `rate` of the processor; 1 gives it back. */

@@ -117,8 +117,15 @@ export async function accessibilityFaults(page: Page, where?: string): Promise<s
     .map(({ id, html }) => `${id}: ${html.join(' ')}`);
 }
 
+/** Nothing says any more that it is loading; where something still does after a while, the page is taken as it is. */
+export async function loaded(page: Page): Promise<void> {
+  const loading = page.locator('[aria-busy=true]');
+  await until('the page to be loaded', async () => (await loading.count()) === 0, 5_000).catch(() => undefined);
+}
+
 export async function keepPicture(page: Page, name: string): Promise<void> {
   if (!pictures) return;
+  await loaded(page);
   mkdirSync(pictures, { recursive: true });
   await page.screenshot(); // without a graphics card the first one may catch parts that are not drawn yet
   await page.screenshot({ path: path.join(pictures, `${name}.png`) });

@@ -17,6 +17,8 @@ export interface PointsmanOptions {
   env?: Record<string, string>;
   /** Modules loaded before the product, e.g. one that kills it at a certain write. */
   preload?: string[];
+  /** Where it is asked; otherwise at the address it prints, which may be none of this machine's. */
+  url?: string;
 }
 
 export interface Answer<T = any> {
@@ -97,7 +99,7 @@ export async function startPointsman(options: PointsmanOptions): Promise<Pointsm
     ),
   ]);
   clearTimeout(timer);
-  const url = new URL(signInLink).origin;
+  const url = options.url ?? new URL(signInLink).origin;
   const token = readFileSync(path.join(options.home, 'token'), 'utf8').trim();
   return {
     url,

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { AdoptableSession } from '../../../src/contract/agents.ts';
+import { newId } from '../api/new-id.ts';
 import { adoptableQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
@@ -21,7 +22,7 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newId());
 
   async function adopt({ session }: AdoptableSession): Promise<void> {
     setBusy(true);
@@ -34,7 +35,7 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
       await navigate({ to: '/agents/$id', params: { id: agent.id } });
     } catch (failure) {
       // Another try after a failure is another request.
-      key.current = crypto.randomUUID();
+      key.current = newId();
       setError(failure);
       setBusy(false);
     }

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { ApiError } from '../api/api-error.ts';
+import { newId } from '../api/new-id.ts';
 import { definitionsQuery, meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { modKey } from '../shell/mod-key.ts';
@@ -63,7 +64,7 @@ function NewAgentForm() {
     setProblems(checked.problems);
     const { body } = checked;
     if (!body) return;
-    if (sending.current?.typed !== typed) sending.current = { typed, key: crypto.randomUUID() };
+    if (sending.current?.typed !== typed) sending.current = { typed, key: newId() };
     const { key } = sending.current;
     await run(
       async () => {

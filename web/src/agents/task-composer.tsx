@@ -2,6 +2,7 @@ import Button from '@mui/material/Button';
 import { type RefObject, useRef, useState } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import { messageOf } from '../api/api-error.ts';
+import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { modKey } from '../shell/mod-key.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -26,7 +27,7 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
   async function send(): Promise<void> {
     if (prompt.trim() === '' || busy) return;
     if (sending.current?.prompt !== prompt || sending.current.apart !== apart)
-      sending.current = { prompt, apart, key: crypto.randomUUID() };
+      sending.current = { prompt, apart, key: newId() };
     const key = sending.current.key;
     setProblem('');
     await run(

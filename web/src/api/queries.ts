@@ -109,6 +109,19 @@ export const workflowSchemaQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** The configuration in force, for administrators. */
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => request('GET /api/settings', { signal }),
+});
+
+/** What `langgraph` nodes can run: set by the configuration, so it changes with a restart. */
+export const graphsQuery = queryOptions({
+  queryKey: ['graphs'],
+  queryFn: ({ signal }) => request('GET /api/graphs', { signal }),
+  staleTime: 30_000,
+});
+
 /** The newest execution of a workflow, with what its steps gave. */
 export const lastExecutionQuery = (workflowId: string) =>
   queryOptions({

@@ -6,6 +6,7 @@ import { ExpressionField } from './expression-field.tsx';
 import { useFields } from './field-context.tsx';
 import { FieldRow } from './field-row.tsx';
 import type { Field } from './fields.ts';
+import { GraphField } from './graph-field.tsx';
 import { InnerNodeField } from './inner-node-field.tsx';
 import { JoinField } from './join-field.tsx';
 import { JsonField } from './json-field.tsx';
@@ -36,6 +37,8 @@ function FieldView({ field, value, path }: { field: Field; value: unknown; path:
       return <ValueField {...row} value={value} />;
     case 'agent':
       return <AgentField {...row} value={value} />;
+    case 'graph':
+      return <GraphField {...row} value={value} />;
     case 'command':
       return <CommandField {...row} value={value} />;
     case 'join':

@@ -13,6 +13,7 @@ export type FieldKind =
   | 'map'
   | 'object'
   | 'agent'
+  | 'graph'
   | 'name'
   | 'command'
   | 'join'
@@ -112,7 +113,7 @@ const SPECIAL: Readonly<Record<string, FieldKind>> = {
   'wait.until': 'expression',
   'workflow.workflow': 'name',
   'notify.channel': 'text',
-  'langgraph.graph': 'text',
+  'langgraph.graph': 'graph',
   'edge.when': 'expression',
   'document.outputs': 'map',
   'document.triggers': 'json',

@@ -20,10 +20,11 @@ interface Props {
   show: 'terminal' | 'conversation';
   active: boolean;
   operates: boolean;
+  onSeat: (yours: boolean) => void;
 }
 
 /** An agent's terminal with its seat, or its conversation; and what it waits for. */
-export function AgentPanel({ id, show, active, operates }: Props) {
+export function AgentPanel({ id, show, active, operates, onSeat }: Props) {
   const { data, error } = useAgent(id);
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
   if (!data) return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label="Loading the agent" />;
@@ -62,6 +63,7 @@ export function AgentPanel({ id, show, active, operates }: Props) {
               running={!['stopped', 'starting', 'crashed'].includes(agent.status)}
               fill
               keys={active}
+              onSeat={onSeat}
             />
           </Suspense>
         )}

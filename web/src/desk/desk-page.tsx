@@ -21,6 +21,7 @@ import { PanelTab } from './panel-tab.tsx';
 import { PhoneDesk } from './phone-desk.tsx';
 import { useDeskActions } from './use-desk-actions.ts';
 import { useDeskKeys } from './use-desk-keys.ts';
+import { useHeldSeats } from './use-held-seats.ts';
 import { useDesks } from './use-desks.ts';
 import styles from './desk.module.css';
 
@@ -41,6 +42,7 @@ export function DeskPage() {
   const [adding, setAdding] = useState(false);
   const [chosen, setActive] = useState<string | null>(null);
   const [maximised, setMaximised] = useState<string | null>(null);
+  const { held, hold } = useHeldSeats();
   const [said, say] = useState('');
   const toFocus = useRef<string | null>(null);
 
@@ -154,7 +156,7 @@ export function DeskPage() {
       ) : !layout ? (
         <EmptyDesk onTake={actions.put} onAdd={() => setAdding(true)} />
       ) : phone ? (
-        <PhoneDesk layout={layout} active={active} onActive={setActive} onRemove={close} />
+        <PhoneDesk layout={layout} active={active} held={held} onActive={setActive} onSeat={hold} onRemove={close} />
       ) : (
         <div className={styles['area']}>
           <Suspense fallback={<Loading rows={8} label="Laying out the desk" />}>
@@ -164,12 +166,20 @@ export function DeskPage() {
               layout={layout}
               active={active}
               maximised={maximised}
+              kept={held}
               onLayout={actions.moved}
               onActive={setActive}
               onMaximised={setMaximised}
-              title={(panel, onSpoken) => <PanelTab panel={panel} onSpoken={onSpoken} />}
+              title={(panel, onSpoken) => (
+                <PanelTab panel={panel} seat={held.has(panelKey(panel))} onSpoken={onSpoken} />
+              )}
               body={(panel, isActive) => (
-                <PanelBody panel={panel} active={isActive} onRemove={() => close(panelKey(panel))} />
+                <PanelBody
+                  panel={panel}
+                  active={isActive}
+                  onSeat={(yours) => hold(panelKey(panel), yours)}
+                  onRemove={() => close(panelKey(panel))}
+                />
               )}
               actions={(panel) => (
                 <PanelActions

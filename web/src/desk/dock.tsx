@@ -37,6 +37,8 @@ interface Props {
   active: string | null;
   /** The panel that has the whole desk for now. */
   maximised: string | null;
+  /** Panels that stay drawn while they are behind others. */
+  kept: ReadonlySet<string>;
   /** What a person did with the mouse, or with the keys of the titles. */
   onLayout: (layout: DeskLayout, change: { sizesOnly: boolean }) => void;
   onActive: (key: string) => void;
@@ -194,7 +196,7 @@ export function Dock({ ref, ...props }: Props) {
         if (!panel) return null;
         if (part === 'title') return createPortal(props.title(panel, speak), element, key);
         if (part === 'actions') return createPortal(props.actions(panel), element, key);
-        if (![...seen.front.values()].includes(of)) return null;
+        if (![...seen.front.values()].includes(of) && !props.kept.has(of)) return null;
         return createPortal(props.body(panel, seen.active === of), element, key);
       })}
     </div>

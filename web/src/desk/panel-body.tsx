@@ -14,11 +14,13 @@ interface Props {
   panel: DeskPanel;
   /** Whether it is the one that keys are for. */
   active: boolean;
+  /** The seat of the terminal in it is taken, or gone. */
+  onSeat: (yours: boolean) => void;
   onRemove: () => void;
 }
 
-/** What a panel shows. It is there only while it is in front: a terminal behind others is not attached. */
-export function PanelBody({ panel, active, onRemove }: Props) {
+/** What a panel shows. It is there while it is in front: behind others a terminal is attached only with its seat taken. */
+export function PanelBody({ panel, active, onSeat, onRemove }: Props) {
   const { state, title } = usePanelFacts(panel);
   const operates = useQuery(meQuery).data?.permissions.includes('operate') ?? false;
   const remove = <Button onClick={onRemove}>Remove this panel</Button>;
@@ -41,7 +43,7 @@ export function PanelBody({ panel, active, onRemove }: Props) {
   switch (panel.kind) {
     case 'terminal':
     case 'conversation':
-      return <AgentPanel id={of} show={panel.kind} active={active} operates={operates} />;
+      return <AgentPanel id={of} show={panel.kind} active={active} operates={operates} onSeat={onSeat} />;
     case 'graph':
     case 'log':
       return <ExecutionPanel id={of} show={panel.kind} active={active} />;

@@ -8,16 +8,20 @@ import styles from './desk.module.css';
 interface Props {
   layout: DeskNode;
   active: string | null;
+  /** Panels whose terminal the person holds the seat of. */
+  held: ReadonlySet<string>;
   onActive: (key: string) => void;
+  onSeat: (key: string, yours: boolean) => void;
   onRemove: (key: string) => void;
 }
 
 /** A desk where there is room for one panel: the same panels, one at a time. */
-export function PhoneDesk({ layout, active, onActive, onRemove }: Props) {
+export function PhoneDesk({ layout, active, held, onActive, onSeat, onRemove }: Props) {
   const panels = panelsOf(layout);
   const shown = panels.find((panel) => panelKey(panel) === active) ?? panels[0];
   if (!shown) return null;
   const key = panelKey(shown);
+  const drawn = panels.filter((panel) => panel === shown || held.has(panelKey(panel)));
   return (
     <div className={styles['phone']}>
       <div className={styles['strip']}>
@@ -25,7 +29,10 @@ export function PhoneDesk({ layout, active, onActive, onRemove }: Props) {
           label="Panels of this desk"
           value={key}
           onChange={onActive}
-          tabs={panels.map((panel) => ({ value: panelKey(panel), label: <PanelTab panel={panel} /> }))}
+          tabs={panels.map((panel) => ({
+            value: panelKey(panel),
+            label: <PanelTab panel={panel} seat={held.has(panelKey(panel))} />,
+          }))}
         />
         <button
           type="button"
@@ -37,7 +44,16 @@ export function PhoneDesk({ layout, active, onActive, onRemove }: Props) {
         </button>
       </div>
       <div className={styles['one']} role="tabpanel" aria-label={shown.name ?? shown.kind} tabIndex={-1}>
-        <PanelBody key={key} panel={shown} active onRemove={() => onRemove(key)} />
+        {drawn.map((panel) => (
+          <div key={panelKey(panel)} hidden={panel !== shown}>
+            <PanelBody
+              panel={panel}
+              active={panel === shown}
+              onSeat={(yours) => onSeat(panelKey(panel), yours)}
+              onRemove={() => onRemove(panelKey(panel))}
+            />
+          </div>
+        ))}
       </div>
     </div>
   );

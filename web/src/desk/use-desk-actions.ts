@@ -1,4 +1,5 @@
 /** What a person does with their desks, each with the way back. */
+import { newId } from '../api/new-id.ts';
 import { toast } from '../ui/toasts.ts';
 import type { DeskKeeper } from './desk-keeper.ts';
 import { type DeskLayout, panelKey, panelsOf, sameShape, withoutPanel, withPanels } from './desk-layout.ts';
@@ -17,7 +18,7 @@ export function useDeskActions({ keeper, desk, open }: Options) {
   /** The desk that is shown, or the first one. */
   const put = (layout: DeskLayout, options?: { calm?: boolean }): void => {
     const shown = desks().find(({ id }) => id === desk?.id) ?? {
-      id: crypto.randomUUID(),
+      id: newId(),
       name: freeName(desks(), FIRST_NAME),
       layout: null,
     };
@@ -62,7 +63,7 @@ export function useDeskActions({ keeper, desk, open }: Options) {
     },
     saveAs: (name: string, from: 'this' | 'empty'): void => {
       const layout = from === 'this' ? (desk?.layout ?? null) : null;
-      const made = { id: crypto.randomUUID(), name: freeName(desks(), name || FIRST_NAME), layout };
+      const made = { id: newId(), name: freeName(desks(), name || FIRST_NAME), layout };
       keeper.change([...desks(), made]);
       open(made.id);
     },

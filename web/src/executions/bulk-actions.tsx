@@ -7,6 +7,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Execution } from '../../../src/contract/executions.ts';
 import { messageOf } from '../api/api-error.ts';
+import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
@@ -184,7 +185,7 @@ async function cancelAll(executions: readonly Execution[]): Promise<Result[]> {
 async function retryAll(executions: readonly Execution[]): Promise<Result[]> {
   const outcomes = await request('POST /api/executions/retry', {
     body: { ids: executions.map(({ id }) => id) },
-    headers: { 'idempotency-key': crypto.randomUUID() },
+    headers: { 'idempotency-key': newId() },
   });
   return executions.flatMap((execution) => {
     const outcome = outcomes.find(({ executionId }) => executionId === execution.id);

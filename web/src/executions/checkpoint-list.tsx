@@ -1,19 +1,19 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import Button from '@mui/material/Button';
 import { useState } from 'react';
-import type { Execution } from '../../../src/contract/executions.ts';
+import type { Checkpoint, Execution } from '../../../src/contract/executions.ts';
 import { requestPage } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
-import { ForkDialog, type ForkedCheckpoint } from './fork-dialog.tsx';
+import { ForkDialog } from './fork-dialog.tsx';
 import styles from './checkpoint-list.module.css';
 
 /** Every moment the execution can be gone back to, newest first. */
 export function CheckpointList({ execution, mayFork }: { execution: Execution; mayFork: boolean }) {
-  const [chosen, setChosen] = useState<ForkedCheckpoint | null>(null);
+  const [chosen, setChosen] = useState<Checkpoint | null>(null);
   const pages = useInfiniteQuery({
     // Steps change with checkpoints: their number tells when to read again.
     queryKey: ['execution', execution.id, 'checkpoints', execution.status, execution.steps.length],
@@ -33,26 +33,29 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
   return (
     <div className={styles['list']}>
       <ol>
-        {checkpoints.map(({ id, seq, at, status, changed }) => (
-          <li key={id}>
-            <StatusBadge look={EXECUTION_LOOK[status]} />
-            <span className={styles['changed']} title={changed.join(', ')}>
-              {changed.length > 0 ? [...new Set(changed)].join(', ') : 'the beginning'}
-            </span>
-            <span className={styles['age']}>
-              <Age since={at} ago />
-            </span>
-            {mayFork && (
-              <Button
-                size="small"
-                onClick={() => setChosen({ id, seq, status })}
-                aria-label={`Fork from checkpoint ${seq}, ${EXECUTION_LOOK[status].word}`}
-              >
-                Fork
-              </Button>
-            )}
-          </li>
-        ))}
+        {checkpoints.map((checkpoint) => {
+          const { id, seq, at, status, changed } = checkpoint;
+          return (
+            <li key={id}>
+              <StatusBadge look={EXECUTION_LOOK[status]} />
+              <span className={styles['changed']} title={changed.join(', ')}>
+                {changed.length > 0 ? [...new Set(changed)].join(', ') : 'the beginning'}
+              </span>
+              <span className={styles['age']}>
+                <Age since={at} ago />
+              </span>
+              {mayFork && (
+                <Button
+                  size="small"
+                  onClick={() => setChosen(checkpoint)}
+                  aria-label={`Fork from checkpoint ${seq}, ${EXECUTION_LOOK[status].word}`}
+                >
+                  Fork
+                </Button>
+              )}
+            </li>
+          );
+        })}
       </ol>
       {pages.hasNextPage && (
         <Button disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>

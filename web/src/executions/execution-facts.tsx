@@ -37,6 +37,11 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           compare with the one before
         </Link>
       )}
+      {execution.origin?.kind === 'fork' && execution.origin.files && (
+        <span title="The commit with the files of the checkpoint, which it began with">
+          files of <code>{execution.origin.files.slice(0, 7)}</code>
+        </span>
+      )}
       <span>
         started <Age since={execution.startedAt ?? execution.createdAt} ago />
       </span>

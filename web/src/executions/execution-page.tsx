@@ -47,7 +47,8 @@ export function ExecutionPage() {
   const me = useQuery(meQuery).data;
   const phone = useMedia(PHONE);
   const family = new Set([id, ...(execution?.steps ?? []).flatMap((each) => each.childExecutionId ?? [])]);
-  const waiting = useInbox().data?.open.filter((item) => family.has(item.executionId ?? '')) ?? [];
+  const inbox = useInbox();
+  const waiting = inbox.data?.open.filter((item) => family.has(item.executionId ?? '')) ?? [];
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
 
   const steps = execution?.steps ?? [];
@@ -97,7 +98,9 @@ export function ExecutionPage() {
     [execution?.inputs, execution?.outputs, execution?.finishedAt],
   );
 
-  if (!execution) {
+  // What it waits for stands above the rest, so the rest does not come before it and jump.
+  const asksSoon = execution?.status === 'waiting' && !inbox.data && !inbox.error;
+  if (!execution || asksSoon) {
     return (
       <Page title="Execution" back={{ to: '/executions', label: 'Executions' }}>
         {execution === null ? (

@@ -5,34 +5,31 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { type Execution, type ExecutionStatus, FINISHED_EXECUTION } from '../../../src/contract/executions.ts';
+import { type Checkpoint, type Execution, FINISHED_EXECUTION } from '../../../src/contract/executions.ts';
+import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { readFields, type SchemaField } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { forkEdits, forkFields } from './fork-edits.ts';
+import { type BeginsWith, ForkFiles } from './fork-files.tsx';
 
-export interface ForkedCheckpoint {
-  id: string;
-  seq: number;
-  /** Of the execution at that moment. */
-  status: ExecutionStatus;
-}
-
-/** Starts a new execution from a checkpoint, with inputs or one output replaced, and goes to it. */
+/** Starts a new execution from a checkpoint, with its files, and inputs or one output replaced; and goes to it. */
 export function ForkDialog({
   execution,
   checkpoint,
   onClose,
 }: {
   execution: Execution;
-  checkpoint: ForkedCheckpoint;
+  checkpoint: Checkpoint;
   onClose: () => void;
 }) {
   const navigate = useNavigate();
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
+  const [files, setFiles] = useState(checkpoint.files);
+  const [begins, setBegins] = useState<BeginsWith>(checkpoint.files === 'lost' ? 'newest' : 'checkpoint');
   const [busy, setBusy] = useState(false);
   const over = FINISHED_EXECUTION.includes(checkpoint.status);
   const fields: SchemaField[] = forkFields(execution, typed);
@@ -47,13 +44,18 @@ export function ForkDialog({
     try {
       const next = await request('POST /api/executions/{id}/fork', {
         params: { id: execution.id },
-        body: { checkpoint: checkpoint.id, ...forkEdits(execution, read.values) },
+        body: { checkpoint: checkpoint.id, files: begins, ...forkEdits(execution, read.values) },
       });
       onClose();
       await navigate({ to: '/executions/$id', params: { id: next.id } });
     } catch (failure) {
       setError(failure);
       setBusy(false);
+      // Nobody knew: it is from before files were kept, or somebody has removed them from the repository.
+      if (failure instanceof ApiError && failure.code === 'FILES_NOT_KEPT') {
+        setFiles('lost');
+        setBegins('newest');
+      }
     }
   }
 
@@ -73,6 +75,7 @@ export function ForkDialog({
             </p>
           )}
           <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="fork" />
+          <ForkFiles seq={checkpoint.seq} files={files} value={begins} onChange={setBegins} />
           {error !== null && (
             <div style={{ marginTop: 12 }}>
               <ErrorNote error={error} />

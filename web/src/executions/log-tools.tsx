@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { LogFilter } from '../../../src/contract/executions.ts';
+import { copyText } from '../ui/copy-text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import styles from './log-view.module.css';
@@ -26,7 +27,7 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
     try {
       const response = await fetch(address, { credentials: 'same-origin' });
       if (!response.ok) throw new Error(String(response.status));
-      await navigator.clipboard.writeText(await response.text());
+      await copyText(await response.text());
       toast('The log is copied');
     } catch {
       toast('The log could not be copied; download it instead', { tone: 'bad' });
@@ -42,7 +43,7 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
           title="Copy the link to this line"
           aria-label="Copy the link to this line"
           onClick={() =>
-            void navigator.clipboard.writeText(globalThis.location.href).then(
+            void copyText(globalThis.location.href).then(
               () => toast('The link to this line is copied'),
               () => toast('The browser did not allow copying; the address is that of the line', { tone: 'bad' }),
             )

@@ -1,5 +1,6 @@
 /** Retries an execution that has ended, and goes to the new one. */
 import { useNavigate } from '@tanstack/react-router';
+import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { useAction } from '../ui/use-action.ts';
 
@@ -13,7 +14,7 @@ export function useRetry(id: string): { busy: boolean; retry: (fromNode?: string
         const next = await request('POST /api/executions/{id}/retry', {
           params: { id },
           body,
-          headers: { 'idempotency-key': crypto.randomUUID() },
+          headers: { 'idempotency-key': newId() },
         });
         await navigate({ to: '/executions/$id', params: { id: next.id } });
       },

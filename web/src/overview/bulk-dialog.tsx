@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { Agent } from '../../../src/contract/agents.ts';
 import type { Task } from '../../../src/contract/tasks.ts';
+import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { modKey } from '../shell/mod-key.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -37,7 +38,7 @@ export function BulkDialog({
   const [unfit] = useState(() => agents.filter((agent) => !action.fits(agent)));
   const [prompt, setPrompt] = useState('');
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome<Task | null>> | null>(null);
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newId());
   const begun = useRef(false);
 
   async function run(some: readonly Agent[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { settingsQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
@@ -6,14 +7,12 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { plural } from '../ui/time-words.ts';
 import { ListPanel } from './list-panel.tsx';
+import { sourceWords } from './setting-source.tsx';
 import styles from './machines-panel.module.css';
 
 /** The machines of this installation, and the configuration in force on this one. */
 export function MachinesPanel() {
-  const settings = useQuery({
-    queryKey: ['settings'],
-    queryFn: ({ signal }) => request('GET /api/settings', { signal }),
-  });
+  const settings = useQuery(settingsQuery);
   return (
     <>
       <ListPanel
@@ -39,30 +38,40 @@ export function MachinesPanel() {
         ) : !settings.data ? (
           <Loading rows={6} />
         ) : (
-          <table className={styles['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">Value</th>
-                <th scope="col">What it means</th>
-              </tr>
-            </thead>
-            <tbody>
-              {settings.data.map(({ name, variable, value, default: usual, meaning }) => (
-                <tr key={name}>
-                  <th scope="row">
-                    {name}
-                    <small>{variable}</small>
-                  </th>
-                  <td>
-                    <code>{words(value)}</code>
-                    {words(value) !== words(usual) && <small>usually {words(usual)}</small>}
-                  </td>
-                  <td>{meaning}</td>
+          <>
+            <p className={styles['note']}>
+              Read when the server starts. To change a setting, write it in <code>{settings.data[0]?.file}</code> and
+              start the server again; a variable comes before the file, and a flag before both.
+            </p>
+            <table className={styles['table']}>
+              <thead>
+                <tr>
+                  <th scope="col">Setting</th>
+                  <th scope="col">Value</th>
+                  <th scope="col">What it means</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {settings.data.map((setting) => (
+                  <tr key={setting.name}>
+                    <th scope="row">
+                      {setting.name}
+                      <small>{setting.variable}</small>
+                    </th>
+                    <td>
+                      <code>{words(setting.value)}</code>
+                      {setting.source !== 'default' && (
+                        <small>
+                          {sourceWords(setting)}; usually {words(setting.default)}
+                        </small>
+                      )}
+                    </td>
+                    <td>{setting.meaning}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </>
         )}
       </Panel>
     </>
@@ -70,7 +79,8 @@ export function MachinesPanel() {
 }
 
 function words(value: unknown): string {
+  if (value !== null && typeof value === 'object' && Object.keys(value).length === 0) return 'none';
   if (value === null) return 'unset';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
+  if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

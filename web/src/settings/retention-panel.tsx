@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Retention } from '../../../src/contract/retention.ts';
+import { settingsQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
@@ -9,6 +10,7 @@ import { Meter } from '../ui/meter.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { byteWords, countWords, dateWords, plural } from '../ui/time-words.ts';
 import list from './list-panel.module.css';
+import { HowToChange } from './setting-source.tsx';
 import styles from './retention-panel.module.css';
 
 const WORDS: Record<Retention['keep'][number]['what'], { name: string; about: string }> = {
@@ -36,6 +38,7 @@ export function RetentionPanel() {
     queryFn: ({ signal }) => request('GET /api/retention', { signal }),
     refetchInterval: ({ state }) => (state.data?.lastRun && !state.data.lastRun.finishedAt ? 2_000 : 60_000),
   });
+  const keep = useQuery(settingsQuery).data?.find(({ name }) => name === 'keep_executions_days');
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={8} label="Loading the retention" />;
   return (
@@ -53,9 +56,8 @@ export function RetentionPanel() {
           ))}
         </ul>
         <p className={styles['note']}>
-          Executions are kept for <code>keep_executions_days</code> of the configuration (
-          <code>POINTSMAN_KEEP_EXECUTIONS_DAYS</code>
-          ), read when the server starts. Worktrees and branches stay until somebody discards them.
+          <b>How long executions are kept:</b> {keep ? <HowToChange setting={keep} /> : '…'} The other times are fixed.
+          Worktrees and branches stay until somebody discards them.
         </p>
       </Panel>
       <Panel title="Last deletion">

@@ -1,4 +1,5 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { copyText } from '../ui/copy-text.ts';
 
 /** The last net: a broken screen says what broke and offers a way on, with the text to report. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null; where: string }> {
@@ -40,7 +41,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
           <button type="button" onClick={() => location.reload()}>
             Reload
           </button>
-          <button type="button" onClick={() => void navigator.clipboard.writeText(report)}>
+          <button type="button" onClick={() => void copyText(report)}>
             Copy the text
           </button>
           <a href="/">Go to the overview</a>

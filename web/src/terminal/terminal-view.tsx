@@ -3,7 +3,7 @@ import '@xterm/xterm/css/xterm.css';
 import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import Button from '@mui/material/Button';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { fastRenderer } from './fast-renderer.ts';
 import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -36,6 +36,8 @@ interface Props {
   fill?: boolean;
   /** Whether `s` takes this seat, where there are several terminals. */
   keys?: boolean;
+  /** Told when the seat is taken here and when it is gone, also with this view. */
+  onSeat?: ((yours: boolean) => void) | undefined;
 }
 
 const READABLE_PX = 11; // on a phone, or in a panel; the terminal then scrolls inside its box
@@ -44,7 +46,7 @@ const MARGIN_PX = 12;
 const CELL_WIDTH = 0.602;
 const CELL_HEIGHT = 1.29;
 
-export function TerminalView({ agentId, name, mayType, blocked, running, fill = false, keys = true }: Props) {
+export function TerminalView({ agentId, name, mayType, blocked, running, fill = false, keys = true, onSeat }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const seatButton = useRef<HTMLButtonElement>(null);
   const parts = useRef<{ terminal: Terminal; link: TerminalLink; search: SearchAddon; fit: () => void } | null>(null);
@@ -212,6 +214,12 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
     fittedNow.current = fitted;
     parts.current?.fit();
   }, [fitted]);
+
+  const tellSeat = useEffectEvent((yours: boolean) => onSeat?.(yours));
+  useEffect(() => {
+    tellSeat(seat.yours);
+    return () => tellSeat(false);
+  }, [seat.yours]);
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
   useKeys(

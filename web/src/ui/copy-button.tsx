@@ -1,4 +1,5 @@
 import Button from '@mui/material/Button';
+import { copyText } from './copy-text.ts';
 import { Icon } from './icon.tsx';
 import { toast } from './toasts.ts';
 
@@ -7,7 +8,7 @@ export function CopyButton({ text }: { text: string }) {
     <Button
       startIcon={<Icon name="copy" />}
       onClick={() =>
-        void navigator.clipboard.writeText(text).then(
+        void copyText(text).then(
           () => toast('Copied'),
           () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
         )

@@ -29,7 +29,7 @@ export function Empty({
 /** A place held while the first data is on its way: same height, nothing jumps. */
 export function Loading({ rows = 3, label = 'Loading' }: { rows?: number; label?: string }) {
   return (
-    <div className={styles['loading']} role="status" aria-label={label}>
+    <div className={styles['loading']} role="status" aria-busy="true" aria-label={label}>
       {Array.from({ length: rows }, (_, row) => (
         <span key={row} className={styles['bar']} style={{ width: `${88 - ((row * 17) % 40)}%` }} />
       ))}

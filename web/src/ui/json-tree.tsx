@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { copyText } from './copy-text.ts';
 import { Icon } from './icon.tsx';
 import { entriesOf, type JsonPath, pathKey, pathWords } from './json-paths.ts';
 import { toast } from './toasts.ts';
@@ -85,7 +86,7 @@ function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared:
 
 function Copies({ value, words }: { value: unknown; words: string }) {
   const copy = (text: string, what: string): void =>
-    void navigator.clipboard.writeText(text).then(
+    void copyText(text).then(
       () => toast(`${what} is copied`),
       () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
     );

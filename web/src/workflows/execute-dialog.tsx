@@ -7,6 +7,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useRef, useState } from 'react';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { ApiError } from '../api/api-error.ts';
+import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { readFields, schemaFields } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
@@ -29,7 +30,7 @@ export function ExecuteDialog({
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newId());
 
   async function start(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -47,7 +48,7 @@ export function ExecuteDialog({
       await navigate({ to: '/executions/$id', params: { id: execution.id } });
     } catch (failure) {
       // Another try after a correction is another request.
-      key.current = crypto.randomUUID();
+      key.current = newId();
       if (failure instanceof ApiError)
         setProblems(
           Object.fromEntries(

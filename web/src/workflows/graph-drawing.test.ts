@@ -36,7 +36,18 @@ describe('a graph drawing', () => {
   });
   it('keeps the places the author gave', () => {
     const graph = { ...chain(2), nodes: [node('n0', [5, 7]), node('n1', [400, 90])] };
-    expect(bestDrawing(graph, { width: 10, height: 9999 }).nodes.get('n1')).toEqual({ x: 400, y: 90 });
+    expect(bestDrawing(graph, { width: 800, height: 600 }).nodes.get('n1')).toEqual({ x: 400, y: 90 });
+    expect(bestDrawing(graph, { width: 360, height: 420 }).nodes.get('n1')).toEqual({ x: 400, y: 90 });
+  });
+  it('draws anew on a phone what would be too small to read there as its author placed it', () => {
+    const wide = {
+      ...chain(6),
+      nodes: chain(6).nodes.map((each, index) => ({ ...each, position: [index * 300, 0] as [number, number] })),
+    };
+    expect(bestDrawing(wide, { width: 1100, height: 320 }).nodes.get('n5')).toEqual({ x: 1500, y: 0 });
+    const { direction, nodes } = bestDrawing(wide, { width: 360, height: 420 });
+    expect(direction).toBe('down');
+    expect(nodes.get('n5')?.x).toBe(nodes.get('n0')?.x);
   });
   it('turns downwards in a tall narrow box and stays rightwards in a wide one', () => {
     expect(bestDrawing(chain(6), { width: 380, height: 900 }).direction).toBe('down');

@@ -28,14 +28,22 @@ const RANK_GAP = { right: 46, down: 44 };
 const LOOP_GAP = 26; // between the lowest node and the way back under it
 const LABEL_CHAR_PX = 6.4;
 
-/** The drawing that shows more in a box of this shape. A document with positions is drawn as its author drew it. */
+/** In a box as narrow as a phone, what is drawn smaller than this cannot be read. */
+const NARROW_PX = 480;
+const READABLE = 0.4;
+
+/**
+ * The drawing that shows more in a box of this shape. A document with positions is drawn as its author drew it, unless
+ * that cannot be read on a phone and another drawing is much larger.
+ */
 export function bestDrawing(graph: CompiledGraph, box: { width: number; height: number }): GraphDrawing {
   const right = drawGraph(graph, 'right');
-  if (hasPositions(graph) || graph.nodes.length > 150) return right;
-  const down = drawGraph(graph, 'down');
   const zoom = (drawing: GraphDrawing): number => Math.min(1, box.width / drawing.width, box.height / drawing.height);
+  const byAuthor = hasPositions(graph);
+  if ((byAuthor && (box.width > NARROW_PX || zoom(right) >= READABLE)) || graph.nodes.length > 150) return right;
+  const down = drawGraph(withoutPositions(graph), 'down');
   // Reading from left to right is worth a little size.
-  return zoom(down) > zoom(right) * 1.15 ? down : right;
+  return zoom(down) > zoom(right) * (byAuthor ? 1.4 : 1.15) ? down : right;
 }
 
 export function drawGraph(graph: CompiledGraph, direction: Direction): GraphDrawing {
@@ -67,6 +75,11 @@ export function drawGraph(graph: CompiledGraph, direction: Direction): GraphDraw
 
 const hasPositions = (graph: CompiledGraph): boolean =>
   graph.nodes.length > 0 && graph.nodes.every((node) => node.position);
+
+const withoutPositions = (graph: CompiledGraph): CompiledGraph => ({
+  ...graph,
+  nodes: graph.nodes.map(({ id, label, type, join, loops }) => ({ id, label, type, join, loops })),
+});
 
 function placedByAuthor(graph: CompiledGraph): Map<string, Point> {
   return new Map(graph.nodes.map((node) => [node.id, { x: node.position?.[0] ?? 0, y: node.position?.[1] ?? 0 }]));

@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import type { RegisteredGraph } from '../../../src/contract/graphs.ts';
+import { graphsQuery } from '../api/queries.ts';
+import type { Path } from './document.ts';
+import { useFields } from './field-context.tsx';
+import { FieldRow } from './field-row.tsx';
+import styles from './graph-field.module.css';
+
+interface Props {
+  path: Path;
+  label: string;
+  required: boolean;
+  hint: string;
+  value: unknown;
+}
+
+const WORDS: Record<RegisteredGraph['status'], string> = {
+  ready: '',
+  unchecked: ' (not loaded yet)',
+  failed: ' (cannot be loaded)',
+};
+
+/** Which of the graphs that an administrator has registered; without any, how one is. */
+export function GraphField({ path, label, required, hint, value }: Props) {
+  const { set, readOnly } = useFields();
+  const { data, error } = useQuery(graphsQuery);
+  const name = typeof value === 'string' ? value : '';
+  const graph = data?.find((each) => each.name === name);
+  const foreign = name !== '' && !graph;
+  return (
+    <FieldRow path={path} label={label} required={required} hint={graph?.description ?? hint}>
+      {(given) => (
+        <div className={styles['graph']}>
+          <select
+            {...given}
+            disabled={readOnly || !data}
+            value={name}
+            onChange={(event) => set(path, event.target.value)}
+          >
+            <option value="">{data || error ? 'Choose a graph…' : 'Loading…'}</option>
+            {foreign && (
+              <option value={name}>
+                {name}
+                {data ? ' (not registered here)' : ''}
+              </option>
+            )}
+            {data?.map((each) => (
+              <option key={each.name} value={each.name}>
+                {each.name}
+                {WORDS[each.status]}
+              </option>
+            ))}
+          </select>
+          {graph?.problem && <p data-tone="bad">{graph.problem}</p>}
+          {graph?.nodes && (
+            <p>
+              Its nodes: <code>{graph.nodes.join(', ')}</code>
+            </p>
+          )}
+          {error && <p data-tone="bad">The registered graphs could not be read: {error.message}</p>}
+          {data?.length === 0 && <HowToRegister />}
+        </div>
+      )}
+    </FieldRow>
+  );
+}
+
+function HowToRegister() {
+  return (
+    <div className={styles['empty']}>
+      <p>
+        <b>No graph is registered on this server.</b> An administrator names a module of LangGraph.js in{' '}
+        <code>pointsman.yaml</code> and starts the server again:
+      </p>
+      <pre tabIndex={0}>{'graphs:\n  review: ./graphs/review.mjs'}</pre>
+      <p>
+        The path is from that file; the module exports its graph as <code>graph</code>.
+      </p>
+    </div>
+  );
+}
