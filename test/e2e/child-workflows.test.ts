@@ -422,13 +422,18 @@ describe('kill -9', () => {
     await server.kill('SIGTERM');
     server = await start({ TEST_KILL_TABLES: 'effects', TEST_KILL_AFTER: String(point) });
     const document = {
+      name: `Killed at write ${point}`,
       nodes: [sub('sum', { workflow: 'Double', inputs: { n: point } })],
       outputs: { n: 'nodes.sum.output.n' },
     };
-    const { body } = await server.request('POST', '/api/workflow/execute', { workflow: document });
+    // Its first intent is stored with itself: then nobody hears that it was accepted.
+    const asked = server.request('POST', '/api/workflow/execute', { workflow: document }).catch(() => null);
     expect((await server.exited).signal).toBe('SIGKILL');
+    await asked;
     server = await start();
-    const parent = await ended(body.id);
+    const { body: found } = await server.request<Execution[]>('GET', `/api/executions?search=at+write+${point}`);
+    expect(found).toHaveLength(1);
+    const parent = await ended(found[0]?.id ?? '');
     expect(parent).toMatchObject({ status: 'succeeded', outputs: { n: point * 2 }, steps: [{ attempt: 1 }] });
     expect(await childrenOf(parent)).toMatchObject([{ id: parent.steps[0]?.childExecutionId, status: 'succeeded' }]);
   });

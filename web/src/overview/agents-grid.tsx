@@ -127,9 +127,11 @@ export function AgentsGrid({
     if (loads) api?.refreshCells({ columns: ['cpu'] });
   }, [api, loads]);
 
-  // Who clears the selection elsewhere clears it here.
+  // Who clears the selection elsewhere clears it here; one that is empty because nobody has heard yet clears nothing.
+  const heard = useRef(selected);
   useEffect(() => {
-    if (selected.size === 0 && api && api.getSelectedNodes().length > 0) api.deselectAll();
+    if (selected.size === 0 && heard.current.size > 0) api?.deselectAll();
+    heard.current = selected;
   }, [api, selected]);
 
   /** Also from one row to another; the first of them is where the last choice was. */
