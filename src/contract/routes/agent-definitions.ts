@@ -9,7 +9,6 @@ import {
   ImportedAgentDefinitions,
   PutAgentDefinition,
 } from '../agent-definitions.ts';
-import { Agent } from '../agents.ts';
 import { PageQuery } from '../identifiers.ts';
 import type { Route } from './route.ts';
 

@@ -1,5 +1,5 @@
 /** One REST route, as the server registers it and as the OpenAPI document and the typed client know it. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Permission } from '../identity.ts';
 
 export interface Route {
