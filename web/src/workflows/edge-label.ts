@@ -11,5 +11,10 @@ export function edgeLabel(edge: CompiledGraph['edges'][number]): string {
   ]
     .filter(Boolean)
     .join(' · ');
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  return shortened(text.replaceAll(/\s+/g, ' '), MOST_CHARACTERS);
+}
+
+/** With an ellipsis where something is missing. */
+export function shortened(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, Math.max(1, characters - 1)).trimEnd()}…` : text;
 }

@@ -60,6 +60,15 @@ describe('a graph drawing', () => {
       Math.max(...[...drawing.nodes.values()].map((place) => place.y + NODE_HEIGHT)),
     );
   });
+  it('leaves room for as much of a label as can be seen between two nodes that their author placed', () => {
+    const between = (x: number, y: number) => {
+      const nodes = [node('n0', [0, 0]), node('n1', [x, y])];
+      return drawGraph({ ...chain(2), nodes }, 'right').edges.get(0)?.fits ?? 0;
+    };
+    expect(between(NODE_WIDTH + 76, 0)).toBe(10);
+    expect(between(NODE_WIDTH + 10, 0)).toBe(1);
+    expect(between(NODE_WIDTH + 76, 400), 'the label is below the one and above the other').toBe(Infinity);
+  });
   it('survives an edge to nowhere and an empty graph', () => {
     expect(drawGraph({ nodes: [], edges: [], mermaid: '' }, 'right').nodes.size).toBe(0);
     const positioned = { ...chain(1), nodes: [node('n0', [0, 0])], edges: [edge(0, 'n0', 'gone')] };

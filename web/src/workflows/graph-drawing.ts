@@ -14,6 +14,8 @@ export interface Point {
 export interface DrawnEdge {
   path: string;
   label: Point;
+  /** Characters of the label that can be seen between the two nodes; the rest would be behind them. */
+  fits: number;
 }
 export interface GraphDrawing {
   direction: Direction;
@@ -27,6 +29,8 @@ export interface GraphDrawing {
 const RANK_GAP = { right: 46, down: 44 };
 const LOOP_GAP = 26; // between the lowest node and the way back under it
 const LABEL_CHAR_PX = 6.4;
+const LABEL_HEIGHT = 18;
+const LABEL_GAP = 6; // between a label and a node beside it
 
 /** In a box as narrow as a phone, what is drawn smaller than this cannot be read. */
 const NARROW_PX = 480;
@@ -101,7 +105,7 @@ function placedByDagre(graph: CompiledGraph, direction: Direction, routes: Map<n
     dagre.setEdge(
       edge.from,
       edge.to,
-      label ? { width: label.length * LABEL_CHAR_PX, height: 18, labelpos: 'c' } : {},
+      label ? { width: label.length * LABEL_CHAR_PX, height: LABEL_HEIGHT, labelpos: 'c' } : {},
       String(edge.index),
     );
   }
@@ -140,7 +144,17 @@ function wayForward(from: Point, to: Point, between: Point[], direction: Directi
       : ` C${at({ x: a.x, y: a.y + reach })} ${at({ x: b.x, y: b.y - reach })} ${at(b)}`;
   }
   const middle = between[Math.floor(between.length / 2)];
-  return { path, label: middle ?? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } };
+  const label = middle ?? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  // What dagre has placed has its room.
+  return { path, label, fits: middle ? Infinity : charactersBetween({ from, to, label }) };
+}
+
+function charactersBetween({ from, to, label }: { from: Point; to: Point; label: Point }): number {
+  const isBeside = ({ y }: Point): boolean =>
+    label.y > y - LABEL_HEIGHT / 2 && label.y < y + NODE_HEIGHT + LABEL_HEIGHT / 2;
+  const left = isBeside(from) ? label.x - (from.x + NODE_WIDTH) : Infinity;
+  const right = isBeside(to) ? to.x - label.x : Infinity;
+  return Math.max(1, Math.floor((2 * (Math.min(left, right) - LABEL_GAP)) / LABEL_CHAR_PX));
 }
 
 /** Around all nodes between the two: under them, or (downwards) at their right. */
@@ -162,7 +176,8 @@ function wayBack(
       ) +
       LOOP_GAP +
       shift;
-    return { path: cornered([a, { x: a.x, y: low }, { x: b.x, y: low }, b]), label: { x: (a.x + b.x) / 2, y: low } };
+    const path = cornered([a, { x: a.x, y: low }, { x: b.x, y: low }, b]);
+    return { path, label: { x: (a.x + b.x) / 2, y: low }, fits: Infinity };
   }
   const a = { x: from.x + NODE_WIDTH, y: from.y + NODE_HEIGHT / 2 + 10 + shift };
   const b = { x: to.x + NODE_WIDTH, y: to.y + NODE_HEIGHT / 2 - 10 - shift };
@@ -174,7 +189,8 @@ function wayBack(
     ) +
     Math.max(LOOP_GAP, (label.length * LABEL_CHAR_PX) / 2 + 8) +
     shift;
-  return { path: cornered([a, { x: far, y: a.y }, { x: far, y: b.y }, b]), label: { x: far, y: (a.y + b.y) / 2 } };
+  const path = cornered([a, { x: far, y: a.y }, { x: far, y: b.y }, b]);
+  return { path, label: { x: far, y: (a.y + b.y) / 2 }, fits: Infinity };
 }
 
 const CORNER = 10;

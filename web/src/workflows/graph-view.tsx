@@ -20,7 +20,7 @@ import type { EdgeState, NodeState } from '../executions/graph-state.ts';
 import { Icon } from '../ui/icon.tsx';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
-import { edgeLabel } from './edge-label.ts';
+import { edgeLabel, shortened } from './edge-label.ts';
 import { bestDrawing, type DrawnEdge, type GraphDrawing, NODE_HEIGHT, NODE_WIDTH } from './graph-drawing.ts';
 import { nodeIcon } from './node-look.ts';
 import styles from './graph-view.module.css';
@@ -251,7 +251,7 @@ function RouteEdge({ data, label, style, markerEnd }: EdgeProps<GraphEdge>) {
   return (
     <BaseEdge
       path={data.drawn.path}
-      label={label}
+      label={typeof label === 'string' ? shortened(label, data.drawn.fits) : label}
       labelX={data.drawn.label.x}
       labelY={data.drawn.label.y}
       labelBgPadding={[5, 2]}
