@@ -53,12 +53,7 @@ export class EngineProcess implements Owner {
     if (this.state === 'dead') return;
     time.kill(this, () => chance.is(0.5));
     this.#die(new Error('the connection was reset'));
-    // The database notices a moment later; until then its locks are held.
-    time.as(null, () =>
-      time.after(chance.between(6, 300), `${this.name} is noticed to be dead`, () => {
-        for (const transaction of this.transactions) transaction.drop();
-      }),
-    );
+    this.#isGone();
   }
 
   /** SIGTERM: lets go of everything in order, and is gone when that is done. */
@@ -68,6 +63,17 @@ export class EngineProcess implements Owner {
     });
     this.#world.time.kill(this, () => false);
     this.#die(new Error('the server has shut down'));
+    this.#isGone();
+  }
+
+  /** The database notices a moment later that a process has ended; until then the locks of its transactions are held. */
+  #isGone(): void {
+    const { time, chance } = this.#world;
+    time.as(null, () =>
+      time.after(chance.between(6, 300), `${this.name} is noticed to be gone`, () => {
+        for (const transaction of this.transactions) transaction.drop();
+      }),
+    );
   }
 
   async #boot(): Promise<void> {
