@@ -1,7 +1,7 @@
 /**
  * `npm run bench [name …]`: runs bench/*.ts one after the other, each in a Node of its own, on the sources as they are.
- * `npm run bench -- --engine`: only those of the workflow engine. `npm run bench -- --peers`: the same, with DBOS beside us,
- * which is installed into this user's cache.
+ * `npm run bench -- --engine`: only those of the workflow engine. `npm run bench -- --peers`: the same, with others beside us,
+ * which are installed into this user's cache.
  * `npm run bench -- --web [name …]`: only those of the web app in a real browser, one file of bench/web each.
  * `npm run bench -- --agents [--cli NAME] [--transitions N] [--seed N] [--scene TEXT]`: only whether the announced status
  * of agents is true, which takes half an hour and real agent CLIs.
