@@ -28,8 +28,12 @@ const WITHOUT_GOAL = ['n8n', 'Node-RED', 'LangGraph'];
 
 type Connection = pg.PoolConfig & { host: string; port: number; user: string };
 
+const agents: http.Agent[] = [];
+
 interface Target {
   name: string;
+  /** Its process, or its group when negative; it stands still while others are measured. */
+  pid: number;
   /** Throws when the answer is not the right one. */
   one(lane: number): Promise<void>;
 }
@@ -49,6 +53,10 @@ await runWorkload('engine-requests', 'One step over HTTP', async (workload) => {
     peerTarget('LangGraph', await startLangGraph(workload)),
   ].filter((target) => target !== null);
   const targets = new Set(started);
+  // Whoever stands still does not hear that it shall end.
+  workload.own(() => {
+    for (const { pid } of started) process.kill(pid, 'SIGCONT');
+  });
   const measured = new Map(
     started.map(({ name }) => [name, { ms: [] as number[], p99: [] as number[], perSecond: [] as number[] }]),
   );
@@ -56,7 +64,11 @@ await runWorkload('engine-requests', 'One step over HTTP', async (workload) => {
   const inTurn = async (work: (target: Target) => Promise<void>) => {
     for (const target of targets) {
       try {
+        process.kill(target.pid, 'SIGCONT');
         await work(target);
+        // A server that wakes closes what nobody used for a while, in the moment in which it is used again.
+        for (const agent of agents) agent.destroy();
+        process.kill(target.pid, 'SIGSTOP');
       } catch (error) {
         if (!WITHOUT_GOAL.includes(target.name)) throw error;
         targets.delete(target);
@@ -111,7 +123,7 @@ await runWorkload('engine-requests', 'One step over HTTP', async (workload) => {
   if (drift > MOST_DRIFT_PERCENT)
     workload.noisy(`the INSERTs differ by ${drift.toFixed(0)} % between first and last round`);
   workload.note(
-    `${ROUNDS} interleaved rounds of ${SEQUENTIAL} requests (at most ${SEQUENTIAL_MS / 1000} s) and ${AT_ONCE_MS / 1000} s of ${AT_ONCE} at a time; every answer was checked`,
+    `${ROUNDS} interleaved rounds of ${SEQUENTIAL} requests (at most ${SEQUENTIAL_MS / 1000} s) and ${AT_ONCE_MS / 1000} s of ${AT_ONCE} at a time; every answer was checked; whoever is not measured stands still`,
   );
   workload.note(
     'Pointsman: `execute?wait=30` of a saved workflow of one transform step, with identity and rights looked up, live events kept;',
@@ -148,6 +160,7 @@ async function pointsmanTarget(workload: Workload, connection: Connection): Prom
   const post = poster(server.url);
   return {
     name: 'Pointsman',
+    pid: server.pid,
     async one(lane) {
       const { status, body } = await post(`/api/workflows/${workflow.id}/execute?wait=30`, {
         token: tokens[lane] ?? '',
@@ -167,13 +180,13 @@ async function insertTarget(workload: Workload, connection: pg.PoolConfig): Prom
   await admin.query('CREATE SCHEMA bench');
   await admin.query('CREATE TABLE bench.steps (id bigserial PRIMARY KEY, step text NOT NULL, output jsonb NOT NULL)');
   await admin.end();
-  const { url } = await startHttpTarget(workload, 'floor-server.ts', [JSON.stringify(connection)]);
-  return { name: 'INSERT', one: counted(poster(url)) };
+  const { url, pid } = await startHttpTarget(workload, 'floor-server.ts', [JSON.stringify(connection)]);
+  return { name: 'INSERT', pid, one: counted(poster(url)) };
 }
 
 async function dbosTarget(workload: Workload, connection: pg.PoolConfig): Promise<Target | null> {
   const dbos = await startDbos(workload, connection);
-  return dbos && { name: 'DBOS', one: counted(poster(dbos.url)) };
+  return dbos && { name: 'DBOS', pid: dbos.pid, one: counted(poster(dbos.url)) };
 }
 
 function peerTarget(name: string, peer: CountingPeer | null): Target | null {
@@ -181,6 +194,7 @@ function peerTarget(name: string, peer: CountingPeer | null): Target | null {
   const post = poster(peer.url);
   return {
     name,
+    pid: peer.pid,
     async one() {
       const { address, body } = peer.request(7);
       const answer = await post(address, { body });
@@ -201,6 +215,7 @@ function counted(post: ReturnType<typeof poster>): Target['one'] {
 /** A client that keeps its connections, with as little of its own as Node allows. */
 function poster(url: string) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  agents.push(agent);
   return (address: string, { token, body }: { token?: string; body?: string }) =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
       const headers = {

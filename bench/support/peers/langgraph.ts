@@ -15,7 +15,7 @@ export function startLangGraph(workload: Workload): Promise<CountingPeer | null>
     name: 'LangGraph dev server',
     install: () => installNpmPackage({ name: '@langchain/langgraph-api', version: VERSION, beside: BESIDE, works }),
     async start(installed) {
-      const { url } = await startHttpTarget(workload, 'peers/langgraph-server.ts', [
+      const { url, pid } = await startHttpTarget(workload, 'peers/langgraph-server.ts', [
         installed,
         dataFolder(workload, 'langgraph'),
       ]);
@@ -27,6 +27,7 @@ export function startLangGraph(workload: Workload): Promise<CountingPeer | null>
       );
       return {
         url,
+        pid,
         // Without `keep` nothing would be left of the run.
         request: (from) => ({
           address: '/runs/wait',

@@ -91,6 +91,7 @@ export function startN8n(workload: Workload, connection: Connection): Promise<Co
       );
       return {
         url,
+        pid: -(child.pid ?? 0),
         request: (from) => ({ address: '/webhook/one', body: JSON.stringify({ from }) }),
         count: (answer) => (answer as { count?: unknown }).count,
       };

@@ -13,13 +13,14 @@ export function startNodeRed(workload: Workload): Promise<CountingPeer | null> {
     name: 'Node-RED',
     install: () => installNpmPackage({ name: 'node-red', version: VERSION, works }),
     async start(installed) {
-      const { url } = await startHttpTarget(workload, 'peers/node-red-server.ts', [
+      const { url, pid } = await startHttpTarget(workload, 'peers/node-red-server.ts', [
         installed,
         dataFolder(workload, 'node-red'),
       ]);
       workload.note(`Node-RED ${VERSION}: http in → function → http response; it keeps nothing of a request`);
       return {
         url,
+        pid,
         request: (from) => ({ address: '/one', body: JSON.stringify({ from }) }),
         count: (answer) => (answer as { count?: unknown }).count,
       };

@@ -9,6 +9,8 @@ import type { Workload } from '../workload.ts';
 /** One request of "add one", as this peer's users would send it, and where its answer has the count. */
 export interface CountingPeer {
   url: string;
+  /** Its process; negative: its group. */
+  pid: number;
   request(from: number): { address: string; body: string };
   count(answer: unknown): unknown;
 }
