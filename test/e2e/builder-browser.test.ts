@@ -454,11 +454,12 @@ describe('the workflow builder', () => {
     });
     await until('the checked graphs', async () => {
       const { body } = await server.request('GET', '/api/graphs');
-      return body.every(({ status }: { status: string }) => status !== 'unchecked');
+      return body.length === 2 && body.every(({ status }: { status: string }) => status !== 'unchecked');
     });
     const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);
     await node(page, 'look').click();
     const graph = page.getByLabel('Graph needed');
+    await graph.locator('option[value=broken]').waitFor({ state: 'attached' });
     expect(await graph.locator('option').allInnerTexts()).toEqual([
       'Choose a graph…',
       'reviews (not registered here)',
