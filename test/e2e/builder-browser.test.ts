@@ -116,6 +116,9 @@ describe('the workflow builder', () => {
     await offered(page, /^output/).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('stdo');
+    await offered(page, /^stdout/)
+      .and(page.locator('[aria-selected=true]'))
+      .waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('.trim() + inputs.nam');
     expect(await value.inputValue()).toBe('nodes.shell.output.stdout.trim() + inputs.nam');
