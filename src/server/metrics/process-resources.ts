@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import os from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Family, Sample } from './exposition.ts';
+import { counter, type Family, gauge, type Sample } from './exposition.ts';
 
 export class ProcessResources {
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
@@ -31,10 +31,8 @@ export class ProcessResources {
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed } = process.memoryUsage();
     const families: Family[] = [
-      counter('process_cpu_seconds_total', 'CPU time of this process, user and system.', [
-        { value: (user + system) / 1e6 },
-      ]),
-      gauge('process_resident_memory_bytes', 'Resident memory of this process.', rss),
+      counter('process_cpu_seconds_total', 'CPU time of this process, user and system.', one((user + system) / 1e6)),
+      gauge('process_resident_memory_bytes', 'Resident memory of this process.', one(rss)),
       counter('process_network_bytes_total', 'Bytes of HTTP and WebSocket connections of this process.', [
         { labels: { direction: 'received' }, value: this.#sum('received', ({ bytesRead }) => bytesRead) },
         { labels: { direction: 'sent' }, value: this.#sum('sent', ({ bytesWritten }) => bytesWritten) },
@@ -47,27 +45,27 @@ export class ProcessResources {
       gauge(
         'process_start_time_seconds',
         'When this process started, since the epoch.',
-        Date.now() / 1000 - process.uptime(),
+        one(Date.now() / 1000 - process.uptime()),
       ),
-      gauge('nodejs_heap_size_used_bytes', 'Used heap of this process.', heapUsed),
+      gauge('nodejs_heap_size_used_bytes', 'Used heap of this process.', one(heapUsed)),
       gauge(
         'nodejs_eventloop_lag_p99_seconds',
         '99th percentile of the delay of the event loop since the last scrape.',
-        seconds(this.#delay.percentile(99)),
+        one(seconds(this.#delay.percentile(99))),
       ),
       gauge(
         'nodejs_eventloop_lag_max_seconds',
         'Longest delay of the event loop since the last scrape.',
-        seconds(this.#delay.max),
+        one(seconds(this.#delay.max)),
       ),
-      gauge('pointsman_machine_memory_bytes', 'Memory of the machine.', os.totalmem()),
-      gauge('pointsman_machine_memory_available_bytes', 'Memory of the machine that is free.', os.freemem()),
+      gauge('pointsman_machine_memory_bytes', 'Memory of the machine.', one(os.totalmem())),
+      gauge('pointsman_machine_memory_available_bytes', 'Memory of the machine that is free.', one(os.freemem())),
       gauge(
         'pointsman_machine_load1',
         'Programs of the machine that ran or wanted to, over a minute.',
-        os.loadavg()[0] ?? 0,
+        one(os.loadavg()[0] ?? 0),
       ),
-      gauge('pointsman_machine_cpus', 'Processors that this process may use.', os.availableParallelism()),
+      gauge('pointsman_machine_cpus', 'Processors that this process may use.', one(os.availableParallelism())),
     ];
     this.#delay.reset();
     return families;
@@ -99,12 +97,8 @@ function diskBytes(): Sample[] {
   });
 }
 
-function gauge(name: string, help: string, value: number): Family {
-  return { name, help, type: 'gauge', samples: [{ value }] };
-}
-
-function counter(name: string, help: string, samples: Sample[]): Family {
-  return { name, help, type: 'counter', samples };
+function one(value: number): Sample[] {
+  return [{ value }];
 }
 
 /** Of a histogram nobody has written to yet, the largest is not a number of anything. */

@@ -5,7 +5,7 @@ import { InboxItemType } from '../../contract/inbox.ts';
 import { IncidentClass } from '../../contract/incidents.ts';
 import type { Figure } from '../../ports/store/figures.ts';
 import type { Store } from '../../ports/store/store.ts';
-import type { Family, Sample } from './exposition.ts';
+import { counter, type Family, gauge, type Sample } from './exposition.ts';
 
 const ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled'];
 const OPEN = ExecutionStatus.options.filter((status) => !ENDED.includes(status));
@@ -62,36 +62,27 @@ function families(figures: readonly Figure[]): Family[] {
       'Incidents that are not over.',
       counts('incidents', 'class', IncidentClass.options),
     ),
-    {
-      name: 'pointsman_workflows_created_total',
-      help: 'Workflows that were ever saved, deleted ones among them.',
-      type: 'counter',
-      samples: [{ value: find(of('workflows'), '')?.value ?? 0 }],
-    },
-    {
-      name: 'pointsman_tokens_total',
-      help: 'Tokens that agents used, by kind of agent.',
-      type: 'counter',
-      samples: kinds.flatMap((kind) =>
+    counter('pointsman_workflows_created_total', 'Workflows that were ever saved, deleted ones among them.', [
+      { value: find(of('workflows'), '')?.value ?? 0 },
+    ]),
+    counter(
+      'pointsman_tokens_total',
+      'Tokens that agents used, by kind of agent.',
+      kinds.flatMap((kind) =>
         (['input', 'output'] as const).map((direction) => ({
           labels: { kind, direction },
           value: find(of(`${direction}_tokens`), kind)?.value ?? 0,
         })),
       ),
-    },
-    {
-      name: 'pointsman_cost_dollars_total',
-      help: 'What agents cost in US dollars, by kind of agent.',
-      type: 'counter',
-      samples: counts('cost', 'kind', kinds),
-    },
+    ),
+    counter(
+      'pointsman_cost_dollars_total',
+      'What agents cost in US dollars, by kind of agent.',
+      counts('cost', 'kind', kinds),
+    ),
   ];
 }
 
 function find(figures: readonly Figure[], label: string): Figure | undefined {
   return figures.find((figure) => figure.label === label);
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, help, type: 'gauge', samples };
 }

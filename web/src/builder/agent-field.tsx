@@ -1,21 +1,13 @@
-import { isPart, type Path } from './document.ts';
+import { isPart } from './document.ts';
 import { useFields } from './field-context.tsx';
-import { FieldRow } from './field-row.tsx';
+import { type FieldProps, FieldRow } from './field-row.tsx';
 import { Icon } from '../ui/icon.tsx';
 import styles from './fields.module.css';
-
-interface Props {
-  path: Path;
-  label: string;
-  required: boolean;
-  hint: string;
-  value: unknown;
-}
 
 const CAPABLE = 'capability '; // options are prefixed, so that a name and a capability can be the same word
 
 /** Who does it: an agent by name, whoever has a capability, and who else when that one cannot. */
-export function AgentField({ path, label, required, hint, value }: Props) {
+export function AgentField({ path, label, required, hint, value }: FieldProps) {
   const { set, agents, readOnly } = useFields();
   const chosen: unknown[] = Array.isArray(value) ? value : [value];
   const capabilities = [...new Set(agents.flatMap((agent) => agent.capabilities))].toSorted();

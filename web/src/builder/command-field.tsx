@@ -1,18 +1,10 @@
 import { ExpressionField } from './expression-field.tsx';
-import { type Path } from './document.ts';
 import { useFields } from './field-context.tsx';
+import type { FieldProps } from './field-row.tsx';
 import styles from './fields.module.css';
 
-interface Props {
-  path: Path;
-  label: string;
-  required: boolean;
-  hint: string;
-  value: unknown;
-}
-
 /** A program with its arguments, one a line, which takes templates; or one line for `sh`, which does not. */
-export function CommandField({ path, label, required, value }: Props) {
+export function CommandField({ path, label, required, value }: FieldProps) {
   const { set, readOnly } = useFields();
   const script = typeof value === 'string';
   const text = script ? value : Array.isArray(value) ? value.join('\n') : '';

@@ -11,6 +11,15 @@ export interface Labelled {
   'aria-invalid': boolean;
 }
 
+/** What every kind of field is given; `path` and `value` are of the document. */
+export interface FieldProps {
+  path: Path;
+  label: string;
+  required: boolean;
+  hint: string;
+  value: unknown;
+}
+
 /** A label, a field, and below it what is wrong or what it is for. */
 export function FieldRow({
   path,

@@ -1,18 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { RegisteredGraph } from '../../../src/contract/graphs.ts';
 import { graphsQuery } from '../api/queries.ts';
-import type { Path } from './document.ts';
 import { useFields } from './field-context.tsx';
-import { FieldRow } from './field-row.tsx';
+import { type FieldProps, FieldRow } from './field-row.tsx';
 import styles from './graph-field.module.css';
-
-interface Props {
-  path: Path;
-  label: string;
-  required: boolean;
-  hint: string;
-  value: unknown;
-}
 
 const WORDS: Record<RegisteredGraph['status'], string> = {
   ready: '',
@@ -21,7 +12,7 @@ const WORDS: Record<RegisteredGraph['status'], string> = {
 };
 
 /** Which of the graphs that an administrator has registered; without any, how one is. */
-export function GraphField({ path, label, required, hint, value }: Props) {
+export function GraphField({ path, label, required, hint, value }: FieldProps) {
   const { set, readOnly } = useFields();
   const { data, error } = useQuery(graphsQuery);
   const name = typeof value === 'string' ? value : '';

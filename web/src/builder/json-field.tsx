@@ -1,19 +1,10 @@
 import { useState } from 'react';
-import type { Path } from './document.ts';
 import { useFields } from './field-context.tsx';
-import { FieldNote, FieldRow } from './field-row.tsx';
+import { type FieldProps, FieldNote, FieldRow } from './field-row.tsx';
 import styles from './fields.module.css';
 
-interface Props {
-  path: Path;
-  label: string;
-  required: boolean;
-  hint: string;
-  value: unknown;
-}
-
 /** Any JSON as text. What cannot be read yet stays in the field and does not reach the document. */
-export function JsonField({ path, label, required, hint, value }: Props) {
+export function JsonField({ path, label, required, hint, value }: FieldProps) {
   const { set, readOnly } = useFields();
   const [typed, setTyped] = useState<{ text: string; of: unknown } | null>(null);
   // Undone, or changed elsewhere: what was typed here is not it any more.

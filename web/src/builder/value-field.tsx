@@ -1,19 +1,12 @@
-import { isPart, type Path } from './document.ts';
+import { isPart } from './document.ts';
 import { ExpressionField } from './expression-field.tsx';
 import { useFields } from './field-context.tsx';
+import type { FieldProps } from './field-row.tsx';
 import { MapField } from './map-field.tsx';
 import styles from './fields.module.css';
 
-interface Props {
-  path: Path;
-  label: string;
-  required: boolean;
-  hint: string;
-  value: unknown;
-}
-
 /** One expression, or several by name. */
-export function ValueField({ path, label, required, hint, value }: Props) {
+export function ValueField({ path, label, required, hint, value }: FieldProps) {
   const { set, readOnly } = useFields();
   return (
     <div className={styles['stack']}>
