@@ -66,6 +66,14 @@ export async function requireValid(
   return document;
 }
 
+/** Of a document that was valid when it was stored: only what it names outside of itself can have changed since. */
+export async function requireStillValid(
+  context: Pick<EngineContext, 'store' | 'graphs'>,
+  stored: WorkflowVersionRecord['document'],
+): Promise<WorkflowDocument> {
+  return namesNobody(stored) ? (stored as unknown as WorkflowDocument) : requireValid(context, stored);
+}
+
 export interface SaveWorkflow {
   source: unknown;
   draft: boolean;

@@ -3,7 +3,7 @@ import { PointsmanError } from '../contract/errors.ts';
 import type { WorkflowDocument } from '../contract/workflow-document.ts';
 import type { WorkflowRecord, WorkflowVersionRecord } from '../ports/store/workflows.ts';
 import type { EngineContext } from './engine-context.ts';
-import { requireValid } from './save-workflow.ts';
+import { requireStillValid } from './save-workflow.ts';
 import { requireTrusted } from './workflow-trust.ts';
 
 export interface NamedVersion {
@@ -12,7 +12,7 @@ export interface NamedVersion {
   document: WorkflowDocument;
 }
 
-/** Without a number the live one. An agent that it names may be gone since it was saved, so it is checked once more. */
+/** Without a number the live one. What it names outside of itself may be gone since it was saved, so it is checked once more. */
 export async function savedVersion(
   context: Pick<EngineContext, 'store'>,
   { workflowId, version: wanted }: { workflowId: string; version?: number | undefined },
@@ -25,8 +25,7 @@ export async function savedVersion(
   if (!version) throw new PointsmanError('WORKFLOW_NOT_FOUND', { detail: `There is no version ${wanted} of it.` });
   if (version.draft) throw new PointsmanError('WORKFLOW_DRAFT', { problems: version.problems });
   requireTrusted(workflow, version.document);
-  const document = await requireValid(context, version.document);
-  return { workflowId, version: version.version, document };
+  return { workflowId, version: version.version, document: await requireStillValid(context, version.document) };
 }
 
 /** By id or name; without a version the live one. */

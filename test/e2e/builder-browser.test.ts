@@ -424,7 +424,15 @@ describe('the workflow builder', () => {
     const nodes = Array.from({ length: 500 }, (_, index) => ({ id: `n${index}`, type: 'condition' }));
     const edges = nodes.slice(1).map(({ id: to }, index) => ({ from: `n${Math.floor(index / 3)}`, to }));
     const id = await savedWorkflow({ name: 'Large', nodes, edges });
-    const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);
+    const { page, context, troubles } = await signedIn('/workflows');
+    // It is seen from the beginning, also when nothing changes any more once it is there.
+    const checked = page.waitForResponse('**/api/workflows/validate');
+    await page.route('**/api/workflow.schema.json', async (route) => {
+      await checked;
+      await page.getByText('Valid', { exact: true }).waitFor();
+      await route.continue();
+    });
+    await page.goto(`${server.url}/workflows/${id}/edit`);
     await page.locator('[data-id^="node:n"]').first().waitFor();
     await page.keyboard.press('f');
     await page.getByRole('dialog', { name: 'Find a node' }).waitFor();

@@ -190,10 +190,12 @@ describe('a fork', () => {
   test('R23: says in words that files of its checkpoint are gone', async () => {
     // What the next step begins with is committed on the branch: within the same second that would be the very commit
     // that was kept, and the branch would hold it.
+    // Nor may another execution have written the same files in that second.
     const { nodes, ...rest } = changes();
+    const write = { id: 'write', type: 'shell', config: { command: 'echo soon gone > notes.txt' } };
     const pause = { id: 'pause', type: 'wait', config: { duration: 'PT1.5S' } };
     const edges = ['write', 'pause', 'change', 'look'].map((to, index, all) => ({ from: all[index - 1], to })).slice(1);
-    const alone = { ...rest, nodes: [...nodes, pause], edges };
+    const alone = { ...rest, nodes: [write, ...nodes.slice(1), pause], edges };
     const original = await executed(alone);
     const after = await checkpointAfter(original, 'write');
     for (const ref of ['first', 'newest'])

@@ -23,6 +23,8 @@ export function connect(options: pg.PoolConfig & { onIdleError?: (error: Error) 
     max: 12,
     connectionTimeoutMillis: 10_000,
     application_name: 'pointsman',
+    // A query need not wait for the answer to the one before it on the same connection.
+    pipeline: true,
     // Not a start-up parameter: some poolers refuse those they do not know.
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, though its types do not say so
     onConnect: (client) => client.query(`SET idle_in_transaction_session_timeout = ${SILENT_MS}`),

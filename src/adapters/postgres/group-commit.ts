@@ -46,24 +46,16 @@ export class GroupCommit {
       for (const { reject } of together) reject(error);
       return;
     }
-    let failure: unknown;
-    let isCommitting = false;
-    const results: pg.QueryResult[] = [];
-    try {
-      await client.query('BEGIN');
-      for (const { statement } of together) results.push(await client.query(statement));
-      isCommitting = true;
-      await client.query('COMMIT');
-    } catch (error) {
-      failure = error;
-      await client.query('ROLLBACK').catch(() => undefined);
-    } finally {
-      client.release(client.getTransactionStatus() !== 'I');
-    }
-    if (failure === undefined) together.forEach(({ resolve }, index) => resolve(results[index] as pg.QueryResult)); // one for each
+    // All are on their way before the first is answered; after one that failed the others and COMMIT have no effect.
+    const answers = [client.query('BEGIN'), ...together.map(({ statement }) => client.query(statement))];
+    const [committed, ...rest] = await Promise.allSettled([client.query('COMMIT'), ...answers]);
+    client.release(client.getTransactionStatus() !== 'I');
     // Nobody knows what became of a commit without an answer, so nothing of it is done again.
-    else if (isCommitting) for (const { reject } of together) reject(failure);
-    else await this.#each(together);
+    if (committed.status === 'rejected') for (const { reject } of together) reject(committed.reason);
+    else if (rest.some(({ status }) => status === 'rejected')) await this.#each(together);
+    else
+      for (const [index, { resolve }] of together.entries())
+        resolve((rest[index + 1] as PromiseFulfilledResult<pg.QueryResult>).value); // after that of BEGIN
   }
 
   async #each(statements: readonly Waiting[]): Promise<void> {

@@ -22,12 +22,11 @@ const COMPLETE_EVERY = 100;
 export interface SaverOptions {
   checkpoints: Checkpoints;
   /**
-   * Writes checkpoints together with what belongs to them; by default each alone. False: it kept them for the next time,
-   * because nothing was decided that beginning again would not make.
+   * Begins to write checkpoints together with what belongs to them, and sees to it that nobody goes on before they are
+   * written; by default each is written alone. False: it wants them once more with the next one, because nothing was
+   * decided that beginning again would not make.
    */
-  commit?: (checkpoints: readonly NewCheckpoint[]) => Promise<boolean>;
-  /** The thread has no checkpoints of which anybody needs to know. */
-  isNew?: boolean;
+  commit?: (checkpoints: readonly NewCheckpoint[]) => boolean;
   /** What the list of checkpoints shows of this one. */
   summary?: (values: Record<string, unknown>) => object;
   storesWrites?: boolean;
@@ -35,8 +34,8 @@ export interface SaverOptions {
 
 export class StoreCheckpointSaver extends BaseCheckpointSaver {
   readonly #options: SaverOptions;
-  /** Values as last stored by this saver, to compute the next difference from. */
-  #stored: { threadId: string; checkpointId: string; values: Record<string, unknown> } | null = null;
+  /** As last stored by this saver: the next difference is computed from it, and with `commit` it may not be readable yet. */
+  #newest: { threadId: string; checkpointId: string; tuple: CheckpointTuple } | null = null;
   #sinceComplete = 0;
   #kept: NewCheckpoint[] = [];
 
@@ -47,12 +46,13 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { threadId, namespace, checkpointId } = place(config);
-    if (this.#options.isNew && !this.#stored) return undefined;
+    if (this.#options.commit && !checkpointId && this.#newest?.threadId === threadId) return this.#newest.tuple;
     const found = await this.#options.checkpoints.get(threadId, namespace, checkpointId);
     if (!found) return undefined;
-    this.#stored = { threadId, checkpointId: found.checkpointId, values: found.values };
+    const tuple = toTuple(found);
+    this.#newest = { threadId, checkpointId: found.checkpointId, tuple };
     this.#sinceComplete = found.folded;
-    return toTuple(found);
+    return tuple;
   }
 
   override async *list(config: RunnableConfig, options?: CheckpointListOptions): AsyncGenerator<CheckpointTuple> {
@@ -82,18 +82,16 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     const { threadId, namespace, checkpointId: parentId } = place(config);
     const { channel_values: values, ...rest } = checkpoint;
     const next = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
-    // What a thread is begun with is all in the checkpoint after it.
-    if (this.#options.commit && metadata.source === 'input') return next;
     const base =
-      this.#stored && this.#stored.threadId === threadId && this.#stored.checkpointId === parentId
-        ? this.#stored.values
+      this.#newest && this.#newest.threadId === threadId && this.#newest.checkpointId === parentId
+        ? this.#newest.tuple.checkpoint.channel_values
         : null;
     const complete = base === null || this.#sinceComplete >= COMPLETE_EVERY;
     const row: NewCheckpoint = {
       threadId,
       namespace,
       checkpointId: checkpoint.id,
-      parentId: (base === null && this.#options.commit ? null : parentId) ?? null,
+      parentId: parentId ?? null,
       checkpoint: rest,
       changes: difference(complete ? {} : base, values) ?? { map: {} },
       complete,
@@ -102,9 +100,14 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     if (!this.#options.commit) await this.#options.checkpoints.put(row);
     else {
       this.#kept.push(row);
-      if (await this.#options.commit(this.#kept)) this.#kept = [];
+      if (this.#options.commit(this.#kept)) this.#kept = [];
     }
-    this.#stored = { threadId, checkpointId: checkpoint.id, values };
+    const parent = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: parentId } };
+    this.#newest = {
+      threadId,
+      checkpointId: checkpoint.id,
+      tuple: { config: next, checkpoint, metadata, ...(parentId ? { parentConfig: parent } : {}) },
+    };
     this.#sinceComplete = complete ? 0 : this.#sinceComplete + 1;
     return next;
   }

@@ -143,6 +143,8 @@ export function Canvas({ state, dispatch, problems, flowRef, onInsert }: Props) 
         edgeTypes={canvasEdgeTypes}
         onInit={(instance) => {
           flowRef.current = instance;
+          // What `fitView` asked for is forgotten if every size was known before there was a viewport.
+          void instance.fitView(FIT);
         }}
         fitView
         fitViewOptions={FIT}

@@ -1,0 +1,151 @@
+/**
+ * The visits of one execution by the worker that holds it: each takes the mail that has come, lets `settle` decide, and is
+ * committed together with its checkpoint.
+ */
+import type { ExecutionState } from '../../domain/settle/execution-state.ts';
+import type { Effect } from '../../domain/settle/effects.ts';
+import type { SettleEvent } from '../../domain/settle/settle-events.ts';
+import { answersFirst, settle, waitsForOthers } from '../../domain/settle/settle.ts';
+import type { Plan } from '../../domain/workflow/plan.ts';
+import type { NewCheckpoint } from '../../ports/checkpoints.ts';
+import type { Letter } from '../../ports/store/executions.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { Held } from '../held-execution.ts';
+import type { HandedOutcome, Mailroom } from '../mailroom.ts';
+import { commitSuperstep, type Decided } from './commit-superstep.ts';
+
+/** How long a visit waits for mail before it lets the execution rest. */
+const MAIL_WAIT_MS = 1_000;
+const MAIL_BATCH = 500;
+
+export interface Visited {
+  state: ExecutionState;
+  finished: boolean;
+}
+
+export interface Visits {
+  /** Waits until the visit before is committed, and throws what its commit threw; null when no mail came. */
+  next(state: ExecutionState): Promise<Visited | null>;
+  /** Begins to commit what was decided last with these checkpoints; false when nothing was. */
+  commit(checkpoints: readonly NewCheckpoint[]): boolean;
+  /** What the list of checkpoints shows of that visit. */
+  summary(state: ExecutionState | null): object;
+  /** Resolves when everything decided is committed; what was not is posted by whoever handed it over. */
+  close(): Promise<void>;
+}
+
+export function visitsOf(
+  context: EngineContext & { mailroom: Mailroom },
+  { held, plan, signal }: { held: Held; plan: Plan; signal: AbortSignal },
+): Visits {
+  const { store, mailroom, log } = context;
+  const { id } = held.record;
+  let { record, begin } = held;
+  let decided: Omit<Decided, 'takenMail'> | null = null;
+  /** Outcomes that the visit under way has taken; nobody else knows them before its commit. */
+  let handed: HandedOutcome[] = [];
+  /** The letters that it has taken; null: those that it began with, whose numbers are known once they are stored. */
+  let taken: number[] | null = null;
+  let lookedAt = 0;
+  let isFirst = true;
+  /** The last commit: what comes between two visits need not wait for it, the next visit does. */
+  let committing: Promise<void> = Promise.resolve();
+
+  async function write(checkpoints: readonly NewCheckpoint[], { steps, ...rest }: Omit<Decided, 'takenMail'>) {
+    const committed = await commitSuperstep(context, {
+      record,
+      held: { ...held, begin },
+      checkpoints,
+      decided: { ...rest, steps, takenMail: taken },
+    });
+    begin = null;
+    record = committed.record;
+    context.traces?.changed(record, steps);
+    settleHanded(true);
+    for (const told of committed.told) await wake(told);
+  }
+
+  /** Their mail is committed, so a wake-up that fails is only late. */
+  async function wake(executionId: string): Promise<void> {
+    await mailroom
+      .wake(executionId)
+      .catch((error: unknown) => log.warn({ error, executionId }, 'an execution could not be woken'));
+  }
+
+  function firstMail(): readonly unknown[] {
+    lookedAt = context.clock.now().getTime();
+    taken = null;
+    return held.events;
+  }
+
+  async function nextMail(): Promise<unknown[]> {
+    let letters = await look();
+    if (letters.length === 0 && handed.length === 0 && !signal.aborted) {
+      await mailroom.wait(id, MAIL_WAIT_MS, signal);
+      letters = await look();
+    }
+    taken = letters.map((letter) => letter.id);
+    return letters.map(({ event }) => event);
+  }
+
+  /** What was handed over comes without a look at the store, unless mail may lie there that nobody told us of. */
+  async function look(): Promise<Letter[]> {
+    handed.push(...mailroom.takeHanded(id));
+    const now = context.clock.now().getTime();
+    const isDue = now - lookedAt >= MAIL_WAIT_MS || handed.length === 0;
+    if (!mailroom.mayHaveMail(id) && !isDue) return [];
+    lookedAt = now;
+    return store.executions.mail(id, MAIL_BATCH);
+  }
+
+  function settleHanded(committed: boolean): void {
+    for (const outcome of handed) outcome.settle(committed);
+    handed = [];
+  }
+
+  return {
+    async next(state) {
+      await committing;
+      const mail = isFirst && held.events.length > 0 ? firstMail() : await nextMail();
+      isFirst = false;
+      if (mail.length === 0 && handed.length === 0) return null;
+      const events = answersFirst([...mail, ...handed.map(({ event }) => event)] as SettleEvent[]);
+      const settled = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
+      decided = {
+        ...settled,
+        endedEffects: handed.map(({ effectKey, event }) => ({ key: effectKey, event })),
+        waitedBefore: waitsForOthers(state),
+      };
+      return { state: settled.state, finished: isFinished(settled.effects) };
+    },
+
+    commit(checkpoints) {
+      if (decided === null) return false;
+      committing = write(checkpoints, decided);
+      // Thrown where it is waited for.
+      committing.catch(() => undefined);
+      decided = null;
+      return true;
+    },
+
+    summary(state) {
+      return {
+        status: decided?.state.status ?? 'queued',
+        changed: decided?.steps.map((step) => step.nodeId) ?? [],
+        ...(state?.files ? { files: state.files.outcome === 'lost' ? 'lost' : 'kept' } : {}),
+      };
+    },
+
+    async close() {
+      try {
+        await committing;
+      } finally {
+        settleHanded(false);
+      }
+    },
+  };
+}
+
+function isFinished(effects: readonly Effect[]): boolean {
+  return effects.some((effect) => effect.type === 'finish');
+}
