@@ -24,10 +24,7 @@ export function graphCheckpoints(
   checkpoints: Checkpoints,
   { executionId, key }: { executionId: string; key: string },
 ): StepCheckpoints {
-  const saver = new StoreCheckpointSaver({
-    checkpoints: beneath(checkpoints, executionId, `langgraph ${key} `),
-    storesWrites: true,
-  });
+  const saver = new StoreCheckpointSaver(beneath(checkpoints, executionId, `langgraph ${key} `));
   let failure: unknown = null;
   /** Channel values of the checkpoint that was read or written last. */
   let last: Record<string, unknown> = {};

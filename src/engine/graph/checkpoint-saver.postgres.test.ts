@@ -52,8 +52,7 @@ specTest({
   },
   beforeAllTimeout: 60_000,
   afterAll: () => database.drop(),
-  createCheckpointer: () =>
-    new StoreCheckpointSaver({ checkpoints: createPostgresStore(database).checkpoints, storesWrites: true }),
+  createCheckpointer: () => new StoreCheckpointSaver(createPostgresStore(database).checkpoints),
   async destroyCheckpointer() {
     await database.pool.query('TRUNCATE checkpoints, checkpoint_writes');
   },

@@ -1,8 +1,4 @@
-/**
- * LangGraph's checkpointer on our store. In the engine's graph a superstep is one node, so its checkpoint alone holds
- * everything: it is committed in one transaction with what the visit decided (`commit`), and pending writes, which
- * only matter between parallel nodes, are not stored.
- */
+/** LangGraph's checkpointer on our store: of each checkpoint only what changed is written. */
 import type { RunnableConfig } from '@langchain/core/runnables';
 import {
   BaseCheckpointSaver,
@@ -19,47 +15,31 @@ import { difference } from './state-difference.ts';
 /** A complete copy now and then, so that a read folds a bounded number of differences. */
 const COMPLETE_EVERY = 100;
 
-export interface SaverOptions {
-  checkpoints: Checkpoints;
-  /**
-   * Begins to write checkpoints together with what belongs to them, and sees to it that nobody goes on before they are
-   * written; by default each is written alone. False: it wants them once more with the next one, because nothing was
-   * decided that beginning again would not make.
-   */
-  commit?: (checkpoints: readonly NewCheckpoint[]) => boolean;
-  /** What the list of checkpoints shows of this one. */
-  summary?: (values: Record<string, unknown>) => object;
-  storesWrites?: boolean;
-}
-
 export class StoreCheckpointSaver extends BaseCheckpointSaver {
-  readonly #options: SaverOptions;
-  /** As last stored by this saver: the next difference is computed from it, and with `commit` it may not be readable yet. */
-  #newest: { threadId: string; checkpointId: string; tuple: CheckpointTuple } | null = null;
+  readonly #checkpoints: Checkpoints;
+  /** Values of the checkpoint that was read or made last, to compute the next difference from. */
+  #newest: { threadId: string; checkpointId: string; values: Record<string, unknown> } | null = null;
   #sinceComplete = 0;
-  #kept: NewCheckpoint[] = [];
 
-  constructor(options: SaverOptions) {
+  constructor(checkpoints: Checkpoints) {
     super();
-    this.#options = options;
+    this.#checkpoints = checkpoints;
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { threadId, namespace, checkpointId } = place(config);
-    if (this.#options.commit && !checkpointId && this.#newest?.threadId === threadId) return this.#newest.tuple;
-    const found = await this.#options.checkpoints.get(threadId, namespace, checkpointId);
+    const found = await this.#checkpoints.get(threadId, namespace, checkpointId);
     if (!found) return undefined;
-    const tuple = toTuple(found);
-    this.#newest = { threadId, checkpointId: found.checkpointId, tuple };
+    this.#newest = { threadId, checkpointId: found.checkpointId, values: found.values };
     this.#sinceComplete = found.folded;
-    return tuple;
+    return toTuple(found);
   }
 
   override async *list(config: RunnableConfig, options?: CheckpointListOptions): AsyncGenerator<CheckpointTuple> {
     const { threadId } = place(config);
     const namespace = (config.configurable as { checkpoint_ns?: string } | undefined)?.checkpoint_ns;
     const before = (options?.before?.configurable as { checkpoint_id?: string } | undefined)?.checkpoint_id;
-    const found = await this.#options.checkpoints.list(threadId, {
+    const found = await this.#checkpoints.list(threadId, {
       ...(namespace === undefined ? {} : { namespace }),
       ...(options?.limit === undefined || options.filter ? {} : { limit: options.limit }),
       ...(before === undefined ? {} : { before }),
@@ -79,15 +59,21 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
     metadata: CheckpointMetadata,
     _newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
+    const { threadId, namespace } = place(config);
+    await this.#checkpoints.put(this.row(config, checkpoint, metadata));
+    return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+  }
+
+  /** What is written of the one that follows the place of `config`. */
+  protected row(config: RunnableConfig, checkpoint: Checkpoint, metadata: object): NewCheckpoint {
     const { threadId, namespace, checkpointId: parentId } = place(config);
     const { channel_values: values, ...rest } = checkpoint;
-    const next = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
-    const base =
-      this.#newest && this.#newest.threadId === threadId && this.#newest.checkpointId === parentId
-        ? this.#newest.tuple.checkpoint.channel_values
-        : null;
+    const newest = this.#newest;
+    const base = newest && newest.threadId === threadId && newest.checkpointId === parentId ? newest.values : null;
     const complete = base === null || this.#sinceComplete >= COMPLETE_EVERY;
-    const row: NewCheckpoint = {
+    this.#newest = { threadId, checkpointId: checkpoint.id, values };
+    this.#sinceComplete = complete ? 0 : this.#sinceComplete + 1;
+    return {
       threadId,
       namespace,
       checkpointId: checkpoint.id,
@@ -95,28 +81,14 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
       checkpoint: rest,
       changes: difference(complete ? {} : base, values) ?? { map: {} },
       complete,
-      metadata: { ...metadata, ...(this.#options.summary ? { pointsman: this.#options.summary(values) } : {}) },
+      metadata,
     };
-    if (!this.#options.commit) await this.#options.checkpoints.put(row);
-    else {
-      this.#kept.push(row);
-      if (this.#options.commit(this.#kept)) this.#kept = [];
-    }
-    const parent = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: parentId } };
-    this.#newest = {
-      threadId,
-      checkpointId: checkpoint.id,
-      tuple: { config: next, checkpoint, metadata, ...(parentId ? { parentConfig: parent } : {}) },
-    };
-    this.#sinceComplete = complete ? 0 : this.#sinceComplete + 1;
-    return next;
   }
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
-    if (!this.#options.storesWrites) return;
     const { threadId, namespace, checkpointId } = place(config);
     if (!checkpointId) throw new Error('putWrites needs the checkpoint that the writes belong to');
-    await this.#options.checkpoints.putWrites({
+    await this.#checkpoints.putWrites({
       threadId,
       namespace,
       checkpointId,
@@ -127,7 +99,7 @@ export class StoreCheckpointSaver extends BaseCheckpointSaver {
   }
 
   override deleteThread(threadId: string): Promise<void> {
-    return this.#options.checkpoints.deleteThread(threadId);
+    return this.#checkpoints.deleteThread(threadId);
   }
 }
 

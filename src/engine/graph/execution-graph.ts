@@ -1,8 +1,8 @@
 /**
  * The LangGraph host of one execution: START → advance → advance … → END. Each visit of `advance` takes the mail that has
- * come, lets `settle` decide, and returns the new state; its checkpoint and everything decided are one commit, which
- * LangGraph's own work between two visits does not wait for. A visit without mail interrupts: the graph rests until the
- * next invocation, which always rolls forward with `invoke(null)`.
+ * come, lets `settle` decide, and returns the new state; everything decided is committed with its checkpoint while LangGraph
+ * goes on to the next visit, which waits for that. A visit without mail interrupts: the graph rests until the next invocation,
+ * which always rolls forward with `invoke(null)`.
  */
 import { AsyncLocalStorageProviderSingleton } from '@langchain/core/singletons';
 import { Runnable, type RunnableConfig } from '@langchain/core/runnables';
@@ -17,10 +17,9 @@ import type { ExecutionRecord } from '../../ports/store/executions.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Held } from '../held-execution.ts';
 import type { Mailroom } from '../mailroom.ts';
-import { StoreCheckpointSaver } from './checkpoint-saver.ts';
-import { checkpointAfter, metadataAfter } from './first-checkpoints.ts';
-import { readFirstState, stateIn } from './stored-state.ts';
-import { type Visited, type Visits, visitsOf } from './visits.ts';
+import { readFirstState } from './stored-state.ts';
+import { VisitCheckpoints } from './visit-checkpoints.ts';
+import { type Visits, visitsOf } from './visits.ts';
 
 /** LangGraph counts visits; an execution may have any number. */
 const NO_LIMIT = 2 ** 31 - 1;
@@ -38,23 +37,18 @@ export interface GraphRun {
 export async function runGraph({ context, held, signal }: GraphRun): Promise<'finished' | 'resting'> {
   const { record } = held;
   const plan: Plan = compilePlan(record.document as unknown as WorkflowDocument);
-  const visits = visitsOf(context, { held, plan, signal });
-  const saver = new StoreCheckpointSaver({
-    checkpoints: context.store.checkpoints,
-    summary: (values) => visits.summary(stateIn(values)),
-    commit: (checkpoints) => visits.commit(checkpoints),
-  });
+  const checkpoints = new VisitCheckpoints(context.store.checkpoints, record.id);
+  const visits = visitsOf(context, { held, plan, signal, checkpoints });
   try {
     // Until its first superstep is committed, beginning again is the same as going on.
     if (record.startedAt === null) {
-      const visited = await firstVisit(visits, saver, {
-        threadId: record.id,
-        state: await firstState(context, plan, record),
-      });
+      const state = await firstState(context, plan, record);
+      checkpoints.begin(state);
+      const visited = await visits.next(state);
       // What ends with its first visit needs no graph.
       if (visited === null || visited.finished) return visited ? 'finished' : 'resting';
     }
-    const graph = executionGraph({ name: record.name, advance: new Advance(visits), checkpointer: saver });
+    const graph = executionGraph({ name: record.name, advance: new Advance(visits), checkpointer: checkpoints });
     const result = await graph.invoke(null, {
       configurable: { thread_id: record.id },
       durability: 'sync',
@@ -99,19 +93,6 @@ class Advance extends Runnable<Values, Command> {
     // Says itself where it goes on: an edge with a condition costs LangGraph a third of a visit.
     return new Command({ update: { ...visited }, goto: visited.finished ? END : 'advance' });
   }
-}
-
-/** The first visit, with the checkpoints that LangGraph writes for START and for it. */
-async function firstVisit(
-  visits: Visits,
-  saver: StoreCheckpointSaver,
-  { threadId, state }: { threadId: string; state: ExecutionState },
-): Promise<Visited | null> {
-  const thread = { configurable: { thread_id: threadId } };
-  const start = await saver.put(thread, checkpointAfter(0, { state, finished: false }), metadataAfter(0), {});
-  const visited = await visits.next(state);
-  if (visited) await saver.put(start, checkpointAfter(1, visited), metadataAfter(1), {});
-  return visited;
 }
 
 async function firstState(context: EngineContext, plan: Plan, record: ExecutionRecord): Promise<ExecutionState> {

@@ -1,18 +1,17 @@
 /**
- * The visits of one execution by the worker that holds it: each takes the mail that has come, lets `settle` decide, and is
- * committed together with its checkpoint.
+ * The visits of one execution by the worker that holds it: each takes the mail that has come, lets `settle` decide, and begins
+ * to commit that together with its checkpoint.
  */
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
-import type { Effect } from '../../domain/settle/effects.ts';
 import type { SettleEvent } from '../../domain/settle/settle-events.ts';
 import { answersFirst, settle, waitsForOthers } from '../../domain/settle/settle.ts';
 import type { Plan } from '../../domain/workflow/plan.ts';
-import type { NewCheckpoint } from '../../ports/checkpoints.ts';
 import type { Letter } from '../../ports/store/executions.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Held } from '../held-execution.ts';
 import type { HandedOutcome, Mailroom } from '../mailroom.ts';
 import { commitSuperstep, type Decided } from './commit-superstep.ts';
+import type { CheckpointSummary, VisitCheckpoints } from './visit-checkpoints.ts';
 
 /** How long a visit waits for mail before it lets the execution rest. */
 const MAIL_WAIT_MS = 1_000;
@@ -26,37 +25,33 @@ export interface Visited {
 export interface Visits {
   /** Waits until the visit before is committed, and throws what its commit threw; null when no mail came. */
   next(state: ExecutionState): Promise<Visited | null>;
-  /** Begins to commit what was decided last with these checkpoints; false when nothing was. */
-  commit(checkpoints: readonly NewCheckpoint[]): boolean;
-  /** What the list of checkpoints shows of that visit. */
-  summary(state: ExecutionState | null): object;
   /** Resolves when everything decided is committed; what was not is posted by whoever handed it over. */
   close(): Promise<void>;
 }
 
 export function visitsOf(
   context: EngineContext & { mailroom: Mailroom },
-  { held, plan, signal }: { held: Held; plan: Plan; signal: AbortSignal },
+  { held, plan, signal, checkpoints }: { held: Held; plan: Plan; signal: AbortSignal; checkpoints: VisitCheckpoints },
 ): Visits {
   const { store, mailroom, log } = context;
   const { id } = held.record;
   let { record, begin } = held;
-  let decided: Omit<Decided, 'takenMail'> | null = null;
   /** Outcomes that the visit under way has taken; nobody else knows them before its commit. */
   let handed: HandedOutcome[] = [];
   /** The letters that it has taken; null: those that it began with, whose numbers are known once they are stored. */
   let taken: number[] | null = null;
   let lookedAt = 0;
   let isFirst = true;
-  /** The last commit: what comes between two visits need not wait for it, the next visit does. */
+  /** Of the last visit. What comes between two visits need not wait for it, the next visit does. */
   let committing: Promise<void> = Promise.resolve();
 
-  async function write(checkpoints: readonly NewCheckpoint[], { steps, ...rest }: Omit<Decided, 'takenMail'>) {
+  async function commit(decided: Decided, finished: boolean): Promise<void> {
+    const { state, steps } = decided;
     const committed = await commitSuperstep(context, {
       record,
       held: { ...held, begin },
-      checkpoints,
-      decided: { ...rest, steps, takenMail: taken },
+      checkpoints: checkpoints.after({ state, finished }, summaryOf(decided)),
+      decided,
     });
     begin = null;
     record = committed.record;
@@ -111,29 +106,15 @@ export function visitsOf(
       if (mail.length === 0 && handed.length === 0) return null;
       const events = answersFirst([...mail, ...handed.map(({ event }) => event)] as SettleEvent[]);
       const settled = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
-      decided = {
-        ...settled,
-        endedEffects: handed.map(({ effectKey, event }) => ({ key: effectKey, event })),
-        waitedBefore: waitsForOthers(state),
-      };
-      return { state: settled.state, finished: isFinished(settled.effects) };
-    },
-
-    commit(checkpoints) {
-      if (decided === null) return false;
-      committing = write(checkpoints, decided);
+      const finished = settled.effects.some((effect) => effect.type === 'finish');
+      const endedEffects = handed.map(({ effectKey, event }) => ({ key: effectKey, event }));
+      const decided = { ...settled, endedEffects, takenMail: taken, waitedBefore: waitsForOthers(state) };
+      committing = commit(decided, finished);
       // Thrown where it is waited for.
       committing.catch(() => undefined);
-      decided = null;
-      return true;
-    },
-
-    summary(state) {
-      return {
-        status: decided?.state.status ?? 'queued',
-        changed: decided?.steps.map((step) => step.nodeId) ?? [],
-        ...(state?.files ? { files: state.files.outcome === 'lost' ? 'lost' : 'kept' } : {}),
-      };
+      // The statement goes out before LangGraph works on, in whose long row of microtasks nothing would be sent.
+      await new Promise((sent) => setImmediate(sent));
+      return { state: settled.state, finished };
     },
 
     async close() {
@@ -146,6 +127,11 @@ export function visitsOf(
   };
 }
 
-function isFinished(effects: readonly Effect[]): boolean {
-  return effects.some((effect) => effect.type === 'finish');
+function summaryOf({ state, steps }: Decided): CheckpointSummary {
+  const { status, files } = state;
+  return {
+    status,
+    changed: steps.map((step) => step.nodeId),
+    ...(files ? { files: files.outcome === 'lost' ? 'lost' : 'kept' } : {}),
+  };
 }
