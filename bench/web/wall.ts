@@ -42,7 +42,14 @@ await runWorkload(
       await wall.page.getByRole('button', { name: /^busy-0/ }).waitFor();
       const sockets = async () => {
         const bare = await browser.openBare('terminals.ts', { agents: agents.map(({ id }) => id) });
-        await bare.page.locator('.xterm-rows').first().waitFor({ state: 'attached' });
+        // Without lines in every one of them it would be no floor.
+        await bare.page.waitForFunction(
+          (count) =>
+            [...document.querySelectorAll('.xterm-rows')].filter(({ textContent }) =>
+              textContent?.includes('compiling'),
+            ).length === count,
+          BUSY,
+        );
         return bare;
       };
       rounds.push({ wall: await measured(wall), sockets: await measured(await sockets()) });

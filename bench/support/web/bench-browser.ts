@@ -39,7 +39,8 @@ export interface PageCost {
 }
 
 export async function openBenchBrowser(workload: Workload, server: Pointsman): Promise<BenchBrowser> {
-  const browser = await openBrowser();
+  // The bare page has no address on this machine's network, so Chromium would refuse its sockets.
+  const browser = await openBrowser(['--disable-features=LocalNetworkAccessChecks']);
   workload.own(() => browser.close());
   const first = await browser.newContext();
   const page = await first.newPage();
