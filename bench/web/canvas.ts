@@ -9,6 +9,12 @@ import { runWorkload } from '../support/workload.ts';
 const SIZES = [50, 500, 1_000];
 const ROUNDS = 3;
 const STEPS = 60;
+/** How each canvas begins, and how far out it goes. */
+const VIEW = {
+  execution: { fit: { padding: 0.12, maxZoom: 1.1 }, minZoom: 0.15 },
+  builder: { fit: { padding: 0.15, maxZoom: 1 }, minZoom: 0.1 },
+};
+const SETTLE_MS = 1_000;
 const MOST_BUSY = 1.5;
 const MOST_FRAME = 1.5;
 
@@ -21,32 +27,35 @@ await runWorkload('web-canvas', 'a canvas that is moved', async (workload) => {
     strictEqual(status, 201, JSON.stringify(workflow).slice(0, 400));
     const { body: execution } = await server.request('POST', `/api/workflows/${workflow.id}/execute?wait=60`, {});
     strictEqual(execution.status, 'succeeded');
-    const rounds: Record<'execution' | 'builder' | 'bare', Awaited<ReturnType<typeof moved>>>[] = [];
+    const places = { execution: `/executions/${execution.id}`, builder: `/workflows/${workflow.id}/edit` };
+    const rounds: Record<keyof typeof places, { ours: Moved; bare: Moved }[]> = { execution: [], builder: [] };
     for (let round = 0; round < ROUNDS; round += 1)
-      rounds.push({
-        bare: await moved(
-          await browser.openBare('canvas.ts', { edges: document.edges, ids: document.nodes.map(({ id }) => id) }),
-        ),
-        execution: await moved(await browser.open(`/executions/${execution.id}`)),
-        builder: await moved(await browser.open(`/workflows/${workflow.id}/edit`)),
-      });
+      for (const where of ['execution', 'builder'] as const) {
+        const ours = await moved(await browser.open(places[where]));
+        const bare = await moved(
+          await browser.openBare('canvas.ts', {
+            edges: document.edges,
+            ids: document.nodes.map(({ id }) => id),
+            ...ours.pane,
+            ...VIEW[where],
+          }),
+        );
+        // As much in sight, or it would be no floor.
+        strictEqual(bare.drawn, ours.drawn);
+        rounds[where].push({ ours, bare });
+      }
     for (const where of ['execution', 'builder'] as const) {
-      const row = (
-        what: string,
-        unit: string,
-        of: (seen: Awaited<ReturnType<typeof moved>>) => number,
-        most: number,
-      ) => {
-        const ratio = median(rounds.map((one) => of(one[where]) / of(one.bare)));
+      const row = (what: string, unit: string, of: (seen: Moved) => number, most: number) => {
+        const ratio = median(rounds[where].map(({ ours, bare }) => of(ours) / of(bare)));
         workload.row({
           what,
-          value: median(rounds.map((one) => of(one[where]))),
+          value: median(rounds[where].map(({ ours }) => of(ours))),
           unit,
-          floor: { what: `${unit} bare`, value: median(rounds.map((one) => of(one.bare))) },
+          floor: { what: `${unit} bare`, value: median(rounds[where].map(({ bare }) => of(bare))) },
           ratio,
           goal: `≤ ${most}×`,
           met: ratio <= most,
-          detail: rounds.map((one) => [of(one[where]), of(one.bare)]),
+          detail: rounds[where].map(({ ours, bare }) => [of(ours), of(bare)]),
         });
       };
       row(`${where}, ${size} nodes: main thread`, '%', ({ busyPercent }) => busyPercent, MOST_BUSY);
@@ -55,16 +64,26 @@ await runWorkload('web-canvas', 'a canvas that is moved', async (workload) => {
     }
   }
   workload.note(
-    'the bare page has the same React Flow, as many plain nodes and edges, and draws only what is in sight',
+    'the bare page has the same React Flow in the same size, as many plain nodes and edges, and draws only what is in sight',
   );
 });
 
+interface Moved {
+  frames: number[];
+  busyPercent: number;
+  pane: { width: number; height: number };
+  /** Nodes in the page before it is moved. */
+  drawn: number;
+}
+
 /** By hand, to and fro, for as many frames as there are steps. */
-async function moved(opened: BenchPage): Promise<{ frames: number[]; busyPercent: number }> {
+async function moved(opened: BenchPage): Promise<Moved> {
   const { page } = opened;
   await page.locator('.react-flow__node').first().waitFor();
+  await page.waitForTimeout(SETTLE_MS);
   const box = await page.locator('.react-flow__pane').boundingBox();
   if (!box) throw new Error('there is no canvas');
+  const drawn = await page.locator('.react-flow__node').count();
   const [x, y] = [box.x + box.width / 2, box.y + 12]; // beside the nodes
   const seen = await whileDone(opened, async () => {
     await page.mouse.move(x, y);
@@ -74,7 +93,7 @@ async function moved(opened: BenchPage): Promise<{ frames: number[]; busyPercent
     await page.mouse.up();
   });
   await opened.close();
-  return seen;
+  return { ...seen, pane: { width: box.width, height: box.height }, drawn };
 }
 
 /** Rows of ten, each node after the one before it and the one above it. */

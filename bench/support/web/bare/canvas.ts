@@ -4,13 +4,19 @@ import css from '@xyflow/react/dist/style.css';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 
-const { ids, edges } = JSON.parse(document.getElementById('given')?.textContent ?? '{}') as {
+const { ids, edges, width, height, fit, minZoom } = JSON.parse(
+  document.getElementById('given')?.textContent ?? '{}',
+) as {
   ids: string[];
   edges: { from: string; to: string }[];
+  width: number;
+  height: number;
+  fit: object;
+  minZoom: number;
 };
 document.head.append(Object.assign(document.createElement('style'), { textContent: css }));
 const place = document.createElement('div');
-place.style.cssText = 'width: 1040px; height: 306px';
+place.style.cssText = `width: ${width}px; height: ${height}px`;
 document.body.append(place);
 createRoot(place).render(
   createElement(ReactFlow, {
@@ -23,7 +29,8 @@ createRoot(place).render(
     })),
     edges: edges.map(({ from, to }, at) => ({ id: String(at), source: from, target: to })),
     fitView: true,
-    minZoom: 0.15,
+    fitViewOptions: fit,
+    minZoom,
     onlyRenderVisibleElements: true,
     nodesDraggable: false,
     proOptions: { hideAttribution: true },
