@@ -11,6 +11,7 @@ import {
   startPointsman,
   until,
 } from '../support/pointsman-process.ts';
+import { untilAgent } from '../support/shell-agents.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let home: string;
@@ -121,8 +122,10 @@ test('everything is back in another directory and database, and what waited goes
   expect(await seen(second)).toEqual(before);
   expect((await second.request('GET', '/api/audit/verify')).body).toMatchObject({ intact: true });
   const [item] = (await second.request('GET', '/api/inbox')).body;
-  await second.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'approve', hash: item.hash });
+  // The step takes an agent that runs, and may come right after the answer.
   await second.request('POST', `/api/agents/${agent.id}/start`);
+  await untilAgent(second, agent.id, 'idle');
+  await second.request('POST', `/api/inbox/${item.id}/resolve`, { decision: 'approve', hash: item.hash });
   const ended = await until('the end', async () => {
     const { body } = await second.request('GET', `/api/executions/${id}`);
     return ['succeeded', 'failed'].includes(body.status) && body;

@@ -16,11 +16,11 @@ import type { Checkpoints, NewCheckpoint } from '../../ports/checkpoints.ts';
 import { StoreCheckpointSaver } from './checkpoint-saver.ts';
 import type { Visited } from './visits.ts';
 
-/** What the list of checkpoints shows of one. */
+/** What the list of checkpoints shows of one, besides the files of its state. */
 export interface CheckpointSummary {
   status: ExecutionState['status'];
+  /** Nodes. */
   changed: string[];
-  files?: 'kept' | 'lost';
 }
 
 export class VisitCheckpoints extends StoreCheckpointSaver {
@@ -67,7 +67,9 @@ export class VisitCheckpoints extends StoreCheckpointSaver {
       metadata,
       ...(parentConfig ? { parentConfig } : {}),
     };
-    return this.row(parentConfig ?? { configurable: thread }, checkpoint, { ...metadata, pointsman: summary });
+    const { files } = visited.state;
+    const pointsman = { ...summary, ...(files ? { files: files.outcome === 'lost' ? 'lost' : 'kept' } : {}) };
+    return this.row(parentConfig ?? { configurable: thread }, checkpoint, { ...metadata, pointsman });
   }
 }
 

@@ -11,7 +11,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { Held } from '../held-execution.ts';
 import type { HandedOutcome, Mailroom } from '../mailroom.ts';
 import { commitSuperstep, type Decided } from './commit-superstep.ts';
-import type { CheckpointSummary, VisitCheckpoints } from './visit-checkpoints.ts';
+import type { VisitCheckpoints } from './visit-checkpoints.ts';
 
 /** How long a visit waits for mail before it lets the execution rest. */
 const MAIL_WAIT_MS = 1_000;
@@ -50,7 +50,10 @@ export function visitsOf(
     const committed = await commitSuperstep(context, {
       record,
       held: { ...held, begin },
-      checkpoints: checkpoints.after({ state, finished }, summaryOf(decided)),
+      checkpoints: checkpoints.after(
+        { state, finished },
+        { status: state.status, changed: steps.map((step) => step.nodeId) },
+      ),
       decided,
     });
     begin = null;
@@ -124,14 +127,5 @@ export function visitsOf(
         settleHanded(false);
       }
     },
-  };
-}
-
-function summaryOf({ state, steps }: Decided): CheckpointSummary {
-  const { status, files } = state;
-  return {
-    status,
-    changed: steps.map((step) => step.nodeId),
-    ...(files ? { files: files.outcome === 'lost' ? 'lost' : 'kept' } : {}),
   };
 }
