@@ -14,6 +14,7 @@ import { ago } from '../output/quantities.ts';
 import { shortIds } from '../output/short-ids.ts';
 import { type CommonOptions, openSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
+import { wordsInForm } from '../words-in-form.ts';
 
 export interface ListInboxOptions extends CommonOptions {
   limit?: number;
@@ -78,7 +79,12 @@ export async function resolveItem(io: CommandIo, options: ResolveOptions): Promi
     print.note('Nothing was answered.');
     return EXIT.failed;
   }
-  const form = options.form === undefined ? options.answer : givenJson(options.form, '--form');
+  const form =
+    options.form !== undefined
+      ? givenJson(options.form, '--form')
+      : options.answer === undefined
+        ? undefined
+        : wordsInForm(options.answer, item.payload['form']);
   const resolved = await api.call('resolveInboxItem', {
     params: { id: item.id },
     body: {
