@@ -1,8 +1,9 @@
 /**
  * The LangGraph host of one execution: START → advance → advance … → END. Each visit of `advance` takes the mail that has
- * come, lets `settle` decide, and returns the new state; everything decided is committed with its checkpoint while LangGraph
- * goes on to the next visit, which waits for that. A visit without mail interrupts: the graph rests until the next invocation,
- * which always rolls forward with `invoke(null)`.
+ * come, lets `settle` decide, and commits that with its checkpoint. Visits that follow each other at once are one invocation
+ * of the node: LangGraph, whose own work between two of them takes longer than settling, is given back the thread when the
+ * execution ends, or when no mail comes. Then it interrupts, and the thread rests until the next invocation, which always
+ * rolls forward with `invoke(null)`.
  */
 import { AsyncLocalStorageProviderSingleton } from '@langchain/core/singletons';
 import { Runnable, type RunnableConfig } from '@langchain/core/runnables';
@@ -77,7 +78,6 @@ export function executionGraph({
     .compile({ checkpointer, name });
 }
 
-/** The node. A plain function would be wrapped by LangGraph in what traces each of its calls. */
 class Advance extends Runnable<Values, Command> {
   override lc_namespace = ['pointsman'];
   readonly #visits: Visits;
@@ -88,10 +88,10 @@ class Advance extends Runnable<Values, Command> {
   }
 
   override async invoke({ state }: Values, config?: RunnableConfig): Promise<Command> {
-    const visited = await this.#visits.next(state);
+    let visited = await this.#visits.next(state);
+    while (visited && !visited.finished) visited = await this.#visits.next(visited.state);
     if (!visited) return AsyncLocalStorageProviderSingleton.runWithConfig(config, () => interrupt('no mail'));
-    // Says itself where it goes on: an edge with a condition costs LangGraph a third of a visit.
-    return new Command({ update: { ...visited }, goto: visited.finished ? END : 'advance' });
+    return new Command({ update: { ...visited }, goto: END });
   }
 }
 

@@ -23,7 +23,7 @@ export interface Visited {
 }
 
 export interface Visits {
-  /** Waits until the visit before is committed, and throws what its commit threw; null when no mail came. */
+  /** Waits until the visit before is committed, and throws what its commit threw; null when no mail came or it shall stop. */
   next(state: ExecutionState): Promise<Visited | null>;
   /** Resolves when everything decided is committed; what was not is posted by whoever handed it over. */
   close(): Promise<void>;
@@ -42,7 +42,7 @@ export function visitsOf(
   let taken: number[] | null = null;
   let lookedAt = 0;
   let isFirst = true;
-  /** Of the last visit. What comes between two visits need not wait for it, the next visit does. */
+  /** Of the last visit; the next one waits for it. */
   let committing: Promise<void> = Promise.resolve();
 
   async function commit(decided: Decided, finished: boolean): Promise<void> {
@@ -78,7 +78,7 @@ export function visitsOf(
 
   async function nextMail(): Promise<unknown[]> {
     let letters = await look();
-    if (letters.length === 0 && handed.length === 0 && !signal.aborted) {
+    if (letters.length === 0 && handed.length === 0) {
       await mailroom.wait(id, MAIL_WAIT_MS, signal);
       letters = await look();
     }
@@ -104,6 +104,7 @@ export function visitsOf(
   return {
     async next(state) {
       await committing;
+      if (signal.aborted) return null;
       const mail = isFirst && held.events.length > 0 ? firstMail() : await nextMail();
       isFirst = false;
       if (mail.length === 0 && handed.length === 0) return null;
@@ -115,8 +116,6 @@ export function visitsOf(
       committing = commit(decided, finished);
       // Thrown where it is waited for.
       committing.catch(() => undefined);
-      // The statement goes out before LangGraph works on, in whose long row of microtasks nothing would be sent.
-      await new Promise((sent) => setImmediate(sent));
       return { state: settled.state, finished };
     },
 
