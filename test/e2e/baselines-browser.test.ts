@@ -118,9 +118,11 @@ async function seed(): Promise<void> {
     ['builder', `/workflows/${saved.body.id}/edit`],
     ['executions', '/executions'],
     ['execution', `/executions/${waiting.id}`],
+    ['comparison', `/executions/${done.id}/compare/${waiting.id}`],
     ['incidents', '/incidents'],
     ['usage', '/usage'],
     ['settings', '/settings'],
+    ['definitions', '/settings/definitions'],
     ['people', '/settings/administration?tab=people'],
     ['retention', '/settings/administration?tab=retention'],
   ] as const)
