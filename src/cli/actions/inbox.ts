@@ -79,12 +79,7 @@ export async function resolveItem(io: CommandIo, options: ResolveOptions): Promi
     print.note('Nothing was answered.');
     return EXIT.failed;
   }
-  const form =
-    options.form !== undefined
-      ? givenJson(options.form, '--form')
-      : options.answer === undefined
-        ? undefined
-        : wordsInForm(options.answer, item.payload['form']);
+  const form = givenForm(options, item);
   const resolved = await api.call('resolveInboxItem', {
     params: { id: item.id },
     body: {
@@ -97,6 +92,11 @@ export async function resolveItem(io: CommandIo, options: ResolveOptions): Promi
   if (options.json) print.json(resolved);
   else print.note(`Answered “${options.decision}”: ${printable(item.title)}`);
   return EXIT.ok;
+}
+
+function givenForm({ form, answer }: ResolveOptions, item: InboxItem): unknown {
+  if (form !== undefined) return givenJson(form, '--form');
+  return answer === undefined ? undefined : wordsInForm(answer, item.payload['form']);
 }
 
 function requireShown(item: InboxItem, prefix: string): void {

@@ -22,9 +22,6 @@ import { readFirstState } from './stored-state.ts';
 import { VisitCheckpoints } from './visit-checkpoints.ts';
 import { type Visits, visitsOf } from './visits.ts';
 
-/** LangGraph counts visits; an execution may have any number. */
-const NO_LIMIT = 2 ** 31 - 1;
-
 const GraphState = Annotation.Root({ state: Annotation<ExecutionState>(), finished: Annotation<boolean>() });
 type Values = typeof GraphState.State;
 
@@ -52,8 +49,6 @@ export async function runGraph({ context, held, signal }: GraphRun): Promise<'fi
     const graph = executionGraph({ name: record.name, advance: new Advance(visits), checkpointer: checkpoints });
     const result = await graph.invoke(null, {
       configurable: { thread_id: record.id },
-      durability: 'sync',
-      recursionLimit: NO_LIMIT,
       outputKeys: ['finished'],
       signal,
     });

@@ -2,7 +2,7 @@
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 
-/** Beside the graph's own checkpoints, so that LangGraph begins the thread itself. */
+/** Beside the checkpoints of the execution itself, which its first visit begins. */
 const FIRST = 'first';
 
 /** The state at a checkpoint, or at the newest; null when there is none. */
@@ -16,8 +16,8 @@ export async function readState(
   return stateIn(found.values);
 }
 
-export function stateIn(values: Record<string, unknown>): ExecutionState | null {
-  // Before the first visit LangGraph holds what the thread was begun with in a channel of its own.
+function stateIn(values: Record<string, unknown>): ExecutionState | null {
+  // The first checkpoint of an execution from before visits made them: LangGraph began it in a channel of its own.
   const { state, __start__: start } = values as { state?: ExecutionState; __start__?: { state: ExecutionState } };
   return state ?? start?.state ?? null;
 }

@@ -1,7 +1,7 @@
 /**
- * The checkpoints of one execution. Each visit makes its own, as LangGraph would, so that it is committed with what the visit
- * decided: what LangGraph puts at the end of them is there already. In the engine's graph a superstep
- * is one node, so pending writes, which only matter between parallel nodes, are not stored.
+ * The checkpoints of one execution. Each visit makes its own, as LangGraph would, so that it is committed with what the
+ * visit decided: what LangGraph puts at the end of them is there already. In the engine's graph a superstep is one node, so
+ * pending writes, which only matter between parallel nodes, are not stored.
  */
 import {
   type Checkpoint,

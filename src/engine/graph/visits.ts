@@ -1,6 +1,6 @@
 /**
- * The visits of one execution by the worker that holds it: each takes the mail that has come, lets `settle` decide, and begins
- * to commit that together with its checkpoint.
+ * The visits of one execution by the worker that holds it: each takes the mail that has come, lets `settle` decide, and
+ * commits that together with its checkpoint.
  */
 import type { ExecutionState } from '../../domain/settle/execution-state.ts';
 import type { SettleEvent } from '../../domain/settle/settle-events.ts';
@@ -23,9 +23,9 @@ export interface Visited {
 }
 
 export interface Visits {
-  /** Waits until the visit before is committed, and throws what its commit threw; null when no mail came or it shall stop. */
+  /** Resolves when what it decided is committed; null when no mail came, or it shall stop. */
   next(state: ExecutionState): Promise<Visited | null>;
-  /** Resolves when everything decided is committed; what was not is posted by whoever handed it over. */
+  /** Waits for a commit under way; what was not committed is posted by whoever handed it over. */
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function visitsOf(
   let taken: number[] | null = null;
   let lookedAt = 0;
   let isFirst = true;
-  /** Of the last visit; the next one waits for it. */
+  /** Of the last visit: whoever is told to stop does not wait for the visit. */
   let committing: Promise<void> = Promise.resolve();
 
   async function commit(decided: Decided, finished: boolean): Promise<void> {
@@ -80,7 +80,7 @@ export function visitsOf(
     let letters = await look();
     if (letters.length === 0 && handed.length === 0) {
       await mailroom.wait(id, MAIL_WAIT_MS, signal);
-      letters = await look();
+      if (!signal.aborted) letters = await look();
     }
     taken = letters.map((letter) => letter.id);
     return letters.map(({ event }) => event);
@@ -103,19 +103,18 @@ export function visitsOf(
 
   return {
     async next(state) {
-      await committing;
       if (signal.aborted) return null;
       const mail = isFirst && held.events.length > 0 ? firstMail() : await nextMail();
       isFirst = false;
-      if (mail.length === 0 && handed.length === 0) return null;
+      // Told to stop meanwhile, it is closed: a commit now would be nobody's.
+      if (signal.aborted || (mail.length === 0 && handed.length === 0)) return null;
       const events = answersFirst([...mail, ...handed.map(({ event }) => event)] as SettleEvent[]);
       const settled = settle({ plan, state, events, now: context.clock.now().toISOString(), ids: context.ids });
       const finished = settled.effects.some((effect) => effect.type === 'finish');
       const endedEffects = handed.map(({ effectKey, event }) => ({ key: effectKey, event }));
       const decided = { ...settled, endedEffects, takenMail: taken, waitedBefore: waitsForOthers(state) };
       committing = commit(decided, finished);
-      // Thrown where it is waited for.
-      committing.catch(() => undefined);
+      await committing;
       return { state: settled.state, finished };
     },
 
