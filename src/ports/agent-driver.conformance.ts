@@ -127,6 +127,13 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
       expect(await second.connection.deliver(task)).toMatchObject({ outcome: 'unknown' });
     });
 
+    it('has told where an agent stands that it takes up again, before anybody can use the connection', async () => {
+      const { live, restart } = await open(makeWorld);
+      await live.status('idle');
+      const second = await restart();
+      expect(second.seen.filter((one) => one.type === 'status').map((one) => one.status)).toEqual(['idle']);
+    });
+
     it('fails a task during which the CLI ended', async () => {
       const { live, world } = await open(makeWorld);
       await live.connection.deliver({ id: 'a', prompt: world.prompts.deadly });

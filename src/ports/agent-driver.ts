@@ -166,7 +166,7 @@ export interface AgentDriver {
   launch(context: LaunchContext): Promise<LaunchPlan>;
   /** What its CLI has recorded of every conversation of the agent; a driver without it has no record but the tasks. */
   transcript?(agent: Pick<LaunchContext, 'directory'>, range: TranscriptRange): Promise<TranscriptPage>;
-  /** Starts observing a live session, fresh or re-adopted. */
+  /** Starts observing a live session, fresh or re-adopted; of a re-adopted one it tells the status before it resolves. */
   connect(options: {
     session: AgentSession;
     context: LaunchContext;

@@ -1,33 +1,39 @@
 /**
  * “Ship a change” as the demo offers it where Claude Code is found: two Claude Code agents plan and implement in a worktree
- * of the execution, shells test and commit, people allow and approve, and one agent is killed in the middle.
+ * of the execution, shells test and commit, and one agent is killed in the middle. Its person sits at a browser: one
+ * permission is given in the inbox, one at the agent's own terminal, the change is approved and merged.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../src/contract/agents.ts';
 import type { Execution } from '../../src/contract/executions.ts';
 import type { InboxItem } from '../../src/contract/inbox.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { openBrowser, openPage } from '../support/browser.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
+import { keepPicture } from '../support/page-checks.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { processesOf, untilAgent } from '../support/shell-agents.ts';
 
 const missing = agentCliMissing('claude');
 const CHANGE = 'Note in SHIPPED.md that this was shipped.';
+const DIALOG = 'Do you want to';
 
 describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let home: string;
   let database: TestDatabase;
   let server: Pointsman;
   let model: ModelEndpoint;
+  let browser: Browser;
 
   beforeAll(async () => {
     home = makeHome();
     model = await startModelEndpoint({ script });
-    database = await createTestDatabase();
+    [database, browser] = await Promise.all([createTestDatabase(), openBrowser()]);
     // As on a machine of somebody who has installed Claude Code and signed it in by a key.
     const bin = path.join(home, 'bin');
     mkdirSync(bin);
@@ -45,6 +51,7 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
   });
 
   afterAll(async () => {
+    await browser?.close();
     await removeHome(home);
     await database.drop();
     await model.close();
@@ -72,11 +79,28 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     const asked = await openItem(({ agentId }) => agentId === coder.id);
     expect(asked).toMatchObject({ type: 'permission', executionId: started.body.id, payload: { tool: 'Bash' } });
     expect(String(asked.payload['cwd'])).toContain('worktrees');
-    await resolve(asked, 'allow');
+
+    const { page, context, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
+    await page.goto(server.signInLink);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.goto(`${server.url}/inbox?item=${asked.id}`);
+    await page.locator('pre', { hasText: 'SHIPPED.md' }).first().waitFor();
+    await page.keyboard.press('a');
+    await page.getByText('Allowed', { exact: false }).first().waitFor();
+
+    const again = await openItem(({ agentId, id }) => agentId === coder.id && id !== asked.id);
+    expect(again).toMatchObject({ type: 'permission', payload: { tool: 'Bash' } });
+    await allowAtTheTerminal(page, coder.id);
+    expect((await server.request<InboxItem>('GET', `/api/inbox/${again.id}`)).body).toMatchObject({
+      state: 'withdrawn',
+    });
 
     const approval = await openItem(({ type, executionId }) => type === 'approval' && executionId === started.body.id);
     expect(approval.payload['body']).toContain('I would merge it');
-    await resolve(approval, 'approve');
+    await page.goto(`${server.url}/executions/${started.body.id}`);
+    await page.getByText('I would merge it').first().waitFor();
+    await keepPicture(page, 'ship-a-change-approval');
+    await page.getByRole('button', { name: /^Approve/ }).click();
     const done = await until(
       'the end',
       async () => {
@@ -92,16 +116,22 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
       'succeeded',
     ]);
     const implemented = done.steps.findLast((step) => step.nodeId === 'implement');
-    expect(implemented?.output).toMatchObject({ diff: expect.stringContaining('+shipped') });
+    expect(implemented?.output).toMatchObject({ diff: expect.stringContaining('+shipped\n') });
 
     // What was made lies on a branch; merging it brings it into the repository.
     const repository = coder.workspace.path;
     const show = () => execFileSync('git', ['-C', repository, 'ls-files', 'SHIPPED.md'], { encoding: 'utf8' });
     expect(show()).toBe('');
-    const release = done.steps.find((step) => step.nodeId === 'release');
-    const merged = await server.request('POST', `/api/tasks/${release?.taskId}/merge`);
-    expect(merged).toMatchObject({ status: 200, body: { outcome: 'merged' } });
+    await page.goto(`${server.url}/agents/${coder.id}`);
+    await page.getByRole('button', { name: 'Changes' }).first().click();
+    await page.getByText('shipped twice', { exact: true }).waitFor();
+    await keepPicture(page, 'ship-a-change-merge');
+    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByText('merged', { exact: true }).first().waitFor();
     expect(show()).toBe('SHIPPED.md\n');
+    expect((await server.request('GET', `/api/tasks/${implemented?.taskId}`)).body.workspace.state).toBe('merged');
+    expect(troubles).toEqual([]);
+    await context.close();
 
     async function stepsOf(nodeId: string) {
       const { body } = await server.request<Execution>('GET', `/api/executions/${started.body.id}`);
@@ -129,9 +159,21 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     });
   }
 
-  async function resolve(item: InboxItem, decision: string): Promise<void> {
-    const answer = await server.request('POST', `/api/inbox/${item.id}/resolve`, { decision, hash: item.hash });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  /** As a person does who sees the dialog: takes the seat and presses the number of “Yes” until the dialog is gone. */
+  async function allowAtTheTerminal(page: Page, agent: string): Promise<void> {
+    const screen = async () => (await server.request('GET', `/api/agents/${agent}/screen`)).body.screen as string;
+    await until('the dialog', async () => (await screen()).includes(DIALOG));
+    await page.goto(`${server.url}/agents/${agent}`);
+    await page.getByRole('region', { name: 'Terminal of coder' }).getByText('Live', { exact: true }).waitFor();
+    await page.keyboard.press('s');
+    await page.getByText('You hold the seat').waitFor();
+    await keepPicture(page, 'ship-a-change-terminal');
+    // Claude Code takes no key in the first moment of a dialog.
+    await until('the dialog to close', async () => {
+      await page.keyboard.press('1');
+      await page.waitForTimeout(500);
+      return !(await screen()).includes(DIALOG);
+    });
   }
 });
 
@@ -144,6 +186,10 @@ function script(prompt: string): string {
   if (!prompt.includes('Make this change')) return '';
   implementing += 1;
   if (implementing === 1) return 'STUB:hang';
-  const command = `node --eval "require('fs').writeFileSync('SHIPPED.md', 'shipped')"`;
-  return `STUB:tool Bash ${JSON.stringify({ command })}\nSTUB:text It is done.`;
+  const commands = ['shipped', 'shipped twice'].map(
+    (line) => `node --eval "require('fs').appendFileSync('SHIPPED.md', '${line}\\n')"`,
+  );
+  return [...commands.map((command) => `STUB:tool Bash ${JSON.stringify({ command })}`), 'STUB:text It is done.'].join(
+    '\n',
+  );
 }

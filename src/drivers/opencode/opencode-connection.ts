@@ -13,6 +13,7 @@ import type {
 } from '../../ports/agent-driver.ts';
 import type { AgentSession } from '../../ports/agent-host.ts';
 import { followLines } from '../follow-lines.ts';
+import { TOLD_WITHIN_MS } from '../told-within.ts';
 import { openConversation, readTurn } from './conversation.ts';
 import { createCurrentTurn } from './current-turn.ts';
 import { createNotice } from './notice.ts';
@@ -123,6 +124,8 @@ export async function connectOpencode(options: {
     close();
   });
 
+  const wasThere = running.server !== null;
+  if (wasThere) await notice.until(() => running.ready || running.broken !== null || isOver(), TOLD_WITHIN_MS);
   return { deliver, interrupt, answer: pending.answer, recover, close };
 
   function close(): void {

@@ -17,7 +17,6 @@ const STATUS_WORDS = {
 /** What was changed, file by file, every character as it is; small diffs are open. */
 export function DiffView({ diff }: { diff: TaskDiff }) {
   const [shown, setShown] = useState(FIRST_FILES);
-  if (diff.files.length === 0) return <p className={styles['none']}>Nothing was changed.</p>;
   const open = openFiles(diff.files);
   return (
     <div className={styles['diff']}>

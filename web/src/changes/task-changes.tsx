@@ -115,7 +115,13 @@ function OpenChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
             </div>
           )}
           {refusal !== null && <ErrorNote error={refusal} />}
-          <DiffView diff={diff.data} />
+          {diff.data.files.length > 0 ? (
+            <DiffView diff={diff.data} />
+          ) : (
+            <p className={styles['none']}>
+              This task itself changed nothing. <em>Merge</em> takes over all that its branch holds, of other tasks too.
+            </p>
+          )}
         </>
       )}
       {asking && (

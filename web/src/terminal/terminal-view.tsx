@@ -314,7 +314,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
       )}
       {blocked && seat.yours && (
         <p className={styles['blocked']} role="status">
-          <Icon name="hand" /> The agent waits for a decision, so typing is refused until it is answered.
+          <Icon name="hand" /> The agent waits for a decision: give it here or in the inbox. The first one counts.
         </p>
       )}
       <div
