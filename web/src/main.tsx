@@ -12,6 +12,7 @@ import { goToSignIn, router } from './shell/router.tsx';
 import { ErrorBoundary } from './shell/error-boundary.tsx';
 import { muiTheme } from './ui/mui-theme.ts';
 import { ToastRegion } from './ui/toast-region.tsx';
+import { language } from './words/words.ts';
 
 onSessionEnded(() => {
   if (bearer() !== null) return; // the view says itself that it has ended
@@ -23,6 +24,7 @@ onSessionEnded(() => {
 
 onSignInCode(goToSignIn);
 
+document.documentElement.lang = language;
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(

@@ -14,6 +14,8 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './adopt-dialog.module.css';
 
 /** Sessions that the server's user runs outside of Pointsman, and taking one in. */
@@ -43,19 +45,20 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="adopt-title">
-      <DialogTitle id="adopt-title">Adopt a running session</DialogTitle>
+      <DialogTitle id="adopt-title">{t('Adopt a running session')}</DialogTitle>
       <DialogContent>
         <p className={styles['about']}>
-          It goes on where it is and is observed at once. It takes tasks after its next restart, in the same
-          conversation.
+          {t(
+            'It goes on where it is and is observed at once. It takes tasks after its next restart, in the same conversation.',
+          )}
         </p>
         {unread ? (
           <ErrorNote error={unread} />
         ) : sessions === undefined ? (
-          <Loading rows={3} label="Looking for sessions" />
+          <Loading rows={3} label={t('Looking for sessions')} />
         ) : sessions.length === 0 ? (
-          <Empty icon="search" title="No session to adopt">
-            Claude Code and Codex that the user of this server runs outside of Pointsman appear here.
+          <Empty icon="search" title={t('No session to adopt')}>
+            {t('Claude Code and Codex that the user of this server runs outside of Pointsman appear here.')}
           </Empty>
         ) : (
           <ul className={styles['sessions']}>
@@ -66,11 +69,20 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
                     <VisibleText text={session.title ?? session.kind} />
                   </b>
                   <span>
-                    {session.kind} · process {session.pid} · for <Age since={session.since} /> ·{' '}
+                    {rich('{kind} · process {pid} · for {since} ·', {
+                      kind: session.kind,
+                      pid: session.pid,
+                      since: <Age since={session.since} />,
+                    })}{' '}
                     {session.terminal ? (
-                      <VisibleText text={`tmux ${session.terminal.sessionName} ${session.terminal.paneId}`} />
+                      <VisibleText
+                        text={t('tmux {sessionName} {paneId}', {
+                          sessionName: session.terminal.sessionName,
+                          paneId: session.terminal.paneId,
+                        })}
+                      />
                     ) : (
-                      'without tmux'
+                      t('without tmux')
                     )}
                   </span>
                   <code>
@@ -81,10 +93,13 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
                   variant="contained"
                   color="primary"
                   disabled={busy}
-                  aria-label={`Adopt ${session.title ?? session.kind}, process ${session.pid}`}
+                  aria-label={t('Adopt {title}, process {pid}', {
+                    title: session.title ?? session.kind,
+                    pid: session.pid,
+                  })}
                   onClick={() => void adopt(session)}
                 >
-                  Adopt
+                  {t('Adopt')}
                 </Button>
               </li>
             ))}
@@ -93,7 +108,7 @@ export function AdoptDialog({ onClose }: { onClose: () => void }) {
         {error !== null && <ErrorNote error={error} />}
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
       </DialogActions>
     </Dialog>
   );

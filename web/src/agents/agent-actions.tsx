@@ -3,6 +3,7 @@ import type { Agent } from '../../../src/contract/agents.ts';
 import { request } from '../api/request.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { t } from '../words/words.ts';
 
 /** What can be done to an agent in its present status. */
 export function AgentActions({ agent }: { agent: Agent }) {
@@ -19,11 +20,11 @@ export function AgentActions({ agent }: { agent: Agent }) {
             startIcon={<Icon name="pause" />}
             onClick={() =>
               void run(() => request('POST /api/agents/{id}/interrupt', { params }), {
-                done: `${agent.name}: its task is interrupted`,
+                done: t('{name}: its task is interrupted', { name: agent.name }),
               })
             }
           >
-            Interrupt
+            {t('Interrupt')}
           </Button>
         )}
       {!down && (
@@ -31,10 +32,12 @@ export function AgentActions({ agent }: { agent: Agent }) {
           disabled={busy}
           startIcon={<Icon name="restart" />}
           onClick={() =>
-            void run(() => request('POST /api/agents/{id}/restart', { params }), { done: `${agent.name} restarts` })
+            void run(() => request('POST /api/agents/{id}/restart', { params }), {
+              done: t('{name} restarts', { name: agent.name }),
+            })
           }
         >
-          Restart
+          {t('Restart')}
         </Button>
       )}
       {agent.status !== 'stopped' && (
@@ -43,12 +46,12 @@ export function AgentActions({ agent }: { agent: Agent }) {
           startIcon={<Icon name="stop" />}
           onClick={() =>
             void run(() => request('POST /api/agents/{id}/stop', { params }), {
-              done: `${agent.name} stops`,
-              undo: { label: 'Start again', run: () => request('POST /api/agents/{id}/start', { params }) },
+              done: t('{name} stops', { name: agent.name }),
+              undo: { label: t('Start again'), run: () => request('POST /api/agents/{id}/start', { params }) },
             })
           }
         >
-          Stop
+          {t('Stop')}
         </Button>
       )}
       {down && (
@@ -58,10 +61,12 @@ export function AgentActions({ agent }: { agent: Agent }) {
           color="primary"
           startIcon={<Icon name="play" />}
           onClick={() =>
-            void run(() => request('POST /api/agents/{id}/start', { params }), { done: `${agent.name} starts` })
+            void run(() => request('POST /api/agents/{id}/start', { params }), {
+              done: t('{name} starts', { name: agent.name }),
+            })
           }
         >
-          Start
+          {t('Start')}
         </Button>
       )}
     </>

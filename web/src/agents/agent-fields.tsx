@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { PERMISSION_MODES } from '../definitions/definition-fields.ts';
 import { type AgentField, fieldsOf, type TypedAgent } from './new-agent.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './new-agent-page.module.css';
 
 interface Props {
@@ -36,7 +38,7 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       <div className={`${styles['field']} ${wide ? styles['wide'] : ''}`}>
         <label htmlFor={`${id}-${name}`}>
           {label}
-          {required && <em> needed</em>}
+          {required && <em> {t('needed')}</em>}
         </label>
         {control({
           id: `${id}-${name}`,
@@ -69,14 +71,14 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       );
     };
   const terminal =
-    typed.kind === 'shell' ? 'Each task is a process of its own' : 'No terminal; its conversation is shown';
+    typed.kind === 'shell' ? t('Each task is a process of its own') : t('No terminal; its conversation is shown');
   return (
     <div className={styles['fields']}>
-      {field('name', { label: 'Name', note: 'What people and workflows call it.', required: true }, line('name'))}
-      {field('role', { label: 'Role', note: 'Such as tester; workflows may ask for a role.' }, line('role'))}
+      {field('name', { label: t('Name'), note: t('What people and workflows call it.'), required: true }, line('name'))}
+      {field('role', { label: t('Role'), note: t('Such as tester; workflows may ask for a role.') }, line('role'))}
       {field(
         'directory',
-        { label: 'Working directory', note: 'On the server; it has to exist.', wide: true, required: true },
+        { label: t('Working directory'), note: t('On the server; it has to exist.'), wide: true, required: true },
         line('directory', '/home/you/project'),
       )}
       {shown.has('apart') && (
@@ -88,7 +90,7 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
               aria-invalid={problems.apart !== undefined}
               onChange={(event) => onChange({ apart: event.target.checked })}
             />
-            In a git worktree and branch of its own
+            {t('In a git worktree and branch of its own')}
           </label>
           {problems.apart?.map(({ message }) => (
             <p key={message} className={styles['problem']}>
@@ -100,13 +102,13 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       {field(
         'command',
         {
-          label: 'Command',
+          label: t('Command'),
           note:
             typed.kind === 'acp'
-              ? 'The program and its arguments; not a shell line.'
+              ? t('The program and its arguments; not a shell line.')
               : typed.mode === 'headless'
-                ? 'Run once for each task.'
-                : 'The shell in its terminal. Empty: your own.',
+                ? t('Run once for each task.')
+                : t('The shell in its terminal. Empty: your own.'),
           wide: true,
           required: typed.kind === 'acp',
         },
@@ -114,29 +116,29 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       )}
       {field(
         'mode',
-        { label: 'Terminal', note: typed.mode === 'headless' ? terminal : 'People can watch, and take it over.' },
+        { label: t('Terminal'), note: typed.mode === 'headless' ? terminal : t('People can watch, and take it over.') },
         (props) => (
           <select
             {...props}
             value={typed.mode}
             onChange={(event) => onChange({ mode: event.target.value as TypedAgent['mode'] })}
           >
-            <option value="">A terminal of its own</option>
-            <option value="headless">Without a terminal</option>
+            <option value="">{t('A terminal of its own')}</option>
+            <option value="headless">{t('Without a terminal')}</option>
           </select>
         ),
       )}
-      {field('model', { label: 'Model', note: 'Empty: what the CLI chooses.' }, line('model'))}
+      {field('model', { label: t('Model'), note: t('Empty: what the CLI chooses.') }, line('model'))}
       {field(
         'permissionMode',
-        { label: 'Permission mode', note: 'What it may do without asking in the inbox.' },
+        { label: t('Permission mode'), note: t('What it may do without asking in the inbox.') },
         (props) => (
           <select
             {...props}
             value={typed.permissionMode}
             onChange={(event) => onChange({ permissionMode: event.target.value })}
           >
-            <option value="">As its definition or the CLI says</option>
+            <option value="">{t('As its definition or the CLI says')}</option>
             {PERMISSION_MODES.map((mode) => (
               <option key={mode}>{mode}</option>
             ))}
@@ -145,17 +147,17 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       )}
       {field(
         'definition',
-        { label: 'Instructions come from', note: 'A definition serves any number of agents.' },
+        { label: t('Instructions come from'), note: t('A definition serves any number of agents.') },
         (props) => (
           <select
             {...props}
             value={typed.definition}
             onChange={(event) => onChange({ definition: event.target.value })}
           >
-            <option value="">the agent itself</option>
+            <option value="">{t('the agent itself')}</option>
             {definitions.map((name) => (
               <option key={name} value={name}>
-                the definition {name}
+                {rich('the definition {name}', { name })}
               </option>
             ))}
           </select>
@@ -163,7 +165,11 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       )}
       {field(
         'instructions',
-        { label: 'Its own words', note: 'Markdown; what it is told besides its prompt. May be empty.', wide: true },
+        {
+          label: t('Its own words'),
+          note: t('Markdown; what it is told besides its prompt. May be empty.'),
+          wide: true,
+        },
         (props) => (
           <textarea
             {...props}
@@ -177,8 +183,8 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
       {field(
         'env',
         {
-          label: 'Environment',
-          note: 'A line each. NAME=secret:OTHER takes a stored secret at every start.',
+          label: t('Environment'),
+          note: t('A line each. NAME=secret:OTHER takes a stored secret at every start.'),
           wide: true,
         },
         (props) => (
@@ -201,7 +207,7 @@ export function AgentFields({ id, typed, problems, definitions, onChange }: Prop
             checked={typed.autostart}
             onChange={(event) => onChange({ autostart: event.target.checked })}
           />
-          Start it now, and whenever the server starts
+          {t('Start it now, and whenever the server starts')}
         </label>
       </div>
     </div>

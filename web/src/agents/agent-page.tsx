@@ -27,6 +27,8 @@ import { InstructionsPanel } from './instructions-panel.tsx';
 import { TaskComposer } from './task-composer.tsx';
 import { TaskProgressLine } from './task-progress-line.tsx';
 import { TaskList } from './task-list.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './agent-page.module.css';
 
 const TerminalView = lazy(() =>
@@ -43,16 +45,16 @@ export function AgentPage() {
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
   const composer = useRef<HTMLTextAreaElement>(null);
   useKeys(
-    'Agent',
+    t('Agent'),
     me?.permissions.includes('operate') && data && !data.agent.adopted
-      ? { p: ['Write a task', () => composer.current?.focus()] }
+      ? { p: [t('Write a task'), () => composer.current?.focus()] }
       : {},
   );
 
   if (!data) {
     return (
-      <Page title="Agent" back={{ to: '/', label: 'Overview' }}>
-        {error ? <ErrorNote error={new Error(error)} /> : <Loading rows={8} label="Loading the agent" />}
+      <Page title={t('Agent')} back={{ to: '/', label: t('Overview') }}>
+        {error ? <ErrorNote error={new Error(error)} /> : <Loading rows={8} label={t('Loading the agent')} />}
       </Page>
     );
   }
@@ -63,7 +65,7 @@ export function AgentPage() {
   return (
     <Page
       title={agent.name}
-      back={{ to: '/', label: 'Agents' }}
+      back={{ to: '/', label: t('Agents') }}
       status={<StatusBadge look={AGENT_LOOK[agent.status]} />}
       actions={
         <>
@@ -76,15 +78,14 @@ export function AgentPage() {
     >
       <p className={styles['reason']}>
         {agentReason(agent) || AGENT_LOOK[agent.status].word}{' '}
-        <span>
-          · for <Age since={agent.statusSince} />
-        </span>
+        <span>{rich('· for {statusSince}', { statusSince: <Age since={agent.statusSince} /> })}</span>
       </p>
       {told && <TaskProgressLine progress={told} />}
       {agent.adopted && (
         <p className={styles['reason']}>
-          It runs where a person started it and is only observed. Restart it, and it goes on with the same conversation
-          here, with its requests in the inbox and tasks of its own.
+          {t(
+            'It runs where a person started it and is only observed. Restart it, and it goes on with the same conversation here, with its requests in the inbox and tasks of its own.',
+          )}
         </p>
       )}
       {agent.warnings?.map((warning) => (
@@ -96,10 +97,13 @@ export function AgentPage() {
         <Link to="/inbox" search={{ item: waiting.id }} className={styles['waiting'] ?? ''}>
           <Icon name="hand" />
           <span>
-            <b>
-              <VisibleText text={waiting.title} />
-            </b>{' '}
-            waits for your answer
+            {rich('{b} waits for your answer', {
+              b: (
+                <b>
+                  <VisibleText text={waiting.title} />
+                </b>
+              ),
+            })}
           </span>
           <Icon name="arrowRight" />
         </Link>
@@ -108,19 +112,19 @@ export function AgentPage() {
         <div className={styles['terminal']}>
           {inTerminal && (
             <Tabs
-              label="What is shown of the agent"
+              label={t('What is shown of the agent')}
               value={tab}
               onChange={(value) =>
                 void navigate({ to: '/agents/$id', params: { id }, search: { tab: value }, replace: true })
               }
               tabs={[
-                { value: 'terminal', label: 'Terminal' },
-                { value: 'conversation', label: 'Conversation' },
+                { value: 'terminal', label: t('Terminal') },
+                { value: 'conversation', label: t('Conversation') },
               ]}
             />
           )}
           {!inTerminal || tab === 'conversation' ? (
-            <Panel title={inTerminal ? undefined : 'Conversation'} flush className={styles['conversation']}>
+            <Panel title={inTerminal ? undefined : t('Conversation')} flush className={styles['conversation']}>
               <Conversation agent={agent} tasks={tasks} />
             </Panel>
           ) : (

@@ -3,6 +3,8 @@ import type { TranscriptEntry } from '../../../src/contract/transcript.ts';
 import { clockWords, dateWords } from '../ui/time-words.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { codeBlocks } from './code-blocks.ts';
+import { rich } from '../words/rich.tsx';
+import { locale, t } from '../words/words.ts';
 import styles from './conversation.module.css';
 
 /** One thing that was said or done: who, when, and what, as text and nothing but text. */
@@ -15,7 +17,7 @@ export function ConversationEntry({
   name: string;
   children?: ReactNode;
 }) {
-  const who = { user: 'Prompt', assistant: name, tool: 'Tool', system: 'Notice' }[entry.role];
+  const who = { user: t('Prompt'), assistant: name, tool: t('Tool'), system: t('Notice') }[entry.role];
   return (
     <div className={styles['entry']} data-role={entry.role}>
       {entry.tool ? (
@@ -53,12 +55,12 @@ function ToolCall({ tool, at }: { tool: NonNullable<TranscriptEntry['tool']>; at
           <VisibleText text={gistOf(tool.input)} />
         </span>
         <span className={styles['end']} data-status={tool.status}>
-          {{ pending: 'no end yet', succeeded: 'done', failed: 'failed' }[tool.status]}
+          {{ pending: t('no end yet'), succeeded: 'done', failed: 'failed' }[tool.status]}
         </span>
         <Clock at={at} />
       </summary>
-      <Part title="Input" text={tool.input} whole={tool.inputLength} />
-      {tool.status !== 'pending' && <Part title="Output" text={tool.output} whole={tool.outputLength} />}
+      <Part title={t('Input')} text={tool.input} whole={tool.inputLength} />
+      {tool.status !== 'pending' && <Part title={t('Output')} text={tool.output} whole={tool.outputLength} />}
     </details>
   );
 }
@@ -68,7 +70,7 @@ function Part({ title, text, whole }: { title: string; text: string; whole: numb
     <>
       <h3>{title}</h3>
       <pre className={styles['code']} tabIndex={0} aria-label={title}>
-        {text === '' ? 'nothing was told' : <VisibleText text={text} />}
+        {text === '' ? t('nothing was told') : <VisibleText text={text} />}
       </pre>
       <CutNote shown={text} whole={whole} />
     </>
@@ -79,7 +81,10 @@ function CutNote({ shown, whole }: { shown: string; whole: number | undefined })
   if (whole === undefined) return null;
   return (
     <p className={styles['note']}>
-      The first {shown.length.toLocaleString()} of {whole.toLocaleString()} characters.
+      {rich('The first {count} of {whole} characters.', {
+        count: shown.length.toLocaleString(locale),
+        whole: whole.toLocaleString(locale),
+      })}
     </p>
   );
 }

@@ -9,6 +9,8 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { ConversationEntry } from './conversation-entry.tsx';
 import styles from './conversation.module.css';
 import { FINISHED, type Task } from './task-state.ts';
+import { rich } from '../words/rich.tsx';
+import { locale, t } from '../words/words.ts';
 
 const WHILE_WORKING_MS = 3_000; // what an agent says within a task is told by no event
 const OTHERWISE_MS = 10_000; // a CLI may write its last words down after its turn has ended
@@ -27,15 +29,23 @@ export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly T
   const box = useFollowedEnd(entries);
 
   if (query.error && !query.data) return <ErrorNote error={query.error} onRetry={() => void refetch()} />;
-  if (!query.data) return <Loading rows={6} label="Reading the conversation" />;
+  if (!query.data) return <Loading rows={6} label={t('Reading the conversation')} />;
   if (entries.length === 0)
     return (
-      <Empty icon="send" title="Nothing was said yet">
-        Hand {agent.name} a task: what it is told, the tools it uses and what it answers appear here.
+      <Empty icon="send" title={t('Nothing was said yet')}>
+        {rich('Hand {name} a task: what it is told, the tools it uses and what it answers appear here.', {
+          name: agent.name,
+        })}
       </Empty>
     );
   return (
-    <div className={styles['turns']} tabIndex={0} role="log" aria-label={`Conversation with ${agent.name}`} {...box}>
+    <div
+      className={styles['turns']}
+      tabIndex={0}
+      role="log"
+      aria-label={t('Conversation with {name}', { name: agent.name })}
+      {...box}
+    >
       {query.hasNextPage ? (
         <button
           type="button"
@@ -43,10 +53,10 @@ export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly T
           disabled={query.isFetchingNextPage}
           onClick={() => void query.fetchNextPage()}
         >
-          {query.isFetchingNextPage ? 'Reading …' : 'Show earlier'}
+          {query.isFetchingNextPage ? t('Reading …') : t('Show earlier')}
         </button>
       ) : (
-        <p className={styles['start']}>This is where it began.</p>
+        <p className={styles['start']}>{t('This is where it began.')}</p>
       )}
       {entries.map((entry, index) => (
         <ConversationEntry key={entries.length - index} entry={entry} name={agent.name}>
@@ -103,7 +113,10 @@ function TaskNote({ task }: { task: Task | undefined }) {
           WAITING_WORDS[task.status]
         )}
         {inputTokens + outputTokens > 0 &&
-          ` · ${inputTokens.toLocaleString()} tokens in, ${outputTokens.toLocaleString()} out`}
+          t(' · {inputTokens} tokens in, {outputTokens} out', {
+            inputTokens: inputTokens.toLocaleString(locale),
+            outputTokens: outputTokens.toLocaleString(locale),
+          })}
         {cost > 0 && ` · $${cost.toFixed(4)}`}
       </p>
     </>
@@ -111,8 +124,8 @@ function TaskNote({ task }: { task: Task | undefined }) {
 }
 
 const WAITING_WORDS: Partial<Record<Task['status'], string>> = {
-  queued: 'waits for its turn',
-  delivering: 'is being delivered',
-  running: 'is at work …',
-  blocked: 'waits for your decision',
+  queued: t('waits for its turn'),
+  delivering: t('is being delivered'),
+  running: t('is at work …'),
+  blocked: t('waits for your decision'),
 };

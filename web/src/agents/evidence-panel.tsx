@@ -7,6 +7,8 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ageWords } from '../ui/time-words.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './evidence-panel.module.css';
 
 /** Every source that says something about the status, the one believed first. */
@@ -17,7 +19,7 @@ export function EvidencePanel({ agent }: { agent: Agent }) {
     void client.invalidateQueries({ queryKey: explainQuery(agent.id).queryKey });
   }, [client, agent.id, agent.status, agent.statusSince]);
   return (
-    <Panel title="Why this status" flush>
+    <Panel title={t('Why this status')} flush>
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
       ) : !data ? (
@@ -30,15 +32,18 @@ export function EvidencePanel({ agent }: { agent: Agent }) {
               <li key={index} data-used={entry.used}>
                 <Icon name={entry.used ? 'check' : 'dash'} size={14} />
                 <div>
-                  <b>{entry.source}</b> says <b>{entry.value}</b>
+                  {rich('{source} says {b}', { source: <b>{entry.source}</b>, b: <b>{entry.value}</b> })}
                   <p>{entry.reason}</p>
                 </div>
                 <span>
-                  {entry.used ? 'believed' : 'outranked'} · {ageWords(entry.ageSeconds * 1000)} old
+                  {rich('{value} · {ageSeconds} old', {
+                    value: entry.used ? 'believed' : 'outranked',
+                    ageSeconds: ageWords(entry.ageSeconds * 1000),
+                  })}
                 </span>
               </li>
             ))}
-          {data.evidence.length === 0 && <li>Nothing was observed yet.</li>}
+          {data.evidence.length === 0 && <li>{t('Nothing was observed yet.')}</li>}
         </ul>
       )}
     </Panel>

@@ -7,6 +7,8 @@ import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { UnsavedGuard } from '../ui/unsaved-guard.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './instructions-panel.module.css';
 
 const OWN = '';
@@ -46,24 +48,24 @@ export function InstructionsForm({ agent, onDone }: { agent: Agent; onDone: (sav
   }
 
   return (
-    <form className={styles['form']} aria-label="Instructions" onSubmit={(event) => void save(event)}>
+    <form className={styles['form']} aria-label={t('Instructions')} onSubmit={(event) => void save(event)}>
       <div className={styles['field']}>
-        <label htmlFor={`${id}-source`}>They come from</label>
+        <label htmlFor={`${id}-source`}>{t('They come from')}</label>
         <select id={`${id}-source`} value={source} onChange={(event) => setSource(event.target.value)}>
-          <option value={OWN}>the agent itself</option>
+          <option value={OWN}>{t('the agent itself')}</option>
           {agent.definition && !definitions.data?.some(({ name }) => name === agent.definition) && (
             <option value={agent.definition}>{agent.definition}</option>
           )}
           {definitions.data?.map(({ name, file }) => (
             <option key={file} value={name}>
-              the definition {name}
+              {rich('the definition {name}', { name })}
             </option>
           ))}
         </select>
       </div>
       {source === OWN ? (
         <div className={styles['field']}>
-          <label htmlFor={`${id}-words`}>Its own words</label>
+          <label htmlFor={`${id}-words`}>{t('Its own words')}</label>
           <textarea
             id={`${id}-words`}
             rows={10}
@@ -74,23 +76,26 @@ export function InstructionsForm({ agent, onDone }: { agent: Agent; onDone: (sav
           />
           {agent.definition && (
             <p className={styles['note']}>
-              It leaves the definition {agent.definition}; model, tools and permission mode of that no longer count.
+              {rich(
+                'It leaves the definition {definition}; model, tools and permission mode of that no longer count.',
+                { definition: agent.definition },
+              )}
             </p>
           )}
         </div>
       ) : (
         <p className={styles['note']}>
-          {chosen?.description ?? 'What this definition says takes the place of words of its own.'}
-          {source !== agent.definition && agent.instructions && !agent.definition && ' Its own words are dropped.'}
+          {chosen?.description ?? t('What this definition says takes the place of words of its own.')}
+          {source !== agent.definition && agent.instructions && !agent.definition && t(' Its own words are dropped.')}
         </p>
       )}
       {error !== null && <ErrorNote error={error} />}
       <div className={styles['buttons']}>
         <Button onClick={() => onDone(false)} disabled={busy}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" variant="contained" color="primary" disabled={busy || !dirty}>
-          {busy ? 'Saving…' : 'Save'}
+          {busy ? t('Saving…') : t('Save')}
         </Button>
       </div>
       <UnsavedGuard dirty={dirty && !busy} />

@@ -10,6 +10,8 @@ import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { whenHeard } from './when-heard.ts';
 import { InstructionsForm } from './instructions-form.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './instructions-panel.module.css';
 
 /** What the agent is told besides its prompts, where that comes from, and another source or other words. */
@@ -23,13 +25,13 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
   const heard = whenHeard(agent);
   return (
     <Panel
-      title="Instructions"
+      title={t('Instructions')}
       actions={
         mayOperate &&
         !shell &&
         !editing && (
           <Button startIcon={<Icon name="edit" />} onClick={() => setEditing(true)}>
-            {agent.definition ? 'Change the source' : 'Edit'}
+            {agent.definition ? t('Change the source') : t('Edit')}
           </Button>
         )
       }
@@ -37,11 +39,13 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
       <div className={styles['body']}>
         {agent.definition && (
           <p className={styles['source']}>
-            From the definition{' '}
-            <Link to="/settings/definitions" search={{ name: agent.definition }}>
-              {agent.definition}
-            </Link>
-            , which other agents may share.
+            {rich('From the definition {definition}, which other agents may share.', {
+              definition: (
+                <Link to="/settings/definitions" search={{ name: agent.definition }}>
+                  {agent.definition}
+                </Link>
+              ),
+            })}
           </p>
         )}
         {editing ? (
@@ -58,7 +62,7 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
           </pre>
         ) : (
           <p className={styles['note']}>
-            {shell ? 'None. A shell is told nothing besides its commands.' : 'None besides its prompts.'}
+            {shell ? t('None. A shell is told nothing besides its commands.') : t('None besides its prompts.')}
           </p>
         )}
         {!shell && (editing || changed) && (
@@ -67,7 +71,7 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
             <p>{heard.words}</p>
             {changed && !editing && heard.fresh && mayOperate && (
               <Button disabled={busy} onClick={() => setAsking(true)}>
-                New conversation
+                {t('New conversation')}
               </Button>
             )}
           </div>
@@ -75,8 +79,8 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
       </div>
       {asking && (
         <Confirm
-          title={`Begin a new conversation with ${agent.name}?`}
-          action="Begin it"
+          title={t('Begin a new conversation with {name}?', { name: agent.name })}
+          action={t('Begin it')}
           onClose={() => setAsking(false)}
           onConfirm={() =>
             void run(
@@ -84,12 +88,13 @@ export function InstructionsPanel({ agent, mayOperate }: { agent: Agent; mayOper
                 await request('POST /api/agents/{id}/restart', { params: { id: agent.id }, query: { fresh: 'true' } });
                 setChanged(false);
               },
-              { done: `${agent.name} restarts with a new conversation` },
+              { done: t('{name} restarts with a new conversation', { name: agent.name }) },
             )
           }
         >
-          It is stopped, also in the middle of a task, and starts with its new instructions. It remembers nothing of the
-          conversation it had.
+          {t(
+            'It is stopped, also in the middle of a task, and starts with its new instructions. It remembers nothing of the conversation it had.',
+          )}
         </Confirm>
       )}
     </Panel>

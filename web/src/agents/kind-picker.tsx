@@ -4,6 +4,7 @@ import type { Problem } from '../../../src/contract/problem.ts';
 import { doctorQuery } from '../api/queries.ts';
 import { Icon } from '../ui/icon.tsx';
 import { KINDS, kindOf } from './new-agent.ts';
+import { t } from '../words/words.ts';
 import styles from './new-agent-page.module.css';
 
 /** Which CLI, with what the doctor knows of it on this machine. */
@@ -22,7 +23,7 @@ export function KindPicker({
   const next = checkOf(value)?.next;
   return (
     <fieldset className={styles['kinds']}>
-      <legend className="sr-only">Kind of agent</legend>
+      <legend className="sr-only">{t('Kind of agent')}</legend>
       {KINDS.map(({ kind, name, about, check }) => {
         const found = checkOf(kind);
         const state = check === null ? 'ok' : !found ? 'open' : missing(kind) ? 'missing' : found.status;
@@ -44,14 +45,14 @@ export function KindPicker({
                 size={13}
               />
               {check === null
-                ? 'Nothing to install'
+                ? t('Nothing to install')
                 : !found
-                  ? 'Looking…'
+                  ? t('Looking…')
                   : state === 'missing'
-                    ? 'Not installed'
+                    ? t('Not installed')
                     : state === 'ok'
                       ? found.detail.slice(0, 40)
-                      : 'Older than measured'}
+                      : t('Older than measured')}
             </span>
           </label>
         );

@@ -18,6 +18,8 @@ import { useAction } from '../ui/use-action.ts';
 import { AgentFields } from './agent-fields.tsx';
 import { KindPicker } from './kind-picker.tsx';
 import { agentProblems, type AgentField, checkedAgent, NEW_AGENT, type TypedAgent } from './new-agent.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './new-agent-page.module.css';
 
 /** An agent that does not exist yet: its kind, where it works, what it is told. */
@@ -25,16 +27,19 @@ export function NewAgentPage() {
   const me = useQuery(meQuery).data;
   if (me && !me.permissions.includes('administer'))
     return (
-      <Page title="Add an agent" back={{ to: '/', label: 'Overview' }}>
+      <Page title={t('Add an agent')} back={{ to: '/', label: t('Overview') }}>
         <Panel>
-          <Empty icon="lock" title="Only administrators add agents">
-            You are signed in as {me.name}, {me.role}. Ask an administrator, or for the role.
+          <Empty icon="lock" title={t('Only administrators add agents')}>
+            {rich('You are signed in as {name}, {role}. Ask an administrator, or for the role.', {
+              name: me.name,
+              role: me.role,
+            })}
           </Empty>
         </Panel>
       </Page>
     );
   return (
-    <Page title="Add an agent" back={{ to: '/', label: 'Overview' }}>
+    <Page title={t('Add an agent')} back={{ to: '/', label: t('Overview') }}>
       <NewAgentForm />
     </Page>
   );
@@ -72,7 +77,7 @@ function NewAgentForm() {
         await navigate({ to: '/agents/$id', params: { id: agent.id }, ignoreBlocker: true });
       },
       {
-        done: `${body.name} is there`,
+        done: t('{name} is there', { name: body.name }),
         failed: (failure) => {
           // Another try after a refusal is another wish.
           sending.current = null;
@@ -85,8 +90,8 @@ function NewAgentForm() {
     );
   }
 
-  const onKeyDown = useFieldKeys<HTMLFormElement>('New agent', {
-    'mod+Enter': ['Add it', () => form.current?.requestSubmit()],
+  const onKeyDown = useFieldKeys<HTMLFormElement>(t('New agent'), {
+    'mod+Enter': [t('Add it'), () => form.current?.requestSubmit()],
   });
 
   // Whoever works by keyboard is taken to what is wrong.
@@ -98,19 +103,19 @@ function NewAgentForm() {
     <form
       ref={form}
       className={styles['form']}
-      aria-label="New agent"
+      aria-label={t('New agent')}
       noValidate
       onSubmit={(event) => void create(event)}
       onKeyDown={onKeyDown}
     >
-      <Panel title="What runs">
+      <Panel title={t('What runs')}>
         <KindPicker
           value={typed.kind}
           problems={found.kind ?? []}
           onChange={(kind) => setTyped({ ...typed, kind, mode: '' })}
         />
       </Panel>
-      <Panel title="The agent">
+      <Panel title={t('The agent')}>
         <AgentFields
           id={id}
           typed={typed}
@@ -121,12 +126,12 @@ function NewAgentForm() {
       </Panel>
       {error !== null && <ErrorNote error={error} />}
       <div className={styles['foot']}>
-        <span className={styles['note']}>{modKey} Enter adds it</span>
+        <span className={styles['note']}>{rich('{modKey} Enter adds it', { modKey })}</span>
         <Button onClick={() => void navigate({ to: '/' })} disabled={busy}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" variant="contained" color="primary" disabled={busy}>
-          {busy ? 'Adding…' : typed.autostart ? 'Add and start' : 'Add'}
+          {busy ? t('Adding…') : typed.autostart ? t('Add and start') : t('Add')}
         </Button>
       </div>
       <UnsavedGuard dirty={dirty && !busy} />

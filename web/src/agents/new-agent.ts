@@ -2,6 +2,7 @@
 import type { AgentKind, CreateAgent } from '../../../src/contract/agents.ts';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { PERMISSION_MODES } from '../definitions/definition-fields.ts';
+import { t } from '../words/words.ts';
 
 export interface TypedAgent {
   kind: AgentKind;
@@ -51,22 +52,28 @@ interface Kind {
 export const KINDS: readonly Kind[] = [
   {
     kind: 'claude',
-    name: 'Claude Code',
-    about: 'In a terminal or without',
+    name: t('Claude Code'),
+    about: t('In a terminal or without'),
     check: 'claude',
     modes: ['tmux', 'headless'],
   },
-  { kind: 'codex', name: 'Codex', about: 'By its app server', check: 'codex', modes: ['headless'] },
-  { kind: 'gemini', name: 'Gemini CLI', about: 'By the Agent Client Protocol', check: 'gemini', modes: ['headless'] },
-  { kind: 'opencode', name: 'opencode', about: 'By its server', check: 'opencode', modes: ['headless'] },
+  { kind: 'codex', name: t('Codex'), about: t('By its app server'), check: 'codex', modes: ['headless'] },
+  {
+    kind: 'gemini',
+    name: t('Gemini CLI'),
+    about: t('By the Agent Client Protocol'),
+    check: 'gemini',
+    modes: ['headless'],
+  },
+  { kind: 'opencode', name: 'opencode', about: t('By its server'), check: 'opencode', modes: ['headless'] },
   {
     kind: 'acp',
-    name: 'Another CLI',
-    about: 'That speaks the Agent Client Protocol',
+    name: t('Another CLI'),
+    about: t('That speaks the Agent Client Protocol'),
     check: null,
     modes: ['headless'],
   },
-  { kind: 'shell', name: 'Shell', about: 'Runs command lines', check: null, modes: ['tmux', 'headless'] },
+  { kind: 'shell', name: t('Shell'), about: t('Runs command lines'), check: null, modes: ['tmux', 'headless'] },
 ];
 
 export const kindOf = (kind: AgentKind): Kind => KINDS.find((each) => each.kind === kind) ?? (KINDS.at(-1) as Kind);
@@ -92,11 +99,12 @@ export function checkedAgent(typed: TypedAgent): Checked {
   const problems: Problem[] = [];
   const wrong = (path: string, message: string) =>
     void problems.push({ path, code: 'INVALID_VALUE', message, severity: 'error' });
-  if (typed.name.trim() === '') wrong('/name', 'Give it a name.');
-  if (!typed.directory.trim().startsWith('/')) wrong('/workspace/path', 'A full path on the server, beginning with /.');
+  if (typed.name.trim() === '') wrong('/name', t('Give it a name.'));
+  if (!typed.directory.trim().startsWith('/'))
+    wrong('/workspace/path', t('A full path on the server, beginning with /.'));
   const command = shown.has('command') ? commandWords(typed.command) : [];
-  if (command === null) wrong('/command', 'A quote is not closed.');
-  else if (typed.kind === 'acp' && command.length === 0) wrong('/command', 'Say which program to run.');
+  if (command === null) wrong('/command', t('A quote is not closed.'));
+  else if (typed.kind === 'acp' && command.length === 0) wrong('/command', t('Say which program to run.'));
   const env = environment(typed.env);
   if (typeof env === 'string') wrong('/env', env);
   if (problems.length > 0 || command === null || typeof env === 'string') return { body: null, problems };
@@ -170,7 +178,7 @@ function environment(text: string): Record<string, string> | string {
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
     const [, name = '', value = ''] = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
-    if (name === '') return `“${line.trim().slice(0, 40)}” is not of the form NAME=value.`;
+    if (name === '') return t('“{slice}” is not of the form NAME=value.', { slice: line.trim().slice(0, 40) });
     env[name] = value.replace(/\r$/, '');
   }
   return env;

@@ -11,6 +11,7 @@ import { useFieldKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
+import { t } from '../words/words.ts';
 import styles from './task-composer.module.css';
 
 /** Hands a task to the agent; a shell agent takes one command line. The text stays until it was accepted. */
@@ -39,7 +40,7 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
         });
         sending.current = null;
         setPrompt('');
-        toast(`Sent to ${agent.name}`);
+        toast(t('Sent to {name}', { name: agent.name }));
       },
       {
         failed: (error) => {
@@ -50,22 +51,22 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
     );
   }
 
-  const onKeyDown = useFieldKeys<HTMLTextAreaElement>('Agent', {
-    ...(shell ? { Enter: ['Run the command', () => void send()] } : {}),
-    'mod+Enter': [shell ? 'Run the command' : 'Send the task', () => void send()],
-    Escape: ['Back from writing', () => focusTitle()],
+  const onKeyDown = useFieldKeys<HTMLTextAreaElement>(t('Agent'), {
+    ...(shell ? { Enter: [t('Run the command'), () => void send()] } : {}),
+    'mod+Enter': [shell ? t('Run the command') : t('Send the task'), () => void send()],
+    Escape: [t('Back from writing'), () => focusTitle()],
   });
 
   return (
-    <Panel title={shell ? 'Run a command' : 'Send a task'}>
+    <Panel title={shell ? t('Run a command') : t('Send a task')}>
       <div className={styles['composer']}>
         <textarea
           ref={field}
           rows={shell ? 1 : 3}
           value={prompt}
           data-shell={shell}
-          placeholder={shell ? 'One command line, e.g. npm test' : `What should ${agent.name} do?`}
-          aria-label={shell ? 'Command line' : 'Task'}
+          placeholder={shell ? t('One command line, e.g. npm test') : t('What should {name} do?', { name: agent.name })}
+          aria-label={shell ? t('Command line') : t('Task')}
           spellCheck={!shell}
           onChange={(event) => setPrompt(shell ? event.target.value.replaceAll('\n', ' ') : event.target.value)}
           onKeyDown={onKeyDown}
@@ -73,16 +74,16 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
         {shell && (
           <label className={styles['apart']}>
             <input type="checkbox" checked={apart} onChange={(event) => setApart(event.target.checked)} />
-            In a git worktree of its own
+            {t('In a git worktree of its own')}
           </label>
         )}
         <div className={styles['line']}>
           <span className={styles['hint']}>
             {stopped
-              ? 'The agent is stopped; the task waits until it starts.'
+              ? t('The agent is stopped; the task waits until it starts.')
               : shell
-                ? 'Enter runs it'
-                : `${modKey} Enter sends it`}
+                ? t('Enter runs it')
+                : t('{modKey} Enter sends it', { modKey })}
           </span>
           <Button
             variant="contained"
@@ -91,7 +92,7 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
             onClick={() => void send()}
             startIcon={<Icon name="send" />}
           >
-            {busy ? 'Sending…' : shell ? 'Run' : 'Send'}
+            {busy ? t('Sending…') : shell ? t('Run') : t('Send')}
           </Button>
         </div>
         {problem && (

@@ -15,6 +15,8 @@ import { TASK_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ReceiptList } from './receipt-list.tsx';
 import { TaskProgressLine } from './task-progress-line.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './task-list.module.css';
 
 const FIRST = 5;
@@ -31,10 +33,10 @@ export function TaskList({
 }) {
   const [all, setAll] = useState(false);
   return (
-    <Panel title="Tasks" count={tasks.length} flush>
+    <Panel title={t('Tasks')} count={tasks.length} flush>
       {tasks.length === 0 && (
-        <Empty icon="send" title="No tasks yet">
-          What you or a workflow hand to this agent appears here with its delivery and result.
+        <Empty icon="send" title={t('No tasks yet')}>
+          {t('What you or a workflow hand to this agent appears here with its delivery and result.')}
         </Empty>
       )}
       {(all ? tasks : tasks.slice(0, FIRST)).map((task, index) => (
@@ -48,7 +50,7 @@ export function TaskList({
       ))}
       {tasks.length > FIRST && (
         <button type="button" className={styles['more']} onClick={() => setAll(!all)}>
-          {all ? 'Fewer' : `${tasks.length - FIRST} more`}
+          {all ? t('Fewer') : t('{count} more', { count: tasks.length - FIRST })}
         </button>
       )}
     </Panel>
@@ -90,7 +92,9 @@ function TaskEntry({
         )}
         {task.result && (
           <>
-            {task.result.exitCode !== undefined && <p className={styles['exit']}>exit code {task.result.exitCode}</p>}
+            {task.result.exitCode !== undefined && (
+              <p className={styles['exit']}>{rich('exit code {exitCode}', { exitCode: task.result.exitCode })}</p>
+            )}
             {task.result.text && (
               <pre className={styles['result']} tabIndex={0}>
                 {task.result.text}
@@ -108,7 +112,7 @@ function TaskEntry({
               params={{ id: task.executionId }}
               search={task.stepId ? { step: task.stepId } : {}}
             >
-              part of an execution
+              {t('part of an execution')}
             </Link>
           )}
           {!finished && mayOperate && (
@@ -116,11 +120,11 @@ function TaskEntry({
               disabled={busy}
               onClick={() =>
                 void run(() => request('POST /api/tasks/{id}/cancel', { params: { id: task.id } }), {
-                  done: 'The task is cancelled',
+                  done: t('The task is cancelled'),
                 })
               }
             >
-              Cancel task
+              {t('Cancel task')}
             </Button>
           )}
         </div>

@@ -1,13 +1,14 @@
 import type { TaskProgress } from '../../../src/contract/tasks.ts';
 import { Age } from '../ui/age.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { t } from '../words/words.ts';
 import styles from './task-progress-line.module.css';
 
 /** The last that an agent said of how far its task is, in its own words. */
 export function TaskProgressLine({ progress }: { progress: TaskProgress }) {
   const { message, percent, at } = progress;
   return (
-    <div className={styles['progress']} role="group" aria-label="Progress">
+    <div className={styles['progress']} role="group" aria-label={t('Progress')}>
       <p>
         <VisibleText text={message} />
       </p>
@@ -18,7 +19,7 @@ export function TaskProgressLine({ progress }: { progress: TaskProgress }) {
         <span
           className={styles['share']}
           role="progressbar"
-          aria-label="As the agent says"
+          aria-label={t('As the agent says')}
           aria-valuemin={0}
           aria-valuemax={100}
           aria-valuenow={percent}

@@ -2,6 +2,8 @@ import { isPart } from './document.ts';
 import { useFields } from './field-context.tsx';
 import { type FieldProps, FieldRow } from './field-row.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 const CAPABLE = 'capability '; // options are prefixed, so that a name and a capability can be the same word
@@ -23,39 +25,45 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
             const option = optionOf(one);
             const known =
               option === '' ||
-              agents.some(({ name }) => option === `name ${name}`) ||
+              agents.some(({ name }) => option === t('name {name}', { name })) ||
               capabilities.some((capability) => option === CAPABLE + capability);
             return (
               <div key={at} className={styles['pair']}>
                 <select
                   {...given}
                   id={at === 0 ? given.id : `${given.id}-${at}`}
-                  {...(at > 0 ? { 'aria-label': `Fallback ${at}` } : {})}
+                  {...(at > 0 ? { 'aria-label': t('Fallback {at}', { at }) } : {})}
                   disabled={readOnly}
                   value={option}
                   onChange={(event) => change(at, selectorOf(event.target.value))}
                 >
-                  <option value="">Choose an agent…</option>
-                  {!known && <option value={option}>{wordOf(one)} (not known here)</option>}
-                  <optgroup label="Agents">
+                  <option value="">{t('Choose an agent…')}</option>
+                  {!known && (
+                    <option value={option}>{rich('{wordOf} (not known here)', { wordOf: wordOf(one) })}</option>
+                  )}
+                  <optgroup label={t('Agents')}>
                     {agents.map(({ name }) => (
-                      <option key={name} value={`name ${name}`}>
+                      <option key={name} value={t('name {name}', { name })}>
                         {name}
                       </option>
                     ))}
                   </optgroup>
                   {capabilities.length > 0 && (
-                    <optgroup label="Whoever can do">
+                    <optgroup label={t('Whoever can do')}>
                       {capabilities.map((capability) => (
                         <option key={capability} value={CAPABLE + capability}>
-                          any agent with {capability}
+                          {rich('any agent with {capability}', { capability })}
                         </option>
                       ))}
                     </optgroup>
                   )}
                 </select>
                 {at > 0 && !readOnly && (
-                  <button type="button" aria-label={`Remove fallback ${at}`} onClick={() => change(at, undefined)}>
+                  <button
+                    type="button"
+                    aria-label={t('Remove fallback {at}', { at })}
+                    onClick={() => change(at, undefined)}
+                  >
                     <Icon name="cross" size={14} />
                   </button>
                 )}
@@ -64,7 +72,7 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
           })}
           {!readOnly && optionOf(chosen[0]) !== '' && (
             <button type="button" className={styles['link']} onClick={() => set(path, [...chosen, ''])}>
-              Add a fallback
+              {t('Add a fallback')}
             </button>
           )}
         </div>
@@ -74,7 +82,7 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
 }
 
 function optionOf(selector: unknown): string {
-  if (typeof selector === 'string' && selector !== '') return `name ${selector}`;
+  if (typeof selector === 'string' && selector !== '') return t('name {selector}', { selector });
   return isPart(selector) && typeof selector['capability'] === 'string' ? CAPABLE + selector['capability'] : '';
 }
 
@@ -87,6 +95,6 @@ function wordOf(selector: unknown): string {
   return typeof selector === 'string'
     ? selector
     : isPart(selector)
-      ? `capability ${String(selector['capability'])}`
+      ? t('capability {selector}', { selector: String(selector['capability']) })
       : '';
 }

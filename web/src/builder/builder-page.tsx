@@ -6,6 +6,7 @@ import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Builder } from './builder.tsx';
 import { NewWorkflow } from './new-workflow.tsx';
+import { t } from '../words/words.ts';
 
 /** A workflow to be changed; without an id, a new one. */
 export function BuilderPage() {
@@ -18,11 +19,11 @@ export function BuilderPage() {
   if (id === undefined) return <NewWorkflow from={from} />;
   if (!read.data)
     return (
-      <Page title="Workflow" back={{ to: '/workflows', label: 'Workflows' }}>
+      <Page title={t('Workflow')} back={{ to: '/workflows', label: t('Workflows') }}>
         {read.error ? (
           <ErrorNote error={read.error} onRetry={() => void read.refetch()} />
         ) : (
-          <Loading rows={9} label="Loading the workflow" />
+          <Loading rows={9} label={t('Loading the workflow')} />
         )}
       </Page>
     );

@@ -10,6 +10,7 @@ import type { DocumentFields } from './fields.ts';
 import { Inspector } from './inspector.tsx';
 import { ProblemPane } from './problem-pane.tsx';
 import { TextPane } from './text-pane.tsx';
+import { t } from '../words/words.ts';
 import styles from './builder.module.css';
 
 export type SideView = 'properties' | 'problems' | 'text' | 'versions';
@@ -47,27 +48,27 @@ export function BuilderSide({
   onProblem,
 }: Props) {
   return (
-    <aside className={styles['side']} data-open={open} aria-label="Details">
+    <aside className={styles['side']} data-open={open} aria-label={t('Details')}>
       <div className={styles['tabs']}>
         <Tabs
-          label="Details"
+          label={t('Details')}
           value={view}
           onChange={(next) => {
             onView(next as SideView); // the tabs have only these
             onOpen(true);
           }}
           tabs={[
-            { value: 'properties', label: 'Properties' },
-            { value: 'problems', label: 'Problems', count: problems.length },
-            { value: 'text', label: 'Text' },
-            { value: 'versions', label: 'Versions' },
+            { value: 'properties', label: t('Properties') },
+            { value: 'problems', label: t('Problems'), count: problems.length },
+            { value: 'text', label: t('Text') },
+            { value: 'versions', label: t('Versions') },
           ]}
         />
         <button
           type="button"
           className={styles['handle']}
           aria-expanded={open}
-          aria-label={open ? 'Close the details' : 'Open the details'}
+          aria-label={open ? t('Close the details') : t('Open the details')}
           onClick={() => onOpen(!open)}
         >
           <Icon name={open ? 'chevronDown' : 'chevronUp'} />
@@ -92,8 +93,8 @@ export function BuilderSide({
           (workflow ? (
             <VersionList workflow={workflow} mayPromote={!readOnly} />
           ) : (
-            <Empty icon="clock" title="Not saved yet">
-              Every save is a version that stays.
+            <Empty icon="clock" title={t('Not saved yet')}>
+              {t('Every save is a version that stays.')}
             </Empty>
           ))}
       </div>

@@ -5,6 +5,7 @@ import type { Dispatch } from 'react';
 import { modKey } from '../shell/mod-key.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
+import { t } from '../words/words.ts';
 import styles from './builder.module.css';
 
 interface Props {
@@ -20,31 +21,31 @@ interface Props {
 /** What is done to the canvas as a whole. */
 export function BuilderToolbar({ state, dispatch, readOnly, onInsert, onFind, onNote, onArrange }: Props) {
   return (
-    <div className={styles['toolbar']} role="toolbar" aria-label="Canvas">
+    <div className={styles['toolbar']} role="toolbar" aria-label={t('Canvas')}>
       {!readOnly && (
         <>
-          <Button startIcon={<Icon name="plus" />} onClick={onInsert} title="Add a node (n)">
-            Add
+          <Button startIcon={<Icon name="plus" />} onClick={onInsert} title={t('Add a node (n)')}>
+            {t('Add')}
           </Button>
           <span className={styles['gap']} />
           <Tool
             icon="undo"
-            label={`Undo (${modKey} Z)`}
+            label={t('Undo ({modKey} Z)', { modKey })}
             disabled={state.past.length === 0}
             onClick={() => dispatch({ type: 'undo' })}
           />
           <Tool
             icon="redo"
-            label={`Redo (${modKey} Y)`}
+            label={t('Redo ({modKey} Y)', { modKey })}
             disabled={state.future.length === 0}
             onClick={() => dispatch({ type: 'redo' })}
           />
           <span className={styles['gap']} />
-          <Tool icon="arrange" label="Arrange all nodes" onClick={onArrange} />
-          <Tool icon="note" label="Add a note (c)" onClick={onNote} />
+          <Tool icon="arrange" label={t('Arrange all nodes')} onClick={onArrange} />
+          <Tool icon="note" label={t('Add a note (c)')} onClick={onNote} />
         </>
       )}
-      <Tool icon="search" label="Find a node (f)" onClick={onFind} />
+      <Tool icon="search" label={t('Find a node (f)')} onClick={onFind} />
     </div>
   );
 }

@@ -33,6 +33,8 @@ import { reveal } from './reveal.ts';
 import { SaveDialog } from './save-dialog.tsx';
 import { useBuilderKeys } from './use-builder-keys.ts';
 import { useValidation } from './use-validation.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './builder.module.css';
 
 interface Props {
@@ -63,7 +65,7 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
   const newest = useWorkflows().data?.find(({ id }) => id === base?.id) ?? base;
   const changed = base === null ? state.past.length > 0 || nodesOf(state.document).length > 0 : isChanged(state);
   const name =
-    typeof state.document['name'] === 'string' && state.document['name'] ? state.document['name'] : 'Untitled';
+    typeof state.document['name'] === 'string' && state.document['name'] ? state.document['name'] : t('Untitled');
   const [selectedNode] = [...state.selection].filter((key) => key.startsWith('node:'));
 
   const show = (key: string): void => {
@@ -107,7 +109,7 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
   };
   const save = (): void => {
     if (!readOnly && changed) setOpen('save');
-    else toast('Everything is saved', { tone: 'info' });
+    else toast(t('Everything is saved'), { tone: 'info' });
   };
   useBuilderKeys({
     state,
@@ -124,7 +126,9 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
     client.setQueryData(workflowQuery(workflow.id).queryKey, workflow);
     dispatch({ type: 'saved', document: state.document });
     toast(
-      workflow.draft ? `Draft saved as version ${workflow.version}` : `Version ${workflow.version} is saved and live`,
+      workflow.draft
+        ? t('Draft saved as version {version}', { version: workflow.version })
+        : t('Version {version} is saved and live', { version: workflow.version }),
     );
     const first = base === null;
     setBase(workflow);
@@ -163,16 +167,16 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
   return (
     <Page
       title={name}
-      back={{ to: '/workflows', label: 'Workflows' }}
+      back={{ to: '/workflows', label: t('Workflows') }}
       status={
         <StatusBadge
           look={
             nodesOf(state.document).length === 0
-              ? { word: 'Empty', icon: 'ring', tone: 'quiet' }
+              ? { word: t('Empty'), icon: 'ring', tone: 'quiet' }
               : errors > 0
-                ? { word: `${errors} ${errors === 1 ? 'error' : 'errors'}`, icon: 'alert', tone: 'bad' }
+                ? { word: plural(errors, 'error'), icon: 'alert', tone: 'bad' }
                 : {
-                    word: validation.settled ? 'Valid' : 'Checking',
+                    word: validation.settled ? t('Valid') : t('Checking'),
                     icon: validation.settled ? 'check' : 'clock',
                     tone: validation.settled ? 'ok' : 'quiet',
                   }
@@ -183,29 +187,31 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
         <>
           <span className={styles['saved']} role="status">
             {readOnly
-              ? 'You may look, not change'
+              ? t('You may look, not change')
               : changed
-                ? 'Not saved yet'
+                ? t('Not saved yet')
                 : base
-                  ? `Version ${base.version}${base.draft ? ', draft' : ''}`
+                  ? t('Version {version}{value}', { version: base.version, value: base.draft ? t(', draft') : '' })
                   : ''}
           </span>
           {base && (
-            <Button onClick={() => void navigate({ to: '/workflows/$id', params: { id: base.id } })}>Executions</Button>
+            <Button onClick={() => void navigate({ to: '/workflows/$id', params: { id: base.id } })}>
+              {t('Executions')}
+            </Button>
           )}
           {!readOnly && (
             <Button
               startIcon={<Icon name="play" />}
               disabled={errors > 0 || (!changed && (base === null || base.draft))}
               onClick={execute}
-              title="Execute (e)"
+              title={t('Execute (e)')}
             >
-              Execute
+              {t('Execute')}
             </Button>
           )}
           {!readOnly && (
-            <Button variant="contained" color="primary" disabled={!changed} onClick={save} title="Save (Ctrl S)">
-              {errors > 0 ? 'Save draft' : 'Save'}
+            <Button variant="contained" color="primary" disabled={!changed} onClick={save} title={t('Save (Ctrl S)')}>
+              {errors > 0 ? t('Save draft') : t('Save')}
             </Button>
           )}
         </>
@@ -214,15 +220,19 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
       {newest && base && newest.version > base.version && (
         <p className={styles['meanwhile']} role="status">
           <span>
-            Version {newest.version} was saved by {newest.createdBy} while you are here with version {base.version}.
+            {rich('Version {version} was saved by {createdBy} while you are here with version {version2}.', {
+              version: newest.version,
+              createdBy: newest.createdBy,
+              version2: base.version,
+            })}
           </span>
-          <Button onClick={() => void loadNewest()}>{changed ? 'Give mine up and load it' : 'Load it'}</Button>
+          <Button onClick={() => void loadNewest()}>{changed ? t('Give mine up and load it') : t('Load it')}</Button>
         </p>
       )}
       {schema.error ? (
         <ErrorNote error={schema.error} onRetry={() => void schema.refetch()} />
       ) : !fields ? (
-        <Loading rows={9} label="Loading the builder" />
+        <Loading rows={9} label={t('Loading the builder')} />
       ) : (
         <div className={styles['builder']} data-read-only={readOnly}>
           {!readOnly && <Palette onInsert={(type) => insert(type, false)} />}
@@ -252,10 +262,12 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
               />
               {nodesOf(state.document).length === 0 && !readOnly && (
                 <div className={styles['first']}>
-                  <h2>Put in the first node</h2>
+                  <h2>{t('Put in the first node')}</h2>
                   <p>
-                    Drag one from the left, or press <kbd>N</kbd>. The next one is connected to the one that is
-                    selected.
+                    {rich(
+                      'Drag one from the left, or press {kbd}. The next one is connected to the one that is selected.',
+                      { kbd: <kbd>N</kbd> },
+                    )}
                   </p>
                   <Button
                     variant="contained"
@@ -263,7 +275,7 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
                     startIcon={<Icon name="plus" />}
                     onClick={() => setOpen('insert')}
                   >
-                    Add a node
+                    {t('Add a node')}
                   </Button>
                 </div>
               )}
@@ -296,8 +308,8 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
       )}
       {open === 'insert' && (
         <InsertList
-          label="Add a node"
-          placeholder="Which kind of node?"
+          label={t('Add a node')}
+          placeholder={t('Which kind of node?')}
           choices={NODE_KINDS.map((kind) => ({
             key: kind.type,
             label: kind.label,
@@ -311,8 +323,8 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
       )}
       {open === 'find' && (
         <InsertList
-          label="Find a node"
-          placeholder="Id, name, or anything its fields say"
+          label={t('Find a node')}
+          placeholder={t('Id, name, or anything its fields say')}
           choices={nodesOf(state.document).map(({ id, node }) => ({
             key: keyOf('node', id),
             label: id,

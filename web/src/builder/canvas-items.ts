@@ -7,6 +7,7 @@ import { keyOf, NOTE_HEIGHT } from './edits.ts';
 import { kindLabel } from './node-kinds.ts';
 import { graphOf, placesOf } from './placing.ts';
 import type { ProblemCount } from './problem-places.ts';
+import { plural, t } from '../words/words.ts';
 
 export interface StepData extends Record<string, unknown> {
   label: string;
@@ -45,7 +46,7 @@ export function stepItems(document: Doc, problems: ReadonlyMap<string, ProblemCo
   const places = placesOf(document);
   return graphOf(document).nodes.map((node) => {
     const { errors, warnings } = problems.get(node.id) ?? { errors: 0, warnings: 0 };
-    const trouble = errors > 0 ? `, ${errors} ${errors === 1 ? 'error' : 'errors'}` : '';
+    const trouble = errors > 0 ? `, ${plural(errors, 'error')}` : '';
     return {
       id: keyOf('node', node.id),
       type: 'step',
@@ -64,7 +65,7 @@ export function noteItems(document: Doc): NoteItem[] {
     type: 'note',
     position: note.at,
     ...sized(NOTE_WIDTH, NOTE_HEIGHT),
-    ariaLabel: `Note: ${note.text || 'empty'}`,
+    ariaLabel: t('Note: {text}', { text: note.text || 'empty' }),
     data: { text: note.text },
   }));
 }
@@ -88,7 +89,7 @@ export function frameItems(document: Doc, placed: ReadonlyMap<string, Point>): F
         zIndex: 0,
         dragHandle: '[data-frame-title]',
         style: { pointerEvents: 'none' },
-        ariaLabel: `Group ${group.title}`,
+        ariaLabel: t('Group {title}', { title: group.title }),
         data: { title: group.title },
       },
     ];
@@ -114,7 +115,11 @@ export function edgeItems(document: Doc, wrong: ReadonlySet<number>, selection: 
       target: keyOf('node', edge.to),
       selected,
       label,
-      ariaLabel: `Edge from ${edge.from} to ${edge.to}${label ? `, ${label}` : ''}`,
+      ariaLabel: t('Edge from {from} to {to}{value}', {
+        from: edge.from,
+        to: edge.to,
+        value: label ? `, ${label}` : '',
+      }),
       data: { loop: edge.loop, wrong: wrong.has(edge.index) },
       style: { stroke: colour, strokeWidth: selected ? 2 : 1.5, ...(edge.loop ? { strokeDasharray: '6 4' } : {}) },
       markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 16, height: 16 },

@@ -14,6 +14,7 @@ import { cornered, NODE_HEIGHT, NODE_WIDTH } from '../workflows/graph-drawing.ts
 import { nodeIcon } from '../workflows/node-look.ts';
 import type { CanvasEdge, FrameItem, NoteItem, StepItem } from './canvas-items.ts';
 import { kindLabel } from './node-kinds.ts';
+import { t } from '../words/words.ts';
 import styles from './canvas.module.css';
 
 function StepBox({ data, selected }: NodeProps<StepItem>) {
@@ -32,7 +33,7 @@ function StepBox({ data, selected }: NodeProps<StepItem>) {
         </span>
       </span>
       {trouble !== 'none' && (
-        <span className={styles['trouble']} title={trouble === 'error' ? 'Errors' : 'Warnings'}>
+        <span className={styles['trouble']} title={trouble === 'error' ? t('Errors') : t('Warnings')}>
           <Icon name="alert" size={11} />
           {data.errors || data.warnings}
         </span>
@@ -45,7 +46,7 @@ function StepBox({ data, selected }: NodeProps<StepItem>) {
 function NoteBox({ data, selected }: NodeProps<NoteItem>) {
   return (
     <div className={styles['note']} data-selected={selected}>
-      {data.text || <i>An empty note</i>}
+      {data.text || <i>{t('An empty note')}</i>}
     </div>
   );
 }
@@ -53,7 +54,7 @@ function NoteBox({ data, selected }: NodeProps<NoteItem>) {
 function FrameBox({ data, selected }: NodeProps<FrameItem>) {
   return (
     <div className={styles['frame']} data-selected={selected}>
-      <span data-frame-title>{data.title || 'Group'}</span>
+      <span data-frame-title>{data.title || t('Group')}</span>
     </div>
   );
 }

@@ -20,6 +20,8 @@ import { type CanvasEdge, type CanvasItem, edgeItems, frameItems, noteItems, ste
 import { groupsOf } from './document.ts';
 import { keyOf } from './edits.ts';
 import { countByNode, edgesWithErrors } from './problem-places.ts';
+import { t } from '../words/words.ts';
+import { FLOW_WORDS } from '../workflows/flow-words.ts';
 import styles from './canvas.module.css';
 
 export type CanvasFlow = ReactFlowInstance<CanvasItem, CanvasEdge>;
@@ -136,7 +138,8 @@ export function Canvas({ state, dispatch, problems, flowRef, onInsert }: Props) 
       onDrop={drop}
     >
       <ReactFlow<CanvasItem, CanvasEdge>
-        aria-label="Canvas"
+        ariaLabelConfig={FLOW_WORDS}
+        aria-label={t('Canvas')}
         nodes={nodes}
         edges={edges}
         nodeTypes={canvasNodeTypes}
@@ -174,7 +177,7 @@ export function Canvas({ state, dispatch, problems, flowRef, onInsert }: Props) 
         proOptions={{ hideAttribution: true }}
       >
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
-        {still.length >= SHOW_MAP_FROM && !phone && <MiniMap pannable zoomable ariaLabel="Map of the canvas" />}
+        {still.length >= SHOW_MAP_FROM && !phone && <MiniMap pannable zoomable ariaLabel={t('Map of the canvas')} />}
       </ReactFlow>
     </div>
   );

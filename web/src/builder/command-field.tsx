@@ -1,6 +1,7 @@
 import { ExpressionField } from './expression-field.tsx';
 import { useFields } from './field-context.tsx';
 import type { FieldProps } from './field-row.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 /** A program with its arguments, one a line, which takes templates; or one line for `sh`, which does not. */
@@ -16,8 +17,8 @@ export function CommandField({ path, label, required, value }: FieldProps) {
         required={required}
         hint={
           script
-            ? 'Run by sh. Values come in through the environment, not by {{ }}'
-            : 'The program and its arguments, one a line. Each may hold {{ }}'
+            ? t('Run by sh. Values come in through the environment, not by {{ }}')
+            : t('The program and its arguments, one a line. Each may hold {{ }}')
         }
         kind={script ? 'plain' : 'template'}
         value={text}
@@ -30,7 +31,7 @@ export function CommandField({ path, label, required, value }: FieldProps) {
           className={styles['link']}
           onClick={() => set(path, script ? text.split(/\s+/).filter(Boolean) : text.split('\n').join(' '))}
         >
-          {script ? 'Write it as a list' : 'Write it as a line for sh'}
+          {script ? t('Write it as a list') : t('Write it as a line for sh')}
         </button>
       )}
     </div>

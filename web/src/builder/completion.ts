@@ -1,4 +1,5 @@
 /** What can be written next in an expression, and where in a text expressions are; pure. */
+import { t } from '../words/words.ts';
 
 export interface Known {
   inputs: readonly { name: string; type: string }[];
@@ -68,13 +69,13 @@ function topLevel(known: Known): Completion[] {
   return [
     ...known.variables.map((name) => ({
       text: name,
-      note: name === 'index' ? 'number of the item' : 'the item',
+      note: name === 'index' ? t('number of the item') : t('the item'),
       more: false,
     })),
-    { text: 'inputs', note: 'of the execution', more: true },
-    { text: 'nodes', note: 'what others gave', more: true },
-    { text: 'execution', note: 'id, start', more: true },
-    { text: 'error', note: 'that led here', more: true },
+    { text: 'inputs', note: t('of the execution'), more: true },
+    { text: 'nodes', note: t('what others gave'), more: true },
+    { text: 'execution', note: t('id, start'), more: true },
+    { text: 'error', note: t('that led here'), more: true },
     ...FUNCTIONS.map(([text, note]) => ({ text, note, more: false })),
   ];
 }
@@ -84,16 +85,16 @@ function membersOf(path: string, known: Known): Completion[] {
   if (first === 'inputs' && rest.length === 0)
     return known.inputs.map(({ name, type }) => ({ text: name, note: type, more: false }));
   if (first === 'error' && rest.length === 0)
-    return ['code', 'message', 'nodeId', 'output'].map((text) => ({ text, note: 'of the error', more: false }));
-  if (first === 'execution' && rest.length === 0) return [{ text: 'id', note: 'text', more: false }];
+    return ['code', 'message', 'nodeId', 'output'].map((text) => ({ text, note: t('of the error'), more: false }));
+  if (first === 'execution' && rest.length === 0) return [{ text: 'id', note: t('text'), more: false }];
   if (first !== 'nodes') return METHODS.map(([text, note]) => ({ text, note, more: false }));
   const [id, field, ...inner] = rest;
   if (id === undefined) return known.nodes.map((node) => ({ text: node.id, note: node.type, more: true }));
   if (field === undefined)
     return [
-      { text: 'output', note: 'what it gave', more: true },
-      { text: 'status', note: 'succeeded, failed …', more: false },
-      { text: 'error', note: 'when it failed', more: true },
+      { text: 'output', note: t('what it gave'), more: true },
+      { text: 'status', note: t('succeeded, failed …'), more: false },
+      { text: 'error', note: t('when it failed'), more: true },
     ];
   if (field === 'error')
     return inner.length === 0 ? ['code', 'message'].map((text) => ({ text, note: '', more: false })) : [];
@@ -126,18 +127,18 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 function wordFor(value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return `list of ${value.length}`;
-  return { string: 'text', number: 'number', boolean: 'true or false', object: 'map' }[typeof value as string] ?? '';
+  if (Array.isArray(value)) return t('list of {count}', { count: value.length });
+  return { string: 'text', number: 'number', boolean: t('true or false'), object: 'map' }[typeof value as string] ?? '';
 }
 
 /** As the language promises them, for nodes that have not run yet. */
 const OUTPUTS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   agent: [
-    ['text', 'the answer'],
-    ['data', 'the answer as data'],
+    ['text', t('the answer')],
+    ['data', t('the answer as data')],
     ['usage', 'tokens'],
-    ['branch', 'of a worktree'],
-    ['diff', 'what it changed'],
+    ['branch', t('of a worktree')],
+    ['diff', t('what it changed')],
   ],
   shell: [
     ['exitCode', 'number'],
@@ -150,38 +151,38 @@ const OUTPUTS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
     ['body', 'any'],
   ],
   approval: [
-    ['decision', 'approve or reject'],
+    ['decision', t('approve or reject')],
     ['by', 'who'],
     ['at', 'when'],
-    ['form', 'what was filled in'],
+    ['form', t('what was filled in')],
   ],
 };
 
 const FUNCTIONS: readonly (readonly [string, string])[] = [
-  ['has(', 'is it there?'],
+  ['has(', t('is it there?')],
   ['size(', 'length'],
-  ['string(', 'as text'],
-  ['int(', 'as whole number'],
-  ['json(', 'as JSON text'],
-  ['parseJson(', 'from JSON text'],
-  ['keys(', 'of a map'],
-  ['values(', 'of a map'],
-  ['timestamp(', 'from text'],
-  ['duration(', 'from text'],
+  ['string(', t('as text')],
+  ['int(', t('as whole number')],
+  ['json(', t('as JSON text')],
+  ['parseJson(', t('from JSON text')],
+  ['keys(', t('of a map')],
+  ['values(', t('of a map')],
+  ['timestamp(', t('from text')],
+  ['duration(', t('from text')],
   ['round(', 'number'],
   ['abs(', 'number'],
 ];
 const METHODS: readonly (readonly [string, string])[] = [
   ['size()', 'length'],
-  ['contains(', 'text in text'],
+  ['contains(', t('text in text')],
   ['startsWith(', 'text'],
   ['matches(', 'pattern'],
-  ['split(', 'text to list'],
+  ['split(', t('text to list')],
   ['trim()', 'text'],
-  ['map(', 'each item'],
-  ['filter(', 'some items'],
-  ['exists(', 'any item?'],
-  ['all(', 'every item?'],
-  ['first()', 'of a list'],
-  ['last()', 'of a list'],
+  ['map(', t('each item')],
+  ['filter(', t('some items')],
+  ['exists(', t('any item?')],
+  ['all(', t('every item?')],
+  ['first()', t('of a list')],
+  ['last()', t('of a list')],
 ];

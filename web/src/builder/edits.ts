@@ -17,6 +17,7 @@ import type { Fragment } from './fragment.ts';
 import { freshId, renamedReads } from './names.ts';
 import { newNode } from './node-kinds.ts';
 import { aligned, type Alignment, arranged, freePlace, graphOf, placesOf, withPlaces } from './placing.ts';
+import { t } from '../words/words.ts';
 
 export type Edit =
   | { type: 'add-node'; nodeType: string; at: Point | null; after: string | null }
@@ -101,7 +102,7 @@ export function applyEdit(document: Doc, edit: Edit): Edited {
         ...group,
         nodes: group.nodes.filter((node) => !edit.nodes.has(node)),
       }));
-      const next = withGroups(document, [...others, { id, title: 'Group', nodes: [...edit.nodes] }]);
+      const next = withGroups(document, [...others, { id, title: t('Group'), nodes: [...edit.nodes] }]);
       return { document: next, select: new Set([keyOf('group', id)]) };
     }
     case 'ungroup':

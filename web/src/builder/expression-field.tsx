@@ -6,6 +6,7 @@ import { ExpressionPreview } from './expression-preview.tsx';
 import { useFields } from './field-context.tsx';
 import { FieldNote } from './field-row.tsx';
 import { problemsAt } from './problem-places.ts';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 interface Props {
@@ -67,7 +68,7 @@ export function ExpressionField({ path, label, required, hint, kind, value, long
     <div className={styles['field']} data-field={pointer(path)}>
       <label htmlFor={id} className={hideLabel ? 'sr-only' : undefined}>
         {label}
-        {required && !hideLabel && <span> needed</span>}
+        {required && !hideLabel && <span> {t('needed')}</span>}
       </label>
       <div className={styles['expression']} data-kind={kind}>
         {kind === 'expression' && (
@@ -106,7 +107,7 @@ export function ExpressionField({ path, label, required, hint, kind, value, long
         <div
           id={`${id}-list`}
           role="listbox"
-          aria-label="Completions"
+          aria-label={t('Completions')}
           className={styles['completions']}
           hidden={!offered}
         >

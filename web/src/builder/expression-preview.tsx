@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import { useFields } from './field-context.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 const PAUSE_MS = 250; // between two letters nobody wants to know
@@ -27,9 +29,9 @@ export function ExpressionPreview({ text, kind }: { text: string; kind: 'express
   return (
     <div className={styles['preview']} data-outcome={data.outcome} role="status">
       <p>
-        gives <b>{TYPE_WORDS[data.type] ?? data.type}</b>
-        {data.outcome === 'value' && execution && ' · in the last execution'}
-        {data.outcome === 'checked' && ' · its value is shown here once it was executed'}
+        {rich('gives {TYPE_WORDS}', { TYPE_WORDS: <b>{TYPE_WORDS[data.type] ?? data.type}</b> })}
+        {data.outcome === 'value' && execution && t(' · in the last execution')}
+        {data.outcome === 'checked' && t(' · its value is shown here once it was executed')}
       </p>
       {data.outcome === 'value' && (
         <pre>
@@ -43,13 +45,13 @@ export function ExpressionPreview({ text, kind }: { text: string; kind: 'express
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
-  bool: 'true or false',
-  string: 'text',
-  int: 'a whole number',
-  double: 'a number',
-  dyn: 'any value',
-  list: 'a list',
-  map: 'a map',
+  bool: t('true or false'),
+  string: t('text'),
+  int: t('a whole number'),
+  double: t('a number'),
+  dyn: t('any value'),
+  list: t('a list'),
+  map: t('a map'),
 };
 
 function useSettled(text: string): string {

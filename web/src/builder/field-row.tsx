@@ -3,6 +3,7 @@ import type { Problem } from '../../../src/contract/problem.ts';
 import { pointer, type Path } from './document.ts';
 import { useFields } from './field-context.tsx';
 import { problemsAt } from './problem-places.ts';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 export interface Labelled {
@@ -41,7 +42,7 @@ export function FieldRow({
     <div className={styles['field']} data-field={place}>
       <label htmlFor={id}>
         {label}
-        {required && <span> needed</span>}
+        {required && <span> {t('needed')}</span>}
       </label>
       {children({ id, 'aria-describedby': `${id}-note`, 'aria-invalid': wrong.some(isError) })}
       <FieldNote id={`${id}-note`} problems={wrong} hint={hint} />

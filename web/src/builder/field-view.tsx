@@ -12,6 +12,7 @@ import { JoinField } from './join-field.tsx';
 import { JsonField } from './json-field.tsx';
 import { MapField } from './map-field.tsx';
 import { ValueField } from './value-field.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 export function FieldList({ fields, whole, path }: { fields: readonly Field[]; whole: unknown; path: Path }) {
@@ -65,7 +66,7 @@ function FieldView({ field, value, path }: { field: Field; value: unknown; path:
             />
             {value !== undefined && !readOnly && (
               <button type="button" className={styles['link']} onClick={() => set(path, undefined)}>
-                Leave out
+                {t('Leave out')}
               </button>
             )}
           </div>
@@ -95,7 +96,7 @@ function FieldView({ field, value, path }: { field: Field; value: unknown; path:
               value={typeof value === 'string' ? value : ''}
               onChange={(event) => set(path, event.target.value || undefined)}
             >
-              <option value="">As usual</option>
+              <option value="">{t('As usual')}</option>
               {field.choices.map((choice) => (
                 <option key={choice}>{choice}</option>
               ))}

@@ -3,12 +3,14 @@ import type { RegisteredGraph } from '../../../src/contract/graphs.ts';
 import { graphsQuery } from '../api/queries.ts';
 import { useFields } from './field-context.tsx';
 import { type FieldProps, FieldRow } from './field-row.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './graph-field.module.css';
 
 const WORDS: Record<RegisteredGraph['status'], string> = {
   ready: '',
-  unchecked: ' (not loaded yet)',
-  failed: ' (cannot be loaded)',
+  unchecked: t(' (not loaded yet)'),
+  failed: t(' (cannot be loaded)'),
 };
 
 /** Which of the graphs that an administrator has registered; without any, how one is. */
@@ -28,11 +30,11 @@ export function GraphField({ path, label, required, hint, value }: FieldProps) {
             value={name}
             onChange={(event) => set(path, event.target.value)}
           >
-            <option value="">{data || error ? 'Choose a graph…' : 'Loading…'}</option>
+            <option value="">{data || error ? t('Choose a graph…') : t('Loading…')}</option>
             {foreign && (
               <option value={name}>
                 {name}
-                {data ? ' (not registered here)' : ''}
+                {data ? t(' (not registered here)') : ''}
               </option>
             )}
             {data?.map((each) => (
@@ -43,12 +45,12 @@ export function GraphField({ path, label, required, hint, value }: FieldProps) {
             ))}
           </select>
           {graph?.problem && <p data-tone="bad">{graph.problem}</p>}
-          {graph?.nodes && (
-            <p>
-              Its nodes: <code>{graph.nodes.join(', ')}</code>
+          {graph?.nodes && <p>{rich('Its nodes: {nodes}', { nodes: <code>{graph.nodes.join(', ')}</code> })}</p>}
+          {error && (
+            <p data-tone="bad">
+              {rich('The registered graphs could not be read: {message}', { message: error.message })}
             </p>
           )}
-          {error && <p data-tone="bad">The registered graphs could not be read: {error.message}</p>}
           {data?.length === 0 && <HowToRegister />}
         </div>
       )}
@@ -60,12 +62,16 @@ function HowToRegister() {
   return (
     <div className={styles['empty']}>
       <p>
-        <b>No graph is registered on this server.</b> An administrator names a module of LangGraph.js in{' '}
-        <code>pointsman.yaml</code> and starts the server again:
+        {rich('{b} An administrator names a module of LangGraph.js in {code} and starts the server again:', {
+          b: <b>{t('No graph is registered on this server.')}</b>,
+          code: <code>pointsman.yaml</code>,
+        })}
       </p>
       <pre tabIndex={0}>{'graphs:\n  review: ./graphs/review.mjs'}</pre>
       <p>
-        The path is from that file; the module exports its graph as <code>graph</code>.
+        {rich('The path is from that file; the module exports its graph as {code}.', {
+          code: <code>graph</code>,
+        })}
       </p>
     </div>
   );

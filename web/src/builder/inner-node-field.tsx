@@ -3,6 +3,7 @@ import { useFields } from './field-context.tsx';
 import { FieldRow } from './field-row.tsx';
 import { FieldList } from './field-view.tsx';
 import { newConfig, NODE_KINDS } from './node-kinds.ts';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 interface Props {
@@ -21,8 +22,8 @@ export function InnerNodeField({ path, value }: Props) {
   const type = String(valueAt(value, ['type']) ?? '');
   return (
     <fieldset className={styles['inner']}>
-      <legend>For each item</legend>
-      <FieldRow path={[...path, 'type']} label="Do">
+      <legend>{t('For each item')}</legend>
+      <FieldRow path={[...path, 'type']} label={t('Do')}>
         {(given) => (
           <select
             {...given}
@@ -35,7 +36,7 @@ export function InnerNodeField({ path, value }: Props) {
               )
             }
           >
-            <option value="">a whole workflow, named below</option>
+            <option value="">{t('a whole workflow, named below')}</option>
             {INNER_KINDS.map((kind) => (
               <option key={kind.type} value={kind.type}>
                 {kind.label}

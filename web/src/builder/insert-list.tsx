@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { fuzzyScore } from '../shell/fuzzy.ts';
 import styles from '../shell/finder.module.css';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { rich } from '../words/rich.tsx';
 
 export interface Choice {
   key: string;
@@ -98,7 +99,7 @@ export function InsertList({ label, placeholder, choices, onChoose, onClose }: P
           </div>
         ))}
       </div>
-      {found.length === 0 && <p className={styles['none']}>Nothing is called “{query}”.</p>}
+      {found.length === 0 && <p className={styles['none']}>{rich('Nothing is called “{query}”.', { query })}</p>}
     </Dialog>
   );
 }

@@ -18,6 +18,8 @@ import { problemsBeside } from './problem-places.ts';
 import { SelectionActions } from './selection-actions.tsx';
 import { lastExecutionQuery } from '../api/queries.ts';
 import { useAgents, useWorkflows } from '../live/use-topic.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './inspector.module.css';
 import fieldStyles from './fields.module.css';
 
@@ -41,7 +43,12 @@ export function Inspector({ state, dispatch, problems, fields, workflowId, readO
   const edgeIndex = only?.startsWith('edge:') ? Number(only.slice('edge:'.length)) : null;
   const { known, items } = knownAt(document, { nodeId, edgeIndex }, last);
   const context: FieldContext = {
-    set: (path, value) => dispatch({ type: 'edit', edit: { type: 'set', path, value }, merge: `set ${pointer(path)}` }),
+    set: (path, value) =>
+      dispatch({
+        type: 'edit',
+        edit: { type: 'set', path, value },
+        merge: `set ${pointer(path)}`,
+      }),
     problems,
     fields,
     known,
@@ -104,8 +111,8 @@ function NodePart({ id, state, dispatch, problems, fields, readOnly, onShow }: P
         {!readOnly && (
           <button
             type="button"
-            aria-label="Delete the node"
-            title="Delete (Del)"
+            aria-label={t('Delete the node')}
+            title={t('Delete (Del)')}
             onClick={() => dispatch({ type: 'edit', edit: { type: 'remove', keys: new Set([`node:${id}`]) } })}
           >
             <Icon name="trash" />
@@ -124,7 +131,7 @@ function NodePart({ id, state, dispatch, problems, fields, readOnly, onShow }: P
         open={open || used}
         onToggle={(event) => setOpen(event.currentTarget.open)}
       >
-        <summary>Options</summary>
+        <summary>{t('Options')}</summary>
         <div>
           <FieldList fields={options} whole={node} path={path} />
         </div>
@@ -142,12 +149,12 @@ function EdgePart({ index, state, dispatch, problems, fields, readOnly, onShow }
     <>
       <h2>
         <Icon name="arrowRight" size={17} />
-        Edge
+        {t('Edge')}
         {!readOnly && (
           <button
             type="button"
-            aria-label="Delete the edge"
-            title="Delete (Del)"
+            aria-label={t('Delete the edge')}
+            title={t('Delete (Del)')}
             onClick={() => dispatch({ type: 'edit', edit: { type: 'remove', keys: new Set([`edge:${index}`]) } })}
           >
             <Icon name="trash" />
@@ -188,10 +195,10 @@ function MarkPart({
     return (
       <>
         <h2>
-          <Icon name="note" size={17} /> Note
+          <Icon name="note" size={17} /> {t('Note')}
         </h2>
         <div className={fieldStyles['field']}>
-          <label htmlFor="note-text">Text</label>
+          <label htmlFor="note-text">{t('Text')}</label>
           <textarea
             id="note-text"
             rows={6}
@@ -206,17 +213,17 @@ function MarkPart({
             }
           />
         </div>
-        <p className={fieldStyles['quiet']}>Notes are for people; they change nothing that runs.</p>
+        <p className={fieldStyles['quiet']}>{t('Notes are for people; they change nothing that runs.')}</p>
       </>
     );
   if (!group) return null;
   return (
     <>
       <h2>
-        <Icon name="group" size={17} /> Group
+        <Icon name="group" size={17} /> {t('Group')}
       </h2>
       <div className={fieldStyles['field']}>
-        <label htmlFor="group-title">Title</label>
+        <label htmlFor="group-title">{t('Title')}</label>
         <input
           id="group-title"
           readOnly={readOnly}
@@ -231,7 +238,9 @@ function MarkPart({
         />
       </div>
       <p className={fieldStyles['quiet']}>
-        Around {group.nodes.join(', ')}. Drag the title to move them together; the group changes nothing that runs.
+        {rich('Around {nodes}. Drag the title to move them together; the group changes nothing that runs.', {
+          nodes: group.nodes.join(', '),
+        })}
       </p>
       {!readOnly && (
         <button
@@ -239,7 +248,7 @@ function MarkPart({
           className={fieldStyles['link']}
           onClick={() => dispatch({ type: 'edit', edit: { type: 'ungroup', id: group.id } })}
         >
-          Take the group apart
+          {t('Take the group apart')}
         </button>
       )}
     </>
@@ -252,14 +261,14 @@ function DocumentPart({ state, problems, fields }: Pick<Props, 'state' | 'proble
   return (
     <>
       <h2>
-        <Icon name="workflow" size={17} /> Workflow
+        <Icon name="workflow" size={17} /> {t('Workflow')}
       </h2>
       <FieldNote
         problems={problems.filter(
           ({ path, nodeId }) =>
             nodeId === undefined && !/^\/(?:edges\/\d|inputs|outputs|workspace|budget|triggers)/.test(path),
         )}
-        hint={count === 0 ? undefined : 'Select a node or an edge to change it.'}
+        hint={count === 0 ? undefined : t('Select a node or an edge to change it.')}
       />
       <FieldList fields={fields.document} whole={whole} path={[]} />
     </>

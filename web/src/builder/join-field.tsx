@@ -1,6 +1,7 @@
 import { isPart, type Path } from './document.ts';
 import { useFields } from './field-context.tsx';
 import { FieldRow } from './field-row.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 interface Props {
@@ -26,14 +27,14 @@ export function JoinField({ path, label, hint, value }: Props) {
               set(path, target.value === 'quorum' ? { quorum: 2 } : target.value === 'all' ? undefined : target.value)
             }
           >
-            <option value="all">when all are there</option>
-            <option value="any">with the first that is there</option>
-            <option value="quorum">when some are there</option>
+            <option value="all">{t('when all are there')}</option>
+            <option value="any">{t('with the first that is there')}</option>
+            <option value="quorum">{t('when some are there')}</option>
           </select>
           {quorum && (
             <div className={styles['pair']}>
               <input
-                aria-label="How many"
+                aria-label={t('How many')}
                 inputMode="numeric"
                 readOnly={readOnly}
                 value={String(quorum['quorum'] ?? '')}
@@ -48,7 +49,7 @@ export function JoinField({ path, label, hint, value }: Props) {
                   checked={quorum['cancelRest'] === true}
                   onChange={({ target }) => set([...path, 'cancelRest'], target.checked || undefined)}
                 />
-                cancel the rest
+                {t('cancel the rest')}
               </label>
             </div>
           )}

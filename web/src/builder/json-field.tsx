@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useFields } from './field-context.tsx';
 import { type FieldProps, FieldNote, FieldRow } from './field-row.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 /** Any JSON as text. What cannot be read yet stays in the field and does not reach the document. */
@@ -44,6 +45,6 @@ function jsonProblem(text: string): string | null {
     JSON.parse(text);
     return null;
   } catch (error) {
-    return `Not JSON yet: ${error instanceof Error ? error.message : ''}`;
+    return t('Not JSON yet: {value}', { value: error instanceof Error ? error.message : '' });
   }
 }

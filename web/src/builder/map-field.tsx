@@ -3,6 +3,7 @@ import type { Part, Path } from './document.ts';
 import { ExpressionField } from './expression-field.tsx';
 import { useFields } from './field-context.tsx';
 import { freshId } from './names.ts';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 interface Props {
@@ -26,7 +27,7 @@ export function MapField({ path, label, hint, value, expressions }: Props) {
         <div key={at} className={styles['entry']}>
           <div className={styles['pair']}>
             <input
-              aria-label={`${label}: name ${at + 1}`}
+              aria-label={t('{label}: name {at}', { label, at: at + 1 })}
               value={name}
               spellCheck={false}
               readOnly={readOnly}
@@ -38,7 +39,7 @@ export function MapField({ path, label, hint, value, expressions }: Props) {
             {!readOnly && (
               <button
                 type="button"
-                aria-label={`Remove ${name}`}
+                aria-label={t('Remove {name}', { name })}
                 onClick={() => put(entries.filter((_entry, index) => index !== at))}
               >
                 <Icon name="cross" size={14} />
@@ -47,7 +48,7 @@ export function MapField({ path, label, hint, value, expressions }: Props) {
           </div>
           <ExpressionField
             path={[...path, name]}
-            label={`Value of ${name}`}
+            label={t('Value of {name}', { name })}
             hideLabel
             required
             hint=""
@@ -64,7 +65,7 @@ export function MapField({ path, label, hint, value, expressions }: Props) {
           className={styles['link']}
           onClick={() => put([...entries, [freshId(expressions ? 'result' : 'NAME', new Set(Object.keys(value))), '']])}
         >
-          Add one
+          {t('Add one')}
         </button>
       )}
     </fieldset>

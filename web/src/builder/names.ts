@@ -1,6 +1,7 @@
 /** Ids of new nodes, and what happens to everything that reads a node whose id changes; pure. */
 import { celReservedWords, IDENTIFIER_MAX_LENGTH, identifierPattern } from '../../../src/contract/node-id.ts';
 import { isPart, type Part } from './document.ts';
+import { t } from '../words/words.ts';
 
 const reserved = new Set<string>(celReservedWords);
 const fits = (id: string): boolean =>
@@ -16,10 +17,10 @@ export function freshId(wanted: string, taken: ReadonlySet<string>): string {
 
 /** What is wrong with an id that a person typed; null when it may be used. */
 export function idProblem(id: string, taken: ReadonlySet<string>): string | null {
-  if (id === '') return 'A node needs an id.';
-  if (reserved.has(id)) return 'This is a word of the expression language.';
-  if (!fits(id)) return 'An id starts with a letter or _ and goes on with letters, digits and _.';
-  return taken.has(id) ? `There is a node ${id} already.` : null;
+  if (id === '') return t('A node needs an id.');
+  if (reserved.has(id)) return t('This is a word of the expression language.');
+  if (!fits(id)) return t('An id starts with a letter or _ and goes on with letters, digits and _.');
+  return taken.has(id) ? t('There is a node {id} already.', { id }) : null;
 }
 
 /** Fields whose whole text is an expression; in all other text only `{{ }}` is. */

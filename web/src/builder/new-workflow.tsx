@@ -13,20 +13,21 @@ import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { Builder } from './builder.tsx';
 import type { Doc } from './document.ts';
+import { t } from '../words/words.ts';
 import styles from './new-workflow.module.css';
 
-const EMPTY: Doc = { pointsman: 1, name: 'New workflow', nodes: [], edges: [] };
+const EMPTY: Doc = { pointsman: 1, name: t('New workflow'), nodes: [], edges: [] };
 const EXAMPLES = [
   {
     key: 'release-check',
-    title: 'Release check',
-    what: 'Four agents look at the repository at once; a person decides; the release is written.',
+    title: t('Release check'),
+    what: t('Four agents look at the repository at once; a person decides; the release is written.'),
     text: releaseCheck,
   },
   {
     key: 'ship-a-change',
-    title: 'Ship a change',
-    what: 'An agent plans, others build in worktrees of their own, tests run, a loop mends what fails.',
+    title: t('Ship a change'),
+    what: t('An agent plans, others build in worktrees of their own, tests run, a loop mends what fails.'),
     text: shipAChange,
   },
 ] as const;
@@ -49,16 +50,16 @@ export function NewWorkflow({ from }: { from: string | undefined }) {
   const beginning = read ?? begun ?? (from === 'empty' ? EMPTY : null);
   if (beginning) return <Builder workflow={null} beginning={beginning} readOnly={false} />;
   return (
-    <Page title="New workflow" back={{ to: '/workflows', label: 'Workflows' }}>
+    <Page title={t('New workflow')} back={{ to: '/workflows', label: t('Workflows') }}>
       {example ? (
-        <Loading rows={9} label="Reading the example" />
+        <Loading rows={9} label={t('Reading the example')} />
       ) : (
-        <Panel title="Begin with">
+        <Panel title={t('Begin with')}>
           <div className={styles['ways']}>
             <button type="button" onClick={() => go('empty')}>
               <Icon name="plus" size={20} />
-              <b>An empty canvas</b>
-              <span>Put in nodes one after the other.</span>
+              <b>{t('An empty canvas')}</b>
+              <span>{t('Put in nodes one after the other.')}</span>
             </button>
             {EXAMPLES.map(({ key, title, what }) => (
               <button key={key} type="button" onClick={() => go(key)}>
@@ -69,15 +70,15 @@ export function NewWorkflow({ from }: { from: string | undefined }) {
             ))}
             <label>
               <Icon name="upload" size={20} />
-              <b>A file</b>
-              <span>YAML or JSON. Opening it starts nothing.</span>
+              <b>{t('A file')}</b>
+              <span>{t('YAML or JSON. Opening it starts nothing.')}</span>
               <input
                 type="file"
                 accept=".yaml,.yml,.json"
                 onChange={({ target }) => {
                   const [file] = target.files ?? [];
                   if (!file) return;
-                  if (file.size > FILE_MAX_BYTES) toast('This file is too large for a workflow', { tone: 'bad' });
+                  if (file.size > FILE_MAX_BYTES) toast(t('This file is too large for a workflow'), { tone: 'bad' });
                   else void file.text().then(take);
                   target.value = '';
                 }}
@@ -85,7 +86,7 @@ export function NewWorkflow({ from }: { from: string | undefined }) {
             </label>
           </div>
           <p className={styles['foot']}>
-            <Button onClick={() => void navigate({ to: '/workflows' })}>Cancel</Button>
+            <Button onClick={() => void navigate({ to: '/workflows' })}>{t('Cancel')}</Button>
           </p>
         </Panel>
       )}

@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon.tsx';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { edgesOf, nodesOf, type Part } from './document.ts';
 import { edgesWithErrors } from './problem-places.ts';
+import { t } from '../words/words.ts';
 import styles from './inspector.module.css';
 
 interface Props {
@@ -23,13 +24,13 @@ export function NodeEdges({ id, state, dispatch, problems, readOnly, onShow }: P
   const others = nodesOf(state.document).filter((node) => !linked.has(node.id) && node.id !== id);
   return (
     <section className={styles['edges']}>
-      <h3>Edges</h3>
+      <h3>{t('Edges')}</h3>
       {edges.length > 0 && (
         <ul>
           {edges.map(({ index, from, to, edge }) => (
             <li key={index}>
               <button type="button" onClick={() => onShow(`edge:${index}`)} data-wrong={wrong.has(index)}>
-                <span>{from === id ? 'to' : 'from'}</span>
+                <span>{from === id ? t('to') : t('from')}</span>
                 <b>{from === id ? to : from}</b>
                 <span>{ruleOf(edge)}</span>
                 {wrong.has(index) && <Icon name="alert" size={13} />}
@@ -40,14 +41,14 @@ export function NodeEdges({ id, state, dispatch, problems, readOnly, onShow }: P
       )}
       {!readOnly && others.length > 0 && (
         <select
-          aria-label="Add edge to"
+          aria-label={t('Add edge to')}
           value=""
           onChange={({ target }) => {
             if (target.value === '') return;
             dispatch({ type: 'edit', edit: { type: 'connect', from: id, to: target.value } });
           }}
         >
-          <option value="">Add edge to…</option>
+          <option value="">{t('Add edge to…')}</option>
           {others.map((node) => (
             <option key={node.id} value={node.id}>
               {node.id}
@@ -61,10 +62,10 @@ export function NodeEdges({ id, state, dispatch, problems, readOnly, onShow }: P
 
 function ruleOf(edge: Part): string {
   return [
-    typeof edge['on'] === 'string' && edge['on'] !== 'success' ? `on ${edge['on']}` : '',
-    typeof edge['when'] === 'string' ? `when ${edge['when']}` : '',
+    typeof edge['on'] === 'string' && edge['on'] !== 'success' ? t('on {edge}', { edge: edge['on'] }) : '',
+    typeof edge['when'] === 'string' ? t('when {edge}', { edge: edge['when'] }) : '',
     edge['otherwise'] === true ? 'otherwise' : '',
-    typeof edge['max'] === 'number' ? `at most ${edge['max']} times` : '',
+    typeof edge['max'] === 'number' ? t('at most {edge} times', { edge: edge['max'] }) : '',
   ]
     .filter(Boolean)
     .join(', ');

@@ -3,6 +3,7 @@ import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { nodesOf } from './document.ts';
 import { FieldNote, FieldRow } from './field-row.tsx';
 import { idProblem } from './names.ts';
+import { t } from '../words/words.ts';
 
 interface Props {
   id: string;
@@ -22,7 +23,7 @@ export function NodeId({ id, index, state, dispatch, readOnly }: Props) {
     if (typed !== id) dispatch({ type: 'edit', edit: { type: 'rename', from: id, to: typed } });
   }
   return (
-    <FieldRow path={['nodes', index, 'id']} label="Id">
+    <FieldRow path={['nodes', index, 'id']} label={t('Id')}>
       {(given) => (
         <>
           <input

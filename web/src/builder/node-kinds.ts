@@ -1,5 +1,6 @@
 /** The kinds of nodes that can be put on the canvas: what each is for, and how a new one begins; pure. */
 import type { Part } from './document.ts';
+import { t } from '../words/words.ts';
 
 export interface NodeKind {
   type: string;
@@ -12,25 +13,45 @@ export interface NodeKind {
 export const NODE_KINDS: readonly NodeKind[] = [
   {
     type: 'agent',
-    label: 'Agent',
-    what: 'Gives an agent a task and waits for its answer',
-    words: 'prompt claude codex ask',
+    label: t('Agent'),
+    what: t('Gives an agent a task and waits for its answer'),
+    words: t('prompt claude codex ask'),
   },
-  { type: 'shell', label: 'Command', what: 'Runs a command on the host', words: 'shell script bash test build' },
-  { type: 'approval', label: 'Approval', what: 'Waits until a person decides', words: 'human ask gate form' },
+  {
+    type: 'shell',
+    label: t('Command'),
+    what: t('Runs a command on the host'),
+    words: t('shell script bash test build'),
+  },
+  { type: 'approval', label: t('Approval'), what: t('Waits until a person decides'), words: t('human ask gate form') },
   {
     type: 'condition',
-    label: 'Condition',
-    what: 'A place for edges with a condition',
-    words: 'if branch switch decide',
+    label: t('Condition'),
+    what: t('A place for edges with a condition'),
+    words: t('if branch switch decide'),
   },
-  { type: 'map', label: 'Map', what: 'Does the same for every item of a list', words: 'each loop parallel fan out' },
-  { type: 'transform', label: 'Transform', what: 'Computes a value from others', words: 'expression value set' },
-  { type: 'http', label: 'Request', what: 'Calls an HTTP address', words: 'http api webhook fetch' },
-  { type: 'wait', label: 'Wait', what: 'Waits for a time or an event', words: 'delay timer sleep event signal' },
-  { type: 'workflow', label: 'Workflow', what: 'Executes another workflow', words: 'child sub nested' },
-  { type: 'notify', label: 'Notify', what: 'Sends a message to a channel', words: 'message tell slack' },
-  { type: 'langgraph', label: 'LangGraph', what: 'Runs a registered LangGraph graph', words: 'lang graph' },
+  {
+    type: 'map',
+    label: t('Map'),
+    what: t('Does the same for every item of a list'),
+    words: t('each loop parallel fan out'),
+  },
+  {
+    type: 'transform',
+    label: t('Transform'),
+    what: t('Computes a value from others'),
+    words: t('expression value set'),
+  },
+  { type: 'http', label: t('Request'), what: t('Calls an HTTP address'), words: t('http api webhook fetch') },
+  {
+    type: 'wait',
+    label: t('Wait'),
+    what: t('Waits for a time or an event'),
+    words: t('delay timer sleep event signal'),
+  },
+  { type: 'workflow', label: t('Workflow'), what: t('Executes another workflow'), words: t('child sub nested') },
+  { type: 'notify', label: t('Notify'), what: t('Sends a message to a channel'), words: t('message tell slack') },
+  { type: 'langgraph', label: 'LangGraph', what: t('Runs a registered LangGraph graph'), words: t('lang graph') },
 ];
 
 /** Without a config where the language asks for none; what is left empty is said by validation. */
@@ -38,7 +59,7 @@ const CONFIGS: Record<string, Part | undefined> = {
   agent: { agent: '', prompt: '' },
   shell: { command: [] },
   http: { url: '' },
-  approval: { title: 'Go on?' },
+  approval: { title: t('Go on?') },
   transform: { value: '' },
   map: { over: '', as: 'item', node: { type: 'agent', config: { agent: '', prompt: '' } } },
   wait: { duration: 'PT1M' },

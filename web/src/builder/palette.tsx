@@ -2,12 +2,14 @@ import { Icon } from '../ui/icon.tsx';
 import { nodeIcon } from '../workflows/node-look.ts';
 import { NODE_DRAG } from './canvas.tsx';
 import { NODE_KINDS } from './node-kinds.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './palette.module.css';
 
 /** Every kind of node: dragged to where it should stand, or put in by a click. */
 export function Palette({ onInsert }: { onInsert: (type: string) => void }) {
   return (
-    <div className={styles['palette']} role="group" aria-label="Kinds of nodes">
+    <div className={styles['palette']} role="group" aria-label={t('Kinds of nodes')}>
       {NODE_KINDS.map((kind) => (
         <button
           key={kind.type}
@@ -24,9 +26,7 @@ export function Palette({ onInsert }: { onInsert: (type: string) => void }) {
           {kind.label}
         </button>
       ))}
-      <p>
-        Drag, click, or press <kbd>N</kbd>
-      </p>
+      <p>{rich('Drag, click, or press {kbd}', { kbd: <kbd>N</kbd> })}</p>
     </div>
   );
 }

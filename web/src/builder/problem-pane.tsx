@@ -1,6 +1,7 @@
 import type { Problem } from '../../../src/contract/problem.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { t } from '../words/words.ts';
 import styles from './problem-pane.module.css';
 
 /** Everything that is wrong; each leads to its field. */
@@ -11,7 +12,7 @@ export function ProblemPane({
   problems: readonly Problem[];
   onProblem: (problem: Problem) => void;
 }) {
-  if (problems.length === 0) return <Empty icon="check" title="No problems" />;
+  if (problems.length === 0) return <Empty icon="check" title={t('No problems')} />;
   return (
     <ul className={styles['list']}>
       {problems.map((problem, index) => (

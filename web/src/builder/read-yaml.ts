@@ -2,6 +2,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { type Doc, isPart } from './document.ts';
+import { t } from '../words/words.ts';
 
 export type ReadYaml = { outcome: 'document'; document: Doc } | { outcome: 'problem'; problem: Problem };
 
@@ -20,7 +21,7 @@ export function readYaml(text: string): ReadYaml {
     const value: unknown = read.toJS({ maxAliasCount: ALIASES_MAX });
     // Through JSON: what it cannot say, such as a date or a key that is a list, is no document either.
     const document: unknown = JSON.parse(JSON.stringify(value ?? {}));
-    return isPart(document) ? { outcome: 'document', document } : problem('A document is a map.', 1, 1);
+    return isPart(document) ? { outcome: 'document', document } : problem(t('A document is a map.'), 1, 1);
   } catch (cause) {
     return problem(cause instanceof Error ? cause.message : String(cause), 1, 1);
   }

@@ -7,10 +7,11 @@ import { type FormEvent, useState } from 'react';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { ApiError } from '../api/api-error.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { plural } from '../ui/time-words.ts';
 import type { Doc } from './document.ts';
 import { saveWorkflow } from './save-workflow.ts';
 import type { Validation } from './use-validation.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import fieldStyles from './fields.module.css';
 import styles from './save-dialog.module.css';
 
@@ -58,20 +59,26 @@ export function SaveDialog({ document, base, validation, toExecute, onSaved, onL
         }}
       >
         <DialogTitle id="save-title">
-          {draft ? 'Save as a draft' : base ? `Save version ${base.version + 1}` : 'Save the workflow'}
+          {draft
+            ? t('Save as a draft')
+            : base
+              ? t('Save version {version}', { version: base.version + 1 })
+              : t('Save the workflow')}
         </DialogTitle>
         <DialogContent>
           <div className={styles['body']}>
             {draft && (
               <p>
-                It has {plural(errors, 'error')}. A draft is kept as it is, but nobody can execute it
-                {base ? '; the live version stays what it is' : ''}.
+                {rich('It has {errors}. A draft is kept as it is, but nobody can execute it{value}.', {
+                  errors: plural(errors, 'error'),
+                  value: base ? t('; the live version stays what it is') : '',
+                })}
               </p>
             )}
-            {!draft && toExecute && <p>The changes are saved first, then you choose the inputs.</p>}
+            {!draft && toExecute && <p>{t('The changes are saved first, then you choose the inputs.')}</p>}
             <div className={fieldStyles['field']}>
               <label htmlFor="save-note">
-                What changed <span>optional</span>
+                {t('What changed')} <span>{t('optional')}</span>
               </label>
               <input
                 id="save-note"
@@ -85,16 +92,17 @@ export function SaveDialog({ document, base, validation, toExecute, onSaved, onL
             {conflict ? (
               <div className={styles['conflict']} role="alert">
                 <p>
-                  <b>Somebody saved another version meanwhile.</b> Yours began from version {base?.version}. You can put
-                  yours on top as the newest one (theirs stays in the list of versions), or load theirs and give up what
-                  you changed here.
+                  {rich(
+                    '{b} Yours began from version {version}. You can put yours on top as the newest one (theirs stays in the list of versions), or load theirs and give up what you changed here.',
+                    { b: <b>{t('Somebody saved another version meanwhile.')}</b>, version: base?.version },
+                  )}
                 </p>
                 <div>
                   <Button onClick={() => void save(true)} disabled={busy}>
-                    Save mine on top
+                    {t('Save mine on top')}
                   </Button>
                   <Button onClick={onLoadTheirs} disabled={busy} color="error">
-                    Load theirs
+                    {t('Load theirs')}
                   </Button>
                 </div>
               </div>
@@ -104,7 +112,7 @@ export function SaveDialog({ document, base, validation, toExecute, onSaved, onL
           </div>
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>Go on editing</Button>
+          <Button onClick={onClose}>{t('Go on editing')}</Button>
           {!conflict && (
             <Button
               type="submit"
@@ -112,7 +120,7 @@ export function SaveDialog({ document, base, validation, toExecute, onSaved, onL
               color="primary"
               disabled={busy || !validation.settled || (toExecute && draft)}
             >
-              {busy ? 'Saving…' : !validation.settled ? 'Checking…' : draft ? 'Save draft' : 'Save'}
+              {busy ? t('Saving…') : !validation.settled ? t('Checking…') : draft ? t('Save draft') : t('Save')}
             </Button>
           )}
         </DialogActions>

@@ -1,19 +1,20 @@
 import Button from '@mui/material/Button';
 import type { Dispatch } from 'react';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { plural } from '../ui/time-words.ts';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { idsOf } from './edits.ts';
 import type { Alignment } from './placing.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './inspector.module.css';
 
 const ALIGNMENTS: readonly { how: Alignment; icon: IconName; label: string }[] = [
-  { how: 'left', icon: 'alignLeft', label: 'Left edges' },
-  { how: 'center', icon: 'alignCenter', label: 'In one column' },
-  { how: 'top', icon: 'alignTop', label: 'Top edges' },
-  { how: 'middle', icon: 'alignMiddle', label: 'In one row' },
-  { how: 'across', icon: 'spreadAcross', label: 'Equal gaps across' },
-  { how: 'down', icon: 'spreadDown', label: 'Equal gaps down' },
+  { how: 'left', icon: 'alignLeft', label: t('Left edges') },
+  { how: 'center', icon: 'alignCenter', label: t('In one column') },
+  { how: 'top', icon: 'alignTop', label: t('Top edges') },
+  { how: 'middle', icon: 'alignMiddle', label: t('In one row') },
+  { how: 'across', icon: 'spreadAcross', label: t('Equal gaps across') },
+  { how: 'down', icon: 'spreadDown', label: t('Equal gaps down') },
 ];
 
 /** What can be done with several at once. */
@@ -31,10 +32,10 @@ export function SelectionActions({
     dispatch({ type: 'edit', edit: action });
   return (
     <>
-      <h2>{plural(nodes.size, 'node')} selected</h2>
+      <h2>{rich('{size} selected', { size: plural(nodes.size, 'node') })}</h2>
       {!readOnly && (
         <>
-          <h3>Align</h3>
+          <h3>{t('Align')}</h3>
           <div className={styles['aligns']}>
             {ALIGNMENTS.map(({ how, icon, label }) => (
               <Button
@@ -53,14 +54,14 @@ export function SelectionActions({
               disabled={nodes.size === 0}
               onClick={() => edit({ type: 'group', nodes })}
             >
-              Group
+              {t('Group')}
             </Button>
             <Button
               color="error"
               startIcon={<Icon name="trash" />}
               onClick={() => edit({ type: 'remove', keys: state.selection })}
             >
-              Delete
+              {t('Delete')}
             </Button>
           </div>
         </>

@@ -11,6 +11,7 @@ import type { BuilderAction } from './builder-state.ts';
 import type { Doc } from './document.ts';
 import type { readYaml } from './read-yaml.ts';
 import { saveFile } from '../ui/save-file.ts';
+import { t } from '../words/words.ts';
 import styles from './text-pane.module.css';
 
 interface Props {
@@ -74,11 +75,11 @@ export function TextPane({ document, name, dispatch, readOnly, shown }: Props) {
         <span>YAML</span>
         <CopyButton text={text} />
         <Button startIcon={<Icon name="download" />} onClick={() => saveFile(`${name}.yaml`, text)}>
-          Export
+          {t('Export')}
         </Button>
       </div>
       <LineEditor
-        label="Document as YAML"
+        label={t('Document as YAML')}
         value={text}
         onChange={(next) => setTyped({ text: next, of: document })}
         readOnly={readOnly}

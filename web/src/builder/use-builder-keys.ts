@@ -2,11 +2,11 @@
 import { type Dispatch, useEffect, useRef } from 'react';
 import { type KeyBindings, useKeys, useNamedKeys } from '../ui/keys.ts';
 import { toast } from '../ui/toasts.ts';
-import { plural } from '../ui/time-words.ts';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { nodesOf, notesOf } from './document.ts';
 import { idsOf, keyOf } from './edits.ts';
 import { fragmentText, readFragment } from './fragment.ts';
+import { plural, t } from '../words/words.ts';
 
 interface Given {
   state: BuilderState;
@@ -30,36 +30,36 @@ export function useBuilderKeys(given: Given): void {
       ...notesOf(state.document).map(({ id }) => keyOf('note', id)),
     ]);
   const editing: KeyBindings = {
-    n: ['Add a node, connected to the selected one', given.onInsert],
-    '/': ['Add a node, connected to the selected one', given.onInsert],
-    c: ['Add a note', given.onNote],
-    Delete: ['Delete what is selected', remove],
-    Backspace: ['Delete what is selected', remove],
-    'mod+z': ['Undo', () => dispatch({ type: 'undo' })],
-    'mod+y': ['Redo', () => dispatch({ type: 'redo' })],
-    'mod+shift+z': ['Redo', () => dispatch({ type: 'redo' })],
-    'mod+g': ['Group', nodes.size > 0 ? () => dispatch({ type: 'edit', edit: { type: 'group', nodes } }) : null],
+    n: [t('Add a node, connected to the selected one'), given.onInsert],
+    '/': [t('Add a node, connected to the selected one'), given.onInsert],
+    c: [t('Add a note'), given.onNote],
+    Delete: [t('Delete what is selected'), remove],
+    Backspace: [t('Delete what is selected'), remove],
+    'mod+z': [t('Undo'), () => dispatch({ type: 'undo' })],
+    'mod+y': [t('Redo'), () => dispatch({ type: 'redo' })],
+    'mod+shift+z': [t('Redo'), () => dispatch({ type: 'redo' })],
+    'mod+g': [t('Group'), nodes.size > 0 ? () => dispatch({ type: 'edit', edit: { type: 'group', nodes } }) : null],
   };
-  useKeys('Workflow builder', {
+  useKeys(t('Workflow builder'), {
     ...(readOnly ? {} : editing),
-    f: ['Find a node', given.onFind],
-    e: ['Execute', given.onExecute],
-    'mod+a': ['Select everything', () => dispatch({ type: 'select', selection: all() })],
-    Escape: ['Select nothing', any ? () => dispatch({ type: 'select', selection: new Set() }) : null],
-    'mod+s': ['Save', given.onSave],
+    f: [t('Find a node'), given.onFind],
+    e: [t('Execute'), given.onExecute],
+    'mod+a': [t('Select everything'), () => dispatch({ type: 'select', selection: all() })],
+    Escape: [t('Select nothing'), any ? () => dispatch({ type: 'select', selection: new Set() }) : null],
+    'mod+s': [t('Save'), given.onSave],
   });
-  useNamedKeys('Workflow builder', {
-    'mod+c': 'Copy nodes',
+  useNamedKeys(t('Workflow builder'), {
+    'mod+c': t('Copy nodes'),
     ...(readOnly
       ? {}
       : {
-          'mod+x': 'Cut nodes',
-          'mod+v': 'Paste them, here or in another tab',
-          ArrowUp: 'Move what is selected',
-          ArrowDown: 'Move what is selected',
-          ArrowLeft: 'Move what is selected',
-          ArrowRight: 'Move what is selected',
-          'ctrl+Space': 'Complete an expression',
+          'mod+x': t('Cut nodes'),
+          'mod+v': t('Paste them, here or in another tab'),
+          ArrowUp: t('Move what is selected'),
+          ArrowDown: t('Move what is selected'),
+          ArrowLeft: t('Move what is selected'),
+          ArrowRight: t('Move what is selected'),
+          'ctrl+Space': t('Complete an expression'),
         }),
   });
 
@@ -76,7 +76,7 @@ export function useBuilderKeys(given: Given): void {
       if (text === null || !event.clipboardData) return;
       event.preventDefault();
       event.clipboardData.setData('text/plain', text);
-      toast(`${event.type === 'cut' ? 'Cut' : 'Copied'}: ${plural(picked.nodes.size, 'node')}`);
+      toast(`${event.type === 'cut' ? t('Cut') : t('Copied')}: ${plural(picked.nodes.size, 'node')}`);
       if (event.type === 'cut' && !fixed) act({ type: 'edit', edit: { type: 'remove', keys: now.selection } });
     };
     const onPaste = (event: ClipboardEvent): void => {

@@ -3,6 +3,7 @@ import { ExpressionField } from './expression-field.tsx';
 import { useFields } from './field-context.tsx';
 import type { FieldProps } from './field-row.tsx';
 import { MapField } from './map-field.tsx';
+import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
 /** One expression, or several by name. */
@@ -36,7 +37,7 @@ export function ValueField({ path, label, required, hint, value }: FieldProps) {
             )
           }
         >
-          {isPart(value) ? 'Make it one value' : 'Give several by name'}
+          {isPart(value) ? t('Make it one value') : t('Give several by name')}
         </button>
       )}
     </div>

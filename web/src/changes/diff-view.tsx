@@ -2,16 +2,18 @@ import { useState } from 'react';
 import type { DiffFile, DiffHunk, TaskDiff } from '../../../src/contract/task-changes.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { firstLines, numbered, openFiles } from './diff-lines.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './diff-view.module.css';
 
 const FIRST_FILES = 100; // entries shown before asking for more
 const FIRST_LINES = 400; // of one file; more is slow to draw and nobody reads it at once
 const STATUS_WORDS = {
-  added: 'added',
-  modified: 'changed',
-  deleted: 'deleted',
-  renamed: 'renamed',
-  type_changed: 'another kind of file',
+  added: t('added'),
+  modified: t('changed'),
+  deleted: t('deleted'),
+  renamed: t('renamed'),
+  type_changed: t('another kind of file'),
 } as const satisfies Record<DiffFile['status'], string>;
 
 /** What was changed, file by file, every character as it is; small diffs are open. */
@@ -25,11 +27,13 @@ export function DiffView({ diff }: { diff: TaskDiff }) {
       ))}
       {diff.files.length > shown && (
         <button type="button" className={styles['more']} onClick={() => setShown(shown + FIRST_FILES)}>
-          {diff.files.length - shown} more files
+          {rich('{count} more files', { count: diff.files.length - shown })}
         </button>
       )}
       {diff.truncated && (
-        <p className={styles['none']}>This is not all of it: it is too long to show. The branch holds everything.</p>
+        <p className={styles['none']}>
+          {t('This is not all of it: it is too long to show. The branch holds everything.')}
+        </p>
       )}
     </div>
   );
@@ -49,7 +53,7 @@ function FileChanges({ file, open, cut }: { file: DiffFile; open: boolean; cut: 
           <VisibleText text={file.path} />
         </span>
         {file.status !== 'modified' && <span className={styles['status']}>{STATUS_WORDS[file.status]}</span>}
-        {file.binary ? <span className={styles['status']}>binary</span> : <Counts {...file} />}
+        {file.binary ? <span className={styles['status']}>{t('binary')}</span> : <Counts {...file} />}
       </summary>
       {isOpen && <Hunks file={file} cut={cut} />}
     </details>
@@ -61,7 +65,12 @@ function Hunks({ file, cut }: { file: DiffFile; cut: boolean }) {
   if (file.hunks.length === 0) return <p className={styles['none']}>{withoutLines(file, cut)}</p>;
   const total = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   return (
-    <div className={styles['lines']} tabIndex={0} role="region" aria-label={`Changes of ${file.path}`}>
+    <div
+      className={styles['lines']}
+      tabIndex={0}
+      role="region"
+      aria-label={t('Changes of {path}', { path: file.path })}
+    >
       <div className={styles['sheet']}>
         {firstLines(file.hunks, shown).map((hunk, index) => (
           <Hunk key={index} hunk={hunk} />
@@ -69,7 +78,7 @@ function Hunks({ file, cut }: { file: DiffFile; cut: boolean }) {
       </div>
       {total > shown && (
         <button type="button" className={styles['more']} onClick={() => setShown(shown + FIRST_LINES * 5)}>
-          {total - shown} more lines
+          {rich('{total} more lines', { total: total - shown })}
         </button>
       )}
     </div>
@@ -95,7 +104,7 @@ function Hunk({ hunk }: { hunk: DiffHunk }) {
           <span className={styles['sign']}>{SIGNS[line.type]}</span>
           <span className={styles['text']}>
             <VisibleText text={line.text} />
-            {line.noNewline && <i title="No newline at the end of the file"> ⏎̸</i>}
+            {line.noNewline && <i title={t('No newline at the end of the file')}> ⏎̸</i>}
           </span>
         </div>
       ))}
@@ -112,7 +121,9 @@ export function Counts({ additions, deletions }: { additions: number; deletions:
 }
 
 function withoutLines(file: DiffFile, cut: boolean): string {
-  if (file.binary) return 'A binary file.';
-  if (cut && file.additions + file.deletions > 0) return 'Too long to show.';
-  return file.status === 'added' || file.status === 'deleted' ? 'An empty file.' : 'Only its name or its mode changed.';
+  if (file.binary) return t('A binary file.');
+  if (cut && file.additions + file.deletions > 0) return t('Too long to show.');
+  return file.status === 'added' || file.status === 'deleted'
+    ? t('An empty file.')
+    : t('Only its name or its mode changed.');
 }

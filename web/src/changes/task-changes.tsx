@@ -13,9 +13,11 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { Counts, DiffView } from './diff-view.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './task-changes.module.css';
 
-const STATE_WORDS = { open: 'not merged', merged: 'merged', discarded: 'discarded' } as const;
+const STATE_WORDS = { open: t('not merged'), merged: t('merged'), discarded: t('discarded') } as const;
 
 /** What a task changed in its worktree: to read, to merge, to throw away. Nothing for a task without one. */
 export function TaskChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
@@ -24,14 +26,14 @@ export function TaskChanges({ task, mayDecide }: { task: Task; mayDecide: boolea
   if (!workspace) return null;
   const gone = workspace.state === 'discarded';
   return (
-    <section className={styles['changes']} aria-label="Changes">
+    <section className={styles['changes']} aria-label={t('Changes')}>
       <header>
         {gone ? (
-          <span className={styles['title']}>Changes</span>
+          <span className={styles['title']}>{t('Changes')}</span>
         ) : (
           <button type="button" className={styles['title']} aria-expanded={open} onClick={() => setOpen(!open)}>
             <Icon name={open ? 'chevronDown' : 'chevronRight'} size={14} />
-            Changes
+            {t('Changes')}
           </button>
         )}
         <code title={workspace.path}>{workspace.branch}</code>
@@ -64,28 +66,26 @@ function OpenChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
   async function merge(): Promise<void> {
     const outcome = await act<MergeOutcome>(() => request('POST /api/tasks/{id}/merge', { params }));
     if (outcome?.outcome === 'conflict') setConflict(outcome.files);
-    if (outcome?.outcome === 'merged') toast('The changes are merged');
-    if (outcome?.outcome === 'nothing_to_merge') toast('There is nothing to merge', { tone: 'info' });
+    if (outcome?.outcome === 'merged') toast(t('The changes are merged'));
+    if (outcome?.outcome === 'nothing_to_merge') toast(t('There is nothing to merge'), { tone: 'info' });
   }
   async function discard(): Promise<void> {
-    if (await act(() => request('POST /api/tasks/{id}/discard', { params }))) toast('The changes are discarded');
+    if (await act(() => request('POST /api/tasks/{id}/discard', { params }))) toast(t('The changes are discarded'));
   }
 
   return (
     <div className={styles['open']}>
-      {diff.isPending && <Loading rows={3} label="Loading the changes" />}
+      {diff.isPending && <Loading rows={3} label={t('Loading the changes')} />}
       {diff.error && <ErrorNote error={diff.error} onRetry={() => void diff.refetch()} />}
       {diff.data && (
         <>
           <div className={styles['stats']}>
-            <span>
-              {diff.data.stats.files} {diff.data.stats.files === 1 ? 'file' : 'files'}
-            </span>
+            <span>{plural(diff.data.stats.files, 'file')}</span>
             <Counts {...diff.data.stats} />
             {mayDecide && FINISHED.includes(task.status) && (
               <span className={styles['actions']}>
                 <Button disabled={busy} startIcon={<Icon name="trash" />} onClick={() => setAsking(true)}>
-                  Discard
+                  {t('Discard')}
                 </Button>
                 <Button
                   variant="contained"
@@ -94,14 +94,14 @@ function OpenChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
                   startIcon={<Icon name="check" />}
                   onClick={() => void merge()}
                 >
-                  Merge
+                  {t('Merge')}
                 </Button>
               </span>
             )}
           </div>
           {conflict.length > 0 && (
             <div className={styles['conflict']} role="alert">
-              <strong>These files conflict, and nothing was merged</strong>
+              <strong>{t('These files conflict, and nothing was merged')}</strong>
               <ul>
                 {conflict.map((file) => (
                   <li key={file}>
@@ -109,9 +109,7 @@ function OpenChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
                   </li>
                 ))}
               </ul>
-              <p>
-                Resolve them in <code>{task.workspace?.path}</code>, then merge again.
-              </p>
+              <p>{rich('Resolve them in {path}, then merge again.', { path: <code>{task.workspace?.path}</code> })}</p>
             </div>
           )}
           {refusal !== null && <ErrorNote error={refusal} />}
@@ -119,20 +117,24 @@ function OpenChanges({ task, mayDecide }: { task: Task; mayDecide: boolean }) {
             <DiffView diff={diff.data} />
           ) : (
             <p className={styles['none']}>
-              This task itself changed nothing. <em>Merge</em> takes over all that its branch holds, of other tasks too.
+              {rich(
+                'This task itself changed nothing. {em} takes over all that its branch holds, of other tasks too.',
+                { em: <em>{t('Merge')}</em> },
+              )}
             </p>
           )}
         </>
       )}
       {asking && (
         <Confirm
-          title="Discard these changes?"
-          action="Discard"
+          title={t('Discard these changes?')}
+          action={t('Discard')}
           onConfirm={() => void discard()}
           onClose={() => setAsking(false)}
         >
-          The worktree and the branch <code>{task.workspace?.branch}</code> are removed with everything in them. What
-          was merged stays.
+          {rich('The worktree and the branch {branch} are removed with everything in them. What was merged stays.', {
+            branch: <code>{task.workspace?.branch}</code>,
+          })}
         </Confirm>
       )}
     </div>

@@ -21,6 +21,8 @@ import { changedFields, problemsByField, typedFields } from './definition-fields
 import { DefinitionForm } from './definition-form.tsx';
 import { DefinitionUse } from './definition-use.tsx';
 import { LineEditor } from './line-editor.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './definition-editor.module.css';
 
 interface Props {
@@ -43,7 +45,7 @@ export function DefinitionEditor(props: Props) {
   if (!file.data)
     return (
       <Panel title={props.name} flush>
-        <Loading rows={9} label="Loading the definition" />
+        <Loading rows={9} label={t('Loading the definition')} />
       </Panel>
     );
   return <Editor {...props} file={file.data} />;
@@ -88,7 +90,7 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
         client.setQueryData(definitionQuery(name).queryKey, saved);
         begin(saved);
         void client.invalidateQueries({ queryKey: ['definitions'] });
-        toast(saved.agents.length > 0 ? 'Saved. Its agents get it at their next start' : 'Saved');
+        toast(saved.agents.length > 0 ? t('Saved. Its agents get it at their next start') : t('Saved'));
       },
       {
         failed: (failure) => {
@@ -107,11 +109,11 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
         client.removeQueries({ queryKey: definitionQuery(name).queryKey });
         await client.invalidateQueries({ queryKey: ['definitions'] });
       },
-      { done: `${name} is removed` },
+      { done: t('{name} is removed', { name }) },
     );
   }
 
-  useKeys('Agent definition', { 'mod+s': ['Save', () => void save()] });
+  useKeys(t('Agent definition'), { 'mod+s': [t('Save'), () => void save()] });
   const refused = error instanceof ApiError ? error.problems : [];
   const problems: readonly Problem[] = refused.length > 0 ? refused : base.problems;
   return (
@@ -124,17 +126,17 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
             color="error"
             startIcon={<Icon name="trash" />}
             disabled={busy || base.agents.length > 0}
-            title={base.agents.length > 0 ? 'Agents use it: give them another definition first' : undefined}
+            title={base.agents.length > 0 ? t('Agents use it: give them another definition first') : undefined}
             onClick={() => setRemoving(true)}
           >
-            Delete
+            {t('Delete')}
           </Button>
         )
       }
     >
       {!broken && (
         <Tabs
-          label="How it is edited"
+          label={t('How it is edited')}
           value={shown}
           onChange={(next) =>
             void navigate({
@@ -144,14 +146,14 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
             })
           }
           tabs={[
-            { value: 'fields', label: 'Fields' },
-            { value: 'file', label: 'File' },
+            { value: 'fields', label: t('Fields') },
+            { value: 'file', label: t('File') },
           ]}
         />
       )}
       <form
         className={styles['body']}
-        aria-label={`Definition ${name}`}
+        aria-label={t('Definition {name}', { name })}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
           void save();
@@ -164,13 +166,13 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
             : problemsByField(refused)[''] !== undefined || refused.length === 0) && <ErrorNote error={error} />}
         {file.version !== base.version && (
           <p className={styles['meanwhile']} role="status">
-            <span>The file was changed meanwhile, so yours cannot be saved over it. Copy what you need.</span>
-            <Button onClick={() => begin(file)}>Load the file</Button>
+            <span>{t('The file was changed meanwhile, so yours cannot be saved over it. Copy what you need.')}</span>
+            <Button onClick={() => begin(file)}>{t('Load the file')}</Button>
           </p>
         )}
         {shown === 'file' ? (
           <LineEditor
-            label={`File ${base.file}`}
+            label={t('File {file}', { file: base.file })}
             value={text}
             onChange={setText}
             readOnly={!mayWrite}
@@ -185,32 +187,32 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
             <>
               <span className={styles['note']}>
                 {dirty
-                  ? 'Not saved yet'
+                  ? t('Not saved yet')
                   : shown === 'file'
-                    ? 'The file as it is on the disk'
-                    : 'Fields that are not shown here stay as they are in the file'}
+                    ? t('The file as it is on the disk')
+                    : t('Fields that are not shown here stay as they are in the file')}
               </span>
               <Button disabled={!dirty || busy} onClick={() => begin(file)}>
-                Undo
+                {t('Undo')}
               </Button>
               <Button type="submit" variant="contained" color="primary" disabled={!dirty || busy}>
-                {busy ? 'Saving…' : 'Save'}
+                {busy ? t('Saving…') : t('Save')}
               </Button>
             </>
           ) : (
-            <span className={styles['note']}>You may read this. Changing it needs the role operator.</span>
+            <span className={styles['note']}>{t('You may read this. Changing it needs the role operator.')}</span>
           )}
         </div>
       </form>
       <UnsavedGuard dirty={dirty} />
       {removing && (
         <Confirm
-          title={`Delete ${name}?`}
-          action="Delete"
+          title={t('Delete {name}?', { name })}
+          action={t('Delete')}
           onClose={() => setRemoving(false)}
           onConfirm={() => void remove()}
         >
-          Its file {base.file} is removed from the folder of definitions. No agent uses it.
+          {rich('Its file {file} is removed from the folder of definitions. No agent uses it.', { file: base.file })}
         </Confirm>
       )}
     </Panel>

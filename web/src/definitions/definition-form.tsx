@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { PERMISSION_MODES, problemsByField, type TypedFields } from './definition-fields.ts';
+import { t } from '../words/words.ts';
 import styles from './definition-form.module.css';
 
 interface Props {
@@ -50,28 +51,28 @@ export function DefinitionForm({ typed, onChange, problems, named, readOnly }: P
   );
   return (
     <div className={styles['form']}>
-      {named && field('name', 'Name', 'Letters, digits, spaces and . _ -; also the name of its file.', input)}
-      {field('description', 'Description', 'What it is good for, and when to use it.', (props) => (
+      {named && field('name', t('Name'), t('Letters, digits, spaces and . _ -; also the name of its file.'), input)}
+      {field('description', t('Description'), t('What it is good for, and when to use it.'), (props) => (
         <textarea rows={2} {...props} readOnly={readOnly} />
       ))}
       <fieldset className={styles['cli']}>
-        <legend>Heeded by agents of the kind claude; the permission mode by every kind</legend>
-        {field('model', 'Model', 'Empty: what the agent or the CLI says.', input)}
-        {field('permissionMode', 'Permission mode', 'A mode of the agent itself wins.', (props) => (
+        <legend>{t('Heeded by agents of the kind claude; the permission mode by every kind')}</legend>
+        {field('model', t('Model'), t('Empty: what the agent or the CLI says.'), input)}
+        {field('permissionMode', t('Permission mode'), t('A mode of the agent itself wins.'), (props) => (
           <select {...props} disabled={readOnly}>
-            <option value="">As the agent says</option>
+            <option value="">{t('As the agent says')}</option>
             {PERMISSION_MODES.map((mode) => (
               <option key={mode}>{mode}</option>
             ))}
           </select>
         ))}
-        {field('tools', 'Tools', 'With commas. Empty: every tool the CLI has.', input)}
-        {field('disallowedTools', 'Tools it must not use', 'With commas.', input)}
+        {field('tools', t('Tools'), t('With commas. Empty: every tool the CLI has.'), input)}
+        {field('disallowedTools', t('Tools it must not use'), t('With commas.'), input)}
       </fieldset>
       {field(
         'instructions',
-        'Instructions',
-        'Markdown. What the agent is told besides its prompt.',
+        t('Instructions'),
+        t('Markdown. What the agent is told besides its prompt.'),
         (props) => (
           <textarea rows={14} {...props} readOnly={readOnly} spellCheck={false} />
         ),

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { AgentDefinitionFile } from '../../../src/contract/agent-definitions.ts';
 import { useAgents } from '../live/use-topic.ts';
 import { Icon } from '../ui/icon.tsx';
+import { t } from '../words/words.ts';
 import styles from './definition-use.module.css';
 
 /** Where a definition lies and whom a change of it reaches; of a bad file, what counts meanwhile. */
@@ -14,22 +15,24 @@ export function DefinitionUse({ file }: { file: AgentDefinitionFile }) {
         <div className={styles['broken']} role="alert">
           <Icon name="alert" size={18} />
           <p>
-            <b>This file is not valid.</b>{' '}
+            <b>{t('This file is not valid.')}</b>{' '}
             {inForce
-              ? 'Its agents keep what it said when it was last good.'
-              : 'It has not been good yet, so no agent can be given it. Agents that have it keep what it said before.'}
+              ? t('Its agents keep what it said when it was last good.')
+              : t(
+                  'It has not been good yet, so no agent can be given it. Agents that have it keep what it said before.',
+                )}
           </p>
         </div>
       )}
       <dl>
-        <dt>File</dt>
+        <dt>{t('File')}</dt>
         <dd>
           <code>{file.file}</code>
         </dd>
-        <dt>Used by</dt>
+        <dt>{t('Used by')}</dt>
         <dd>
           {file.agents.length === 0
-            ? 'no agent'
+            ? t('no agent')
             : file.agents.map((name, index) => {
                 const agent = agents.find((each) => each.name === name);
                 return (

@@ -10,10 +10,10 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { plural } from '../ui/time-words.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { DefinitionEditor } from './definition-editor.tsx';
 import { NewDefinition } from './new-definition.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './definitions-page.module.css';
 
 const ImportDialog = lazy(() => import('./import-dialog.tsx').then((module) => ({ default: module.ImportDialog })));
@@ -44,19 +44,21 @@ export function DefinitionsPage() {
     ) : null;
   const create = operates && (
     <Button variant="contained" color="primary" startIcon={<Icon name="plus" />} onClick={begin}>
-      New definition
+      {t('New definition')}
     </Button>
   );
   const take = administers && (
     <Button startIcon={<Icon name="download" />} onClick={() => setImporting(true)}>
-      Import a directory
+      {t('Import a directory')}
     </Button>
   );
   return (
     <Page
-      title={phone && one ? (search.name ?? 'New definition') : 'Agent definitions'}
+      title={phone && one ? (search.name ?? t('New definition')) : t('Agent definitions')}
       back={
-        phone && one ? { to: '/settings/definitions', label: 'Definitions' } : { to: '/settings', label: 'Settings' }
+        phone && one
+          ? { to: '/settings/definitions', label: t('Definitions') }
+          : { to: '/settings', label: t('Settings') }
       }
       actions={
         !(phone && one) && (
@@ -66,7 +68,7 @@ export function DefinitionsPage() {
               disabled={definitions.isFetching}
               onClick={() => void client.invalidateQueries({ queryKey: ['definitions'] })}
             >
-              Read again
+              {t('Read again')}
             </Button>
             {take}
             {create}
@@ -76,23 +78,24 @@ export function DefinitionsPage() {
       meta={
         !(phone && one) && (
           <span>
-            Markdown files with front matter that say what agents are told. One serves any number of agents; they get a
-            change at their next start.
+            {t(
+              'Markdown files with front matter that say what agents are told. One serves any number of agents; they get a change at their next start.',
+            )}
           </span>
         )
       }
     >
       <div className={styles['columns']}>
         {!(phone && one) && (
-          <Panel title="Definitions" count={definitions.data?.length} flush>
+          <Panel title={t('Definitions')} count={definitions.data?.length} flush>
             {definitions.error ? (
               <ErrorNote error={definitions.error} onRetry={() => void definitions.refetch()} />
             ) : !definitions.data ? (
-              <Loading rows={6} label="Loading the definitions" />
+              <Loading rows={6} label={t('Loading the definitions')} />
             ) : definitions.data.length === 0 ? (
               <Empty
                 icon="file"
-                title="No definitions yet"
+                title={t('No definitions yet')}
                 action={
                   <>
                     {take}
@@ -100,7 +103,7 @@ export function DefinitionsPage() {
                   </>
                 }
               >
-                Write one here, or take over the agents that you have for Claude Code.
+                {t('Write one here, or take over the agents that you have for Claude Code.')}
               </Empty>
             ) : (
               <DefinitionList definitions={definitions.data} selected={search.name} />
@@ -110,8 +113,8 @@ export function DefinitionsPage() {
         {one ??
           (!phone && definitions.data !== undefined && definitions.data.length > 0 && (
             <Panel flush>
-              <Empty icon="file" title="Choose a definition">
-                To read what it says, and to change it.
+              <Empty icon="file" title={t('Choose a definition')}>
+                {t('To read what it says, and to change it.')}
               </Empty>
             </Panel>
           ))}
@@ -145,24 +148,24 @@ function DefinitionList({
           >
             <span className={styles['line']}>
               <b>{each.name}</b>
-              {each.problems.length > 0 && <StatusBadge look={{ word: 'Not valid', icon: 'alert', tone: 'bad' }} />}
+              {each.problems.length > 0 && <StatusBadge look={{ word: t('Not valid'), icon: 'alert', tone: 'bad' }} />}
             </span>
-            <span className={styles['says']}>{each.description ?? 'Nothing of it was ever in force.'}</span>
+            <span className={styles['says']}>{each.description ?? t('Nothing of it was ever in force.')}</span>
             {each.problems[0] && (
               <span className={styles['problem']}>
-                {each.problems[0].line !== undefined && `Line ${each.problems[0].line}: `}
+                {each.problems[0].line !== undefined && t('Line {line}: ', { line: each.problems[0].line })}
                 {each.problems[0].message}
-                {each.description !== undefined && ' What it said before counts.'}
+                {each.description !== undefined && t(' What it said before counts.')}
               </span>
             )}
             <span className={styles['facts']}>
               <code>{each.file}</code>
               <span title={each.agents.join(', ')}>
                 {each.agents.length === 0
-                  ? 'not used'
+                  ? t('not used')
                   : each.agents.length === 1
-                    ? `used by ${each.agents[0]}`
-                    : `used by ${plural(each.agents.length, 'agent')}`}
+                    ? t('used by {agents}', { agents: each.agents[0] })
+                    : t('used by {count}', { count: plural(each.agents.length, 'agent') })}
               </span>
             </span>
           </Link>

@@ -10,8 +10,9 @@ import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { plural } from '../ui/time-words.ts';
 import { type ChosenFiles, readChosen } from './chosen-files.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './import-dialog.module.css';
 
 /** Takes over a directory such as `.claude/agents` from the person's own machine: all of its definitions, or none. */
@@ -55,17 +56,19 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="import-title">
-      <DialogTitle id="import-title">Import a directory</DialogTitle>
+      <DialogTitle id="import-title">{t('Import a directory')}</DialogTitle>
       <DialogContent>
         <p className={styles['about']}>
-          Markdown files with front matter, in the format of Claude Code, such as <code>.claude/agents</code>. All of
-          them are taken over, or none when one is not valid.
+          {rich(
+            'Markdown files with front matter, in the format of Claude Code, such as {code}. All of them are taken over, or none when one is not valid.',
+            { code: <code>.claude/agents</code> },
+          )}
         </p>
         <input
           ref={field}
           type="file"
           className="sr-only"
-          aria-label="Directory with definitions"
+          aria-label={t('Directory with definitions')}
           tabIndex={-1}
           multiple
           // Not in React's types, but in every browser.
@@ -73,10 +76,10 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           onChange={(event) => void choose(event)}
         />
         <Button startIcon={<Icon name="file" />} onClick={() => field.current?.click()}>
-          {chosen ? 'Choose another directory' : 'Choose a directory'}
+          {chosen ? t('Choose another directory') : t('Choose a directory')}
         </Button>
         {chosen && (
-          <ul className={styles['files']} aria-label="Files">
+          <ul className={styles['files']} aria-label={t('Files')}>
             {chosen.files.map(({ file }, index) => (
               <li key={file}>
                 <Icon name={imported ? 'check' : 'file'} size={14} />
@@ -86,7 +89,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
                     .filter(({ path }) => path.startsWith(`/files/${index}/`))
                     .map((problem, at) => (
                       <em key={at}>
-                        {problem.line !== undefined && `Line ${problem.line}: `}
+                        {problem.line !== undefined && t('Line {line}: ', { line: problem.line })}
                         {problem.message.replace(`${file}: `, '')}
                       </em>
                     ))}
@@ -98,17 +101,17 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               <li key={file} data-out="true">
                 <Icon name="dash" size={14} />
                 <span>{file}</span>
-                <b>left out: no front matter</b>
+                <b>{t('left out: no front matter')}</b>
               </li>
             ))}
-            {chosen.files.length === 0 && <li>There is no definition in this directory.</li>}
+            {chosen.files.length === 0 && <li>{t('There is no definition in this directory.')}</li>}
           </ul>
         )}
         {error !== null && (
           <div className={styles['error']}>
             {wrong.length > 0 ? (
               <p className={styles['refused']} role="alert">
-                Nothing was taken over. Correct what stands at the files, and choose the directory again.
+                {t('Nothing was taken over. Correct what stands at the files, and choose the directory again.')}
               </p>
             ) : (
               <ErrorNote error={error} />
@@ -116,20 +119,22 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             {taken && (
               <label>
                 <input type="checkbox" checked={replace} onChange={(event) => setReplace(event.target.checked)} />
-                Overwrite the definitions that exist
+                {t('Overwrite the definitions that exist')}
               </label>
             )}
           </div>
         )}
         {imported && (
           <p className={styles['done']} role="status">
-            {plural(imported.filter(({ outcome }) => outcome !== 'unchanged').length, 'definition')} taken over,{' '}
-            {imported.filter(({ outcome }) => outcome === 'unchanged').length} unchanged.
+            {rich('{count} taken over, {count2} unchanged.', {
+              count: plural(imported.filter(({ outcome }) => outcome !== 'unchanged').length, 'definition'),
+              count2: imported.filter(({ outcome }) => outcome === 'unchanged').length,
+            })}
           </p>
         )}
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose}>{imported ? 'Done' : 'Cancel'}</Button>
+        <Button onClick={onClose}>{imported ? t('Done') : t('Cancel')}</Button>
         {!imported && (
           <Button
             variant="contained"
@@ -137,7 +142,11 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             disabled={busy || !chosen || chosen.files.length === 0 || (taken && !replace)}
             onClick={() => void take()}
           >
-            {busy ? 'Importing…' : chosen ? `Import ${plural(chosen.files.length, 'file')}` : 'Import'}
+            {busy
+              ? t('Importing…')
+              : chosen
+                ? t('Import {count}', { count: plural(chosen.files.length, 'file') })
+                : t('Import')}
           </Button>
         )}
       </DialogActions>

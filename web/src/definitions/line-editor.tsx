@@ -1,6 +1,8 @@
 import { type RefObject, useId } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { Icon } from '../ui/icon.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './line-editor.module.css';
 
 interface Props {
@@ -25,7 +27,7 @@ export function LineEditor({ label, value, onChange, readOnly = false, problems,
   return (
     <div className={styles['editor']}>
       {problems.length > 0 && (
-        <ul className={styles['problems']} id={`${id}-problems`} aria-label="What is wrong">
+        <ul className={styles['problems']} id={`${id}-problems`} aria-label={t('What is wrong')}>
           {problems.map((problem, index) => (
             <li key={index}>
               <Icon name="alert" size={14} />
@@ -34,7 +36,7 @@ export function LineEditor({ label, value, onChange, readOnly = false, problems,
               ) : (
                 <>
                   <button type="button" onClick={() => goTo(problem.line ?? 1)}>
-                    Line {problem.line}
+                    {rich('Line {line}', { line: problem.line })}
                   </button>
                   <span>{problem.message}</span>
                 </>

@@ -11,6 +11,7 @@ import { UnsavedGuard } from '../ui/unsaved-guard.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { FIT_NAME, newDefinitionText, NOTHING_TYPED, problemsByField } from './definition-fields.ts';
 import { DefinitionForm } from './definition-form.tsx';
+import { t } from '../words/words.ts';
 import styles from './definition-editor.module.css';
 
 /** A file that does not exist yet. */
@@ -28,14 +29,15 @@ export function NewDefinition() {
     setError(null);
     await run(
       async () => {
-        if (name === '') throw refusal('Give it a name.');
+        if (name === '') throw refusal(t('Give it a name.'));
         if (!FIT_NAME.test(name))
           throw refusal(
-            'A name begins with a letter or digit, and holds letters, digits, spaces and . _ -, at most 60.',
+            t('A name begins with a letter or digit, and holds letters, digits, spaces and . _ -, at most 60.'),
           );
         const known = await client.fetchQuery({ ...definitionsQuery, staleTime: 0 });
         // Writing to a name that is taken would be a change of that one.
-        if (known.some((each) => each.name === name)) throw refusal(`There is a definition “${name}” already.`);
+        if (known.some((each) => each.name === name))
+          throw refusal(t('There is a definition “{name}” already.', { name }));
         const made = await request('PUT /api/definitions/{name}', {
           params: { name },
           body: { text: newDefinitionText(typed) },
@@ -45,7 +47,7 @@ export function NewDefinition() {
         await navigate({ to: '/settings/definitions', search: { name }, replace: true, ignoreBlocker: true });
       },
       {
-        done: `${name} is there`,
+        done: t('{name} is there', { name }),
         failed: (failure) => {
           setError(failure);
           return true;
@@ -56,10 +58,10 @@ export function NewDefinition() {
 
   const problems = error instanceof ApiError ? error.problems : [];
   return (
-    <Panel title="New definition">
+    <Panel title={t('New definition')}>
       <form
         className={styles['body']}
-        aria-label="New definition"
+        aria-label={t('New definition')}
         style={{ padding: 0 }}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
@@ -71,15 +73,15 @@ export function NewDefinition() {
         )}
         <DefinitionForm typed={typed} onChange={setTyped} problems={problems} named readOnly={false} />
         <div className={styles['foot']}>
-          <span className={styles['note']}>One file serves any number of agents</span>
+          <span className={styles['note']}>{t('One file serves any number of agents')}</span>
           <Button
             onClick={() => void navigate({ to: '/settings/definitions', search: {}, replace: true })}
             disabled={busy}
           >
-            Cancel
+            {t('Cancel')}
           </Button>
           <Button type="submit" variant="contained" color="primary" disabled={busy}>
-            {busy ? 'Creating…' : 'Create'}
+            {busy ? t('Creating…') : t('Create')}
           </Button>
         </div>
       </form>

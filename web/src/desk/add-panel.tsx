@@ -4,6 +4,7 @@ import { Finder } from '../shell/finder.tsx';
 import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
 import { type DeskLayout, type DeskPanel, groupWith, panelKey } from './desk-layout.ts';
 import { hasTerminal, PANEL_KINDS, type PanelKindName } from './panel-kinds.ts';
+import { t } from '../words/words.ts';
 
 interface Props {
   layout: DeskLayout;
@@ -21,21 +22,21 @@ export function AddPanel({ layout, onAdd, onClose }: Props) {
     label: PANEL_KINDS[panel.kind].label,
     icon: PANEL_KINDS[panel.kind].icon,
     ...more,
-    ...(groupWith(layout, panelKey(panel)) ? { hint: 'on this desk' } : {}),
+    ...(groupWith(layout, panelKey(panel)) ? { hint: t('on this desk') } : {}),
     run: () => onAdd(panel),
   });
   return (
     <Finder
-      label="Add a panel"
-      placeholder="Find an agent, an execution, the inbox"
+      label={t('Add a panel')}
+      placeholder={t('Find an agent, an execution, the inbox')}
       onClose={onClose}
       commands={[
-        offer('Everything', { kind: 'inbox' }, { words: 'permission question approval answer' }),
-        offer('Everything', { kind: 'executions' }, { label: 'Executions under way', words: 'running' }),
+        offer(t('Everything'), { kind: 'inbox' }, { words: t('permission question approval answer') }),
+        offer(t('Everything'), { kind: 'executions' }, { label: t('Executions under way'), words: 'running' }),
         ...agents.flatMap((agent) =>
           [...(hasTerminal(agent) ? (['terminal'] as const) : []), 'conversation' as const].map((kind) =>
             offer(
-              'Agents',
+              t('Agents'),
               { kind, of: agent.id, name: agent.name },
               {
                 label: `${agent.name} · ${PANEL_KINDS[kind].label.toLowerCase()}`,
@@ -48,7 +49,7 @@ export function AddPanel({ layout, onAdd, onClose }: Props) {
         ...executions.flatMap((execution) =>
           (['graph', 'log'] as const).map((kind) =>
             offer(
-              'Executions',
+              t('Executions'),
               { kind, of: execution.id, name: execution.name },
               {
                 label: `${execution.name} ${execution.id.slice(-6)} · ${PANEL_KINDS[kind].label.toLowerCase()}`,

@@ -9,6 +9,7 @@ import { Icon } from '../ui/icon.tsx';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { hasTerminal } from './panel-kinds.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 const TerminalView = lazy(() =>
@@ -27,7 +28,8 @@ interface Props {
 export function AgentPanel({ id, show, active, operates, onSeat }: Props) {
   const { data, error } = useAgent(id);
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
-  if (!data) return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label="Loading the agent" />;
+  if (!data)
+    return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label={t('Loading the agent')} />;
   const { agent, tasks } = data;
   return (
     <div className={styles['body']}>
@@ -43,18 +45,18 @@ export function AgentPanel({ id, show, active, operates, onSeat }: Props) {
           <span title={agentReason(agent)}>{agentReason(agent) || AGENT_LOOK[agent.status].word}</span>
         )}
         <Link to="/agents/$id" params={{ id }}>
-          Its page
+          {t('Its page')}
         </Link>
       </p>
       <div className={styles['fills']}>
         {show === 'conversation' ? (
           <Conversation agent={agent} tasks={tasks} />
         ) : !hasTerminal(agent) ? (
-          <Empty icon="terminal" title="This agent has no terminal">
-            It runs without one. Its conversation can be put on the desk instead.
+          <Empty icon="terminal" title={t('This agent has no terminal')}>
+            {t('It runs without one. Its conversation can be put on the desk instead.')}
           </Empty>
         ) : (
-          <Suspense fallback={<Loading rows={6} label="Loading the terminal" />}>
+          <Suspense fallback={<Loading rows={6} label={t('Loading the terminal')} />}>
             <TerminalView
               agentId={id}
               name={agent.name}

@@ -1,6 +1,8 @@
 import Button from '@mui/material/Button';
 import { Icon } from '../ui/icon.tsx';
 import type { DeskKeeper, DeskState } from './desk-keeper.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 /** What a person has to know of how their desks are kept; nothing while all is well. */
@@ -17,18 +19,19 @@ export function DeskNotes({ state, keeper }: { state: DeskState; keeper: DeskKee
         <div className={styles['said']} role="alert">
           <Icon name="alert" />
           <p>
-            <b>{state.both.join(', ')}</b> was changed in another tab or browser too. Nothing is saved here until you
-            choose.
+            {rich('{both} was changed in another tab or browser too. Nothing is saved here until you choose.', {
+              both: <b>{state.both.join(', ')}</b>,
+            })}
           </p>
-          <Button onClick={() => keeper.settle('theirs')}>Take that one</Button>
-          <Button onClick={() => keeper.settle('mine')}>Keep this one</Button>
+          <Button onClick={() => keeper.settle('theirs')}>{t('Take that one')}</Button>
+          <Button onClick={() => keeper.settle('mine')}>{t('Keep this one')}</Button>
         </div>
       )}
       {state.desks && state.problem !== null && (
         <div className={styles['said']} role="alert">
           <Icon name="alert" />
-          <p>Your changes are not saved yet. {state.problem}</p>
-          <Button onClick={() => void keeper.save()}>Try again</Button>
+          <p>{rich('Your changes are not saved yet. {problem}', { problem: state.problem })}</p>
+          <Button onClick={() => void keeper.save()}>{t('Try again')}</Button>
         </div>
       )}
     </>

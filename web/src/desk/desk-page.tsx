@@ -23,6 +23,7 @@ import { useDeskActions } from './use-desk-actions.ts';
 import { useDeskKeys } from './use-desk-keys.ts';
 import { useHeldSeats } from './use-held-seats.ts';
 import { useDesks } from './use-desks.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 const Dock = lazy(() => import('./dock.tsx').then((module) => ({ default: module.Dock })));
@@ -120,8 +121,8 @@ export function DeskPage() {
 
   return (
     <Page
-      title="Desk"
-      titleText={desk ? `${desk.name} · Desk` : 'Desk'}
+      title={t('Desk')}
+      titleText={desk ? t('{name} · Desk', { name: desk.name }) : t('Desk')}
       actions={
         state.desks && (
           <>
@@ -137,10 +138,10 @@ export function DeskPage() {
               variant={layout ? 'contained' : 'outlined'}
               color={layout ? 'primary' : 'inherit'}
               startIcon={<Icon name="plus" />}
-              title="Add a panel (n)"
+              title={t('Add a panel (n)')}
               onClick={() => setAdding(true)}
             >
-              Add a panel
+              {t('Add a panel')}
             </Button>
           </>
         )
@@ -151,7 +152,7 @@ export function DeskPage() {
         state.problem !== null ? (
           <ErrorNote error={new Error(state.problem)} onRetry={() => void keeper.refresh()} />
         ) : (
-          <Loading rows={8} label="Loading your desks" />
+          <Loading rows={8} label={t('Loading your desks')} />
         )
       ) : !layout ? (
         <EmptyDesk onTake={actions.put} onAdd={() => setAdding(true)} />
@@ -159,7 +160,7 @@ export function DeskPage() {
         <PhoneDesk layout={layout} active={active} held={held} onActive={setActive} onSeat={hold} onRemove={close} />
       ) : (
         <div className={styles['area']}>
-          <Suspense fallback={<Loading rows={8} label="Laying out the desk" />}>
+          <Suspense fallback={<Loading rows={8} label={t('Laying out the desk')} />}>
             <Dock
               key={desk?.id}
               ref={dock}

@@ -3,6 +3,7 @@ import { DropPanel } from '../ui/drop-panel.tsx';
 import { Icon } from '../ui/icon.tsx';
 import styles from '../overview/overview-toolbar.module.css';
 import { type Desk, MOST_DESK_NAME, MOST_DESKS } from './stored-desks.ts';
+import { t } from '../words/words.ts';
 import own from './desk.module.css';
 
 interface Props {
@@ -25,7 +26,7 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
     setRenaming(null);
   };
   return (
-    <DropPanel label={current?.name ?? 'Desks'} icon="desk" title="Your desks">
+    <DropPanel label={current?.name ?? t('Desks')} icon="desk" title={t('Your desks')}>
       {(close) => (
         <>
           {desks.map((desk) =>
@@ -35,7 +36,7 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
                   autoFocus
                   value={renaming.name}
                   maxLength={MOST_DESK_NAME}
-                  aria-label={`New name of ${desk.name}`}
+                  aria-label={t('New name of {name}', { name: desk.name })}
                   autoComplete="off"
                   onChange={(event) => setRenaming({ id: desk.id, name: event.target.value })}
                   onKeyDown={(event) => {
@@ -45,7 +46,7 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
                   }}
                 />
                 <button type="submit" disabled={renaming.name.trim() === ''}>
-                  Rename
+                  {t('Rename')}
                 </button>
               </form>
             ) : (
@@ -64,8 +65,8 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
                 <button
                   type="button"
                   className={own['tool']}
-                  aria-label={`Rename ${desk.name}`}
-                  title="Rename"
+                  aria-label={t('Rename {name}', { name: desk.name })}
+                  title={t('Rename')}
                   onClick={() => setRenaming({ id: desk.id, name: desk.name })}
                 >
                   <Icon name="edit" size={13} />
@@ -73,8 +74,8 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
                 <button
                   type="button"
                   className={styles['forget']}
-                  aria-label={`Delete ${desk.name}`}
-                  title="Delete"
+                  aria-label={t('Delete {name}', { name: desk.name })}
+                  title={t('Delete')}
                   onClick={() => {
                     close();
                     onDelete(desk);
@@ -99,14 +100,14 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
             <input
               value={name}
               maxLength={MOST_DESK_NAME}
-              placeholder="Name of another desk"
-              aria-label="Name of another desk"
+              placeholder={t('Name of another desk')}
+              aria-label={t('Name of another desk')}
               autoComplete="off"
               disabled={desks.length >= MOST_DESKS}
               onChange={(event) => setName(event.target.value)}
             />
             <button type="submit" disabled={name.trim() === ''}>
-              Save as
+              {t('Save as')}
             </button>
           </form>
           <div className={own['menu']}>
@@ -120,13 +121,13 @@ export function DesksMenu({ desks, current, onOpen, onSaveAs, onRename, onDelete
                 close();
               }}
             >
-              <Icon name="plus" size={14} /> An empty desk
+              <Icon name="plus" size={14} /> {t('An empty desk')}
             </button>
           </div>
           <p className={styles['hint']}>
             {desks.length >= MOST_DESKS
-              ? `There are at most ${MOST_DESKS} desks: delete one for another.`
-              : 'Kept for you on the server, in every browser you sign in with. Changes are saved as you make them.'}
+              ? t('There are at most {MOST_DESKS} desks: delete one for another.', { MOST_DESKS })
+              : t('Kept for you on the server, in every browser you sign in with. Changes are saved as you make them.')}
           </p>
         </>
       )}

@@ -11,6 +11,7 @@ import { useExecution } from '../live/use-topic.ts';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 /** An execution's graph as it lights up, or its log; and how far it is. */
@@ -21,7 +22,7 @@ export function ExecutionPanel({ id, show, active }: { id: string; show: 'graph'
   const [selected, select] = useState<string | null>(null);
   const [line, setLine] = useState<number | null>(null);
   if (!execution)
-    return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label="Loading the execution" />;
+    return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label={t('Loading the execution')} />;
   const progress = progressOf(graph.data?.nodes.length ?? nodes.size, nodes);
   return (
     <div className={styles['body']}>
@@ -29,7 +30,7 @@ export function ExecutionPanel({ id, show, active }: { id: string; show: 'graph'
         <ProgressBar {...progress} tone={EXECUTION_LOOK[execution.status].tone} />
         <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
         <Link to="/executions/$id" params={{ id }} search={selected && show === 'graph' ? { node: selected } : {}}>
-          {selected && show === 'graph' ? `Its page, at ${selected}` : 'Its page'}
+          {selected && show === 'graph' ? t('Its page, at {selected}', { selected }) : t('Its page')}
         </Link>
       </div>
       <div className={styles['fills']}>

@@ -8,6 +8,7 @@ import { useOrigins } from '../inbox/use-origins.ts';
 import { useInbox } from '../live/use-topic.ts';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 /** Everything that waits for a person, oldest first, answered in place. */
@@ -25,12 +26,12 @@ export function InboxPanel({ active, operates }: { active: boolean; operates: bo
     const to = stepFrom(open, { id: shown?.id, lastPlace: 0, by });
     if (to) setChosen(to);
   };
-  useKeys('Inbox', active ? { j: ['Next', () => move(1)], k: ['Previous', () => move(-1)] } : {});
-  if (!data) return <Loading rows={4} label="Loading the inbox" />;
+  useKeys(t('Inbox'), active ? { j: [t('Next'), () => move(1)], k: [t('Previous'), () => move(-1)] } : {});
+  if (!data) return <Loading rows={4} label={t('Loading the inbox')} />;
   if (!shown)
     return (
-      <Empty icon="inbox" title="Nothing waits for you">
-        What your agents and workflows ask appears here, and is answered here.
+      <Empty icon="inbox" title={t('Nothing waits for you')}>
+        {t('What your agents and workflows ask appears here, and is answered here.')}
       </Empty>
     );
   return (
@@ -38,7 +39,7 @@ export function InboxPanel({ active, operates }: { active: boolean; operates: bo
       <div className={styles['pair']}>
         {/* One that is alone needs no list, and its answer is in sight at once. */}
         {(open.length > 1 || (open[0] && open[0].id !== shown.id)) && (
-          <div className={styles['list']} tabIndex={0} role="group" aria-label="What waits">
+          <div className={styles['list']} tabIndex={0} role="group" aria-label={t('What waits')}>
             {open.map((item) => (
               <InboxEntry
                 key={item.id}
@@ -50,7 +51,7 @@ export function InboxPanel({ active, operates }: { active: boolean; operates: bo
             ))}
           </div>
         )}
-        <div className={styles['decision']} tabIndex={0} role="group" aria-label="The one that is chosen">
+        <div className={styles['decision']} tabIndex={0} role="group" aria-label={t('The one that is chosen')}>
           <DecisionPanel
             key={shown.id}
             item={shown}
@@ -61,7 +62,7 @@ export function InboxPanel({ active, operates }: { active: boolean; operates: bo
           />
           <p className={styles['more']}>
             <Link to="/inbox" search={{ item: shown.id }}>
-              Open in the inbox
+              {t('Open in the inbox')}
             </Link>
           </p>
         </div>

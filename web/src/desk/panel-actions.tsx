@@ -1,6 +1,7 @@
 import { Icon } from '../ui/icon.tsx';
 import type { DeskPanel } from './desk-layout.ts';
 import { usePanelFacts } from './panel-facts.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 interface Props {
@@ -19,8 +20,8 @@ export function PanelActions({ panel, maximised, onMaximise, onClose }: Props) {
         type="button"
         className={styles['tool']}
         aria-pressed={maximised}
-        aria-label={`Maximise ${spoken}`}
-        title={maximised ? 'Back among the others (z)' : 'Maximise (z)'}
+        aria-label={t('Maximise {spoken}', { spoken })}
+        title={maximised ? t('Back among the others (z)') : t('Maximise (z)')}
         onClick={onMaximise}
       >
         <Icon name={maximised ? 'shrink' : 'fit'} size={14} />
@@ -28,8 +29,8 @@ export function PanelActions({ panel, maximised, onMaximise, onClose }: Props) {
       <button
         type="button"
         className={styles['tool']}
-        aria-label={`Close ${spoken}`}
-        title="Close (Del)"
+        aria-label={t('Close {spoken}', { spoken })}
+        title={t('Close (Del)')}
         onClick={onClose}
       >
         <Icon name="cross" size={14} />

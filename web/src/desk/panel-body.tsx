@@ -8,6 +8,8 @@ import type { DeskPanel } from './desk-layout.ts';
 import { ExecutionPanel } from './execution-panel.tsx';
 import { InboxPanel } from './inbox-panel.tsx';
 import { usePanelFacts } from './panel-facts.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 interface Props {
@@ -23,20 +25,27 @@ interface Props {
 export function PanelBody({ panel, active, onSeat, onRemove }: Props) {
   const { state, title } = usePanelFacts(panel);
   const operates = useQuery(meQuery).data?.permissions.includes('operate') ?? false;
-  const remove = <Button onClick={onRemove}>Remove this panel</Button>;
-  if (state === 'loading') return <Loading rows={5} label={`Loading ${title}`} />;
+  const remove = <Button onClick={onRemove}>{t('Remove this panel')}</Button>;
+  if (state === 'loading') return <Loading rows={5} label={t('Loading {title}', { title })} />;
   if (state === 'unknown')
     return (
-      <Empty icon="question" title="This version does not know what lies here" action={remove}>
-        A panel of the kind “{panel.kind}” was put here by another version of Pointsman. It is kept until you remove it.
+      <Empty icon="question" title={t('This version does not know what lies here')} action={remove}>
+        {rich(
+          'A panel of the kind “{kind}” was put here by another version of Pointsman. It is kept until you remove it.',
+          { kind: panel.kind },
+        )}
       </Empty>
     );
   if (state === 'gone')
     return (
-      <Empty icon="alert" title={`${panel.name ?? 'What was shown here'} is not there any more`} action={remove}>
+      <Empty
+        icon="alert"
+        title={t('{name} is not there any more', { name: panel.name ?? t('What was shown here') })}
+        action={remove}
+      >
         {panel.kind === 'terminal' || panel.kind === 'conversation'
-          ? 'The agent was removed, so nothing can be shown of it here.'
-          : 'The execution cannot be found, so nothing can be shown of it here.'}
+          ? t('The agent was removed, so nothing can be shown of it here.')
+          : t('The execution cannot be found, so nothing can be shown of it here.')}
       </Empty>
     );
   const of = panel.of ?? '';
@@ -51,7 +60,7 @@ export function PanelBody({ panel, active, onSeat, onRemove }: Props) {
       return <InboxPanel active={active} operates={operates} />;
     default:
       return (
-        <div className={styles['scrolls']} tabIndex={0} role="group" aria-label="Executions under way">
+        <div className={styles['scrolls']} tabIndex={0} role="group" aria-label={t('Executions under way')}>
           <ExecutionLines />
         </div>
       );

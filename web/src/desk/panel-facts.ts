@@ -7,6 +7,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { AGENT_LOOK, EXECUTION_LOOK, type Look } from '../ui/tone.ts';
 import type { DeskPanel } from './desk-layout.ts';
 import { kindOf, panelTitle } from './panel-kinds.ts';
+import { t } from '../words/words.ts';
 
 export interface PanelFacts {
   icon: IconName;
@@ -18,7 +19,7 @@ export interface PanelFacts {
   state: 'loading' | 'there' | 'gone' | 'unknown';
 }
 
-const GONE: Look = { word: 'Gone', icon: 'dash', tone: 'quiet' };
+const GONE: Look = { word: t('Gone'), icon: 'dash', tone: 'quiet' };
 
 export function usePanelFacts(panel: DeskPanel): PanelFacts {
   const kind = kindOf(panel);
@@ -40,7 +41,7 @@ export function usePanelFacts(panel: DeskPanel): PanelFacts {
     const spoken = [title, look?.word, kind?.of ? kind.label.toLowerCase() : undefined].filter(Boolean).join(', ');
     return { icon: kind?.icon ?? 'question', title, look, state, spoken };
   };
-  if (!kind) return facts('unknown', { word: 'Unknown', icon: 'question', tone: 'quiet' });
+  if (!kind) return facts('unknown', { word: t('Unknown'), icon: 'question', tone: 'quiet' });
   if (kind.of === 'agent') {
     if (agent) return facts('there', AGENT_LOOK[agent.status], agent.name);
     return agents ? facts('gone', GONE) : facts('loading', undefined);
@@ -55,8 +56,8 @@ export function usePanelFacts(panel: DeskPanel): PanelFacts {
       open === undefined
         ? undefined
         : open > 0
-          ? { word: `${open} open`, icon: 'hand', tone: 'warn' }
-          : { word: 'nothing waits', icon: 'check', tone: 'ok' },
+          ? { word: t('{open} open', { open }), icon: 'hand', tone: 'warn' }
+          : { word: t('nothing waits'), icon: 'check', tone: 'ok' },
     );
   const active = executions?.filter(({ status }) => ACTIVE_EXECUTION.includes(status)).length;
   return facts(
@@ -64,7 +65,7 @@ export function usePanelFacts(panel: DeskPanel): PanelFacts {
     active === undefined
       ? undefined
       : active > 0
-        ? { word: `${active} active`, icon: 'spinner', tone: 'run' }
-        : { word: 'none active', icon: 'ring', tone: 'quiet' },
+        ? { word: t('{active} active', { active }), icon: 'spinner', tone: 'run' }
+        : { word: t('none active'), icon: 'ring', tone: 'quiet' },
   );
 }

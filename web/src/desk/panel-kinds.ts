@@ -3,6 +3,7 @@ import type { Agent } from '../../../src/contract/agents.ts';
 import type { Execution } from '../../../src/contract/executions.ts';
 import type { IconName } from '../ui/icon.tsx';
 import type { DeskPanel } from './desk-layout.ts';
+import { t } from '../words/words.ts';
 
 interface PanelKind {
   label: string;
@@ -11,12 +12,12 @@ interface PanelKind {
 }
 
 export const PANEL_KINDS = {
-  terminal: { label: 'Terminal', icon: 'terminal', of: 'agent' },
-  conversation: { label: 'Conversation', icon: 'send', of: 'agent' },
-  graph: { label: 'Graph', icon: 'workflow', of: 'execution' },
-  log: { label: 'Log', icon: 'file', of: 'execution' },
-  inbox: { label: 'Inbox', icon: 'inbox', of: null },
-  executions: { label: 'Executions', icon: 'execution', of: null },
+  terminal: { label: t('Terminal'), icon: 'terminal', of: 'agent' },
+  conversation: { label: t('Conversation'), icon: 'send', of: 'agent' },
+  graph: { label: t('Graph'), icon: 'workflow', of: 'execution' },
+  log: { label: t('Log'), icon: 'file', of: 'execution' },
+  inbox: { label: t('Inbox'), icon: 'inbox', of: null },
+  executions: { label: t('Executions'), icon: 'execution', of: null },
 } as const satisfies Record<string, PanelKind>;
 export type PanelKindName = keyof typeof PANEL_KINDS;
 

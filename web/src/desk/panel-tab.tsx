@@ -4,6 +4,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import type { DeskPanel } from './desk-layout.ts';
 import { usePanelFacts } from './panel-facts.ts';
 import { kindOf } from './panel-kinds.ts';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 /** The title of a panel: what it is, of whom, and how that is now. */
@@ -18,7 +19,7 @@ export function PanelTab({
   onSpoken?: (panel: DeskPanel, words: string) => void;
 }) {
   const { icon, title, look, spoken: words } = usePanelFacts(panel);
-  const spoken = seat ? `${words}, you hold the seat` : words;
+  const spoken = seat ? t('{words}, you hold the seat', { words }) : words;
   useEffect(() => onSpoken?.(panel, spoken), [onSpoken, panel, spoken]);
   const what = kindOf(panel);
   return (
@@ -35,7 +36,7 @@ export function PanelTab({
         <span className="sr-only">
           {' '}
           {what.label}
-          {seat && ', you hold the seat'}
+          {seat && t(', you hold the seat')}
         </span>
       )}
     </span>

@@ -3,6 +3,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { type DeskNode, panelKey, panelsOf } from './desk-layout.ts';
 import { PanelBody } from './panel-body.tsx';
 import { PanelTab } from './panel-tab.tsx';
+import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 
 interface Props {
@@ -26,7 +27,7 @@ export function PhoneDesk({ layout, active, held, onActive, onSeat, onRemove }: 
     <div className={styles['phone']}>
       <div className={styles['strip']}>
         <Tabs
-          label="Panels of this desk"
+          label={t('Panels of this desk')}
           value={key}
           onChange={onActive}
           tabs={panels.map((panel) => ({
@@ -37,7 +38,7 @@ export function PhoneDesk({ layout, active, held, onActive, onSeat, onRemove }: 
         <button
           type="button"
           className={styles['tool']}
-          aria-label={`Close ${shown.name ?? shown.kind}`}
+          aria-label={t('Close {name}', { name: shown.name ?? shown.kind })}
           onClick={() => onRemove(key)}
         >
           <Icon name="cross" />

@@ -3,6 +3,7 @@
  * taken, and what was left out is said. Pure.
  */
 import { type DeskGroup, type DeskLayout, type DeskNode, type DeskPanel, panelKey, tidy } from './desk-layout.ts';
+import { t } from '../words/words.ts';
 
 export interface Desk {
   id: string;
@@ -29,12 +30,12 @@ export function readDesks(value: unknown): ReadDesks {
   if (value === null || value === undefined) return { desks: [], lost: [] };
   const { version, desks } = fields(value);
   if (version !== VERSION || !Array.isArray(desks))
-    return { desks: [], lost: ['Your desks were kept in a form that this version cannot read.'] };
+    return { desks: [], lost: [t('Your desks were kept in a form that this version cannot read.')] };
   const lost: string[] = [];
   const read = desks.flatMap((entry: unknown, index): Desk[] => {
     const { id, name, layout } = fields(entry);
     if (typeof id !== 'string' || id === '' || typeof name !== 'string' || name.trim() === '') {
-      lost.push(`Desk ${index + 1} could not be read and was left out.`);
+      lost.push(t('Desk {index} could not be read and was left out.', { index: index + 1 }));
       return [];
     }
     const reading: Reading = { damaged: false, known: new Set() };
@@ -42,8 +43,8 @@ export function readDesks(value: unknown): ReadDesks {
     if (reading.damaged)
       lost.push(
         node === null
-          ? `The desk ${name} could not be read and is empty now.`
-          : `A part of the desk ${name} could not be read and was left out.`,
+          ? t('The desk {name} could not be read and is empty now.', { name })
+          : t('A part of the desk {name} could not be read and was left out.', { name }),
       );
     return [{ id, name: name.slice(0, MOST_DESK_NAME), layout: node && tidy(node) }];
   });
@@ -105,7 +106,7 @@ function fields(value: unknown): Record<string, unknown> {
 
 /** A name that no other desk has: with a number where one has it. */
 export function freeName(desks: readonly Desk[], wanted: string): string {
-  const name = wanted.trim().slice(0, MOST_DESK_NAME) || 'Desk';
+  const name = wanted.trim().slice(0, MOST_DESK_NAME) || t('Desk');
   const taken = (tried: string): boolean => desks.some((desk) => desk.name === tried);
   for (let number = 2, tried = name; ; number += 1) {
     if (!taken(tried)) return tried;

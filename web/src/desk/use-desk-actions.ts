@@ -4,8 +4,9 @@ import { toast } from '../ui/toasts.ts';
 import type { DeskKeeper } from './desk-keeper.ts';
 import { type DeskLayout, panelKey, panelsOf, sameShape, withoutPanel, withPanels } from './desk-layout.ts';
 import { type Desk, freeName, MOST_PANELS, withDesk, withoutDesk } from './stored-desks.ts';
+import { t } from '../words/words.ts';
 
-const FIRST_NAME = 'Desk';
+const FIRST_NAME = t('Desk');
 
 interface Options {
   keeper: DeskKeeper;
@@ -38,9 +39,9 @@ export function useDeskActions({ keeper, desk, open }: Options) {
         : withPanels(now.layout, closed, { width: 1200, height: 700 });
       keeper.change(withDesk(desks(), { ...now, layout }));
     };
-    toast(`${closed.map(({ name, kind }) => name ?? kind).join(', ')} is off the desk`, {
+    toast(t('{map} is off the desk', { map: closed.map(({ name, kind }) => name ?? kind).join(', ') }), {
       tone: 'info',
-      action: { label: 'Undo', run: undo },
+      action: { label: t('Undo'), run: undo },
     });
   };
   return {
@@ -58,7 +59,10 @@ export function useDeskActions({ keeper, desk, open }: Options) {
     },
     hasRoom: (more: number): boolean => {
       const fits = panelsOf(desk?.layout ?? null).length + more <= MOST_PANELS;
-      if (!fits) toast(`A desk holds at most ${MOST_PANELS} panels. Put more on another desk.`, { tone: 'bad' });
+      if (!fits)
+        toast(t('A desk holds at most {MOST_PANELS} panels. Put more on another desk.', { MOST_PANELS }), {
+          tone: 'bad',
+        });
       return fits;
     },
     saveAs: (name: string, from: 'this' | 'empty'): void => {
@@ -74,10 +78,10 @@ export function useDeskActions({ keeper, desk, open }: Options) {
     remove: (removed: Desk): void => {
       const at = desks().findIndex(({ id }) => id === removed.id);
       keeper.change(withoutDesk(desks(), removed.id));
-      toast(`The desk ${removed.name} is deleted`, {
+      toast(t('The desk {name} is deleted', { name: removed.name }), {
         tone: 'info',
         action: {
-          label: 'Undo',
+          label: t('Undo'),
           run: () => {
             keeper.change(desks().toSpliced(at, 0, removed));
             open(removed.id);

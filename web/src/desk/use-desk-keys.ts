@@ -12,6 +12,7 @@ import {
   sameShape,
   type Side,
 } from './desk-layout.ts';
+import { t } from '../words/words.ts';
 
 interface Options {
   layout: DeskLayout;
@@ -26,8 +27,8 @@ interface Options {
 }
 
 const SIDES: [key: string, side: Side, words: string][] = [
-  ['l', 'left', 'to the left'],
-  ['r', 'right', 'to the right'],
+  ['l', 'left', t('to the left')],
+  ['r', 'right', t('to the right')],
   ['u', 'above', 'up'],
   ['d', 'below', 'down'],
 ];
@@ -52,29 +53,32 @@ export function useDeskKeys(options: Options): void {
   const move = (moved: DeskLayout, words: string): void => {
     if (active === null) return;
     setMaximised(null);
-    say(sameShape(moved, layout) ? 'There is nothing else to move past.' : `Moved ${words}.`);
+    say(sameShape(moved, layout) ? t('There is nothing else to move past.') : t('Moved {words}.', { words }));
     goTo(active, moved);
   };
   const onPanel = (act: (key: string) => void) => (): void => {
     if (active !== null) act(active);
   };
-  useKeys('Desk', {
-    n: ['Add a panel', onAdd],
-    ']': ['Next panel', () => step(1)],
-    '[': ['Previous panel', () => step(-1)],
-    F6: ['Next group of panels', () => stepGroup(1)],
-    'shift+F6': ['Previous group of panels', () => stepGroup(-1)],
-    z: ['Maximise, and back', onPanel((key) => setMaximised(maximised === null ? key : null))],
-    Escape: ['Back from maximised', maximised === null ? null : () => setMaximised(null)],
-    Delete: ['Close the panel', onPanel(close)],
+  useKeys(t('Desk'), {
+    n: [t('Add a panel'), onAdd],
+    ']': [t('Next panel'), () => step(1)],
+    '[': [t('Previous panel'), () => step(-1)],
+    F6: [t('Next group of panels'), () => stepGroup(1)],
+    'shift+F6': [t('Previous group of panels'), () => stepGroup(-1)],
+    z: [t('Maximise, and back'), onPanel((key) => setMaximised(maximised === null ? key : null))],
+    Escape: [t('Back from maximised'), maximised === null ? null : () => setMaximised(null)],
+    Delete: [t('Close the panel'), onPanel(close)],
     ...Object.fromEntries(
       SIDES.map(([key, side, words]): [string, KeyBindings[string]] => [
         `m ${key}`,
-        [`Move it ${words}`, onPanel((panel) => move(movedPanel(layout, panel, side), words))],
+        [t('Move it {words}', { words }), onPanel((panel) => move(movedPanel(layout, panel, side), words))],
       ]),
     ),
-    'm t': ['Into the next group, as a tab', onPanel((key) => move(joinedPanel(layout, key), 'into the next group'))],
-    '+': ['Larger', onPanel((key) => put(grownPanel(layout, key, STEP), { calm: true }))],
-    '-': ['Smaller', onPanel((key) => put(grownPanel(layout, key, 1 / STEP), { calm: true }))],
+    'm t': [
+      t('Into the next group, as a tab'),
+      onPanel((key) => move(joinedPanel(layout, key), t('into the next group'))),
+    ],
+    '+': [t('Larger'), onPanel((key) => put(grownPanel(layout, key, STEP), { calm: true }))],
+    '-': [t('Smaller'), onPanel((key) => put(grownPanel(layout, key, 1 / STEP), { calm: true }))],
   });
 }

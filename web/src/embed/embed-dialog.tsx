@@ -10,6 +10,8 @@ import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './embed-dialog.module.css';
 
 type What = { show: 'overview' } | { show: 'agent' | 'execution'; id: string };
@@ -26,7 +28,7 @@ export function EmbedButton({ what }: { what: What }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>Embed</Button>
+      <Button onClick={() => setOpen(true)}>{t('Embed')}</Button>
       {open && <EmbedDialog what={what} onClose={() => setOpen(false)} />}
     </>
   );
@@ -59,33 +61,38 @@ function EmbedDialog({ what, onClose }: { what: What; onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="embed-title">
       <form onSubmit={(event) => void make(event)} noValidate>
-        <DialogTitle id="embed-title">Show this in another page</DialogTitle>
+        <DialogTitle id="embed-title">{t('Show this in another page')}</DialogTitle>
         <DialogContent>
           <p className={styles['lead']}>
-            Read-only, without signing in, and only in the pages you name. Whoever opens such a page sees it until it
-            expires or is revoked in the settings; it ends at once with your account.
+            {t(
+              'Read-only, without signing in, and only in the pages you name. Whoever opens such a page sees it until it expires or is revoked in the settings; it ends at once with your account.',
+            )}
           </p>
           {made ? (
             <div className={styles['made']}>
               <code>{snippet}</code>
               <CopyButton text={snippet} />
-              <span>Works until {new Date(made.expiresAt).toLocaleString()}. It is not shown again.</span>
+              <span>
+                {rich('Works until {value}. It is not shown again.', {
+                  value: new Date(made.expiresAt).toLocaleString(),
+                })}
+              </span>
             </div>
           ) : (
             <div className={styles['fields']}>
               <TextField
-                label="Pages that may hold it"
+                label={t('Pages that may hold it')}
                 placeholder="http://localhost:8501"
                 value={parents}
                 onChange={(event) => setParents(event.target.value)}
                 error={bad !== undefined}
-                helperText={bad?.message ?? 'Origins as browsers write them, with spaces between'}
+                helperText={bad?.message ?? t('Origins as browsers write them, with spaces between')}
                 autoFocus
                 fullWidth
               />
               <TextField
                 select
-                label="For"
+                label={t('For')}
                 value={span}
                 onChange={(event) => setSpan(event.target.value)}
                 slotProps={{ select: { native: true } }}
@@ -101,10 +108,10 @@ function EmbedDialog({ what, onClose }: { what: What; onClose: () => void }) {
           )}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>{made ? 'Done' : 'Cancel'}</Button>
+          <Button onClick={onClose}>{made ? t('Done') : t('Cancel')}</Button>
           {!made && (
             <Button type="submit" variant="contained" color="primary" disabled={busy || parents.trim() === ''}>
-              Make the address
+              {t('Make the address')}
             </Button>
           )}
         </DialogActions>

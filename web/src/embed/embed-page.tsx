@@ -9,6 +9,7 @@ import { EmbeddedAgent } from './embedded-agent.tsx';
 import { EmbeddedExecution } from './embedded-execution.tsx';
 import { EmbeddedOverview } from './embedded-overview.tsx';
 import { readGrant } from './read-grant.ts';
+import { t } from '../words/words.ts';
 import styles from './embed.module.css';
 
 export function EmbedPage() {
@@ -36,10 +37,10 @@ export function EmbedPage() {
   if (grant === null || ended)
     return (
       <main className={styles['page']}>
-        <Empty icon="clock" title={grant === null ? 'This address is not complete' : 'This view has ended'}>
+        <Empty icon="clock" title={grant === null ? t('This address is not complete') : t('This view has ended')}>
           {grant === null
-            ? 'Copy the whole address, with what stands behind the #.'
-            : 'Whoever keeps this page can make a new one in Pointsman.'}
+            ? t('Copy the whole address, with what stands behind the #.')
+            : t('Whoever keeps this page can make a new one in Pointsman.')}
         </Empty>
       </main>
     );

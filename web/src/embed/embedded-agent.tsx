@@ -5,6 +5,8 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK } from '../ui/tone.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './embed.module.css';
 
 const TerminalView = lazy(() =>
@@ -14,8 +16,8 @@ const TerminalView = lazy(() =>
 /** The terminal to look at; typing is for the app. */
 export function EmbeddedAgent({ id }: { id: string }) {
   const { data, error } = useAgent(id);
-  if (error) return <Empty icon="alert" title="This agent is not there any more" />;
-  if (!data) return <Loading rows={6} label="Loading the agent" />;
+  if (error) return <Empty icon="alert" title={t('This agent is not there any more')} />;
+  if (!data) return <Loading rows={6} label={t('Loading the agent')} />;
   const { agent } = data;
   return (
     <>
@@ -23,11 +25,14 @@ export function EmbeddedAgent({ id }: { id: string }) {
         <h1>{agent.name}</h1>
         <StatusBadge look={AGENT_LOOK[agent.status]} />
         <span>
-          {agentReason(agent)} · for <Age since={agent.statusSince} />
+          {rich('{agentReason} · for {statusSince}', {
+            agentReason: agentReason(agent),
+            statusSince: <Age since={agent.statusSince} />,
+          })}
         </span>
       </header>
       {agent.mode === 'tmux' ? (
-        <Suspense fallback={<Loading rows={6} label="Loading the terminal" />}>
+        <Suspense fallback={<Loading rows={6} label={t('Loading the terminal')} />}>
           <TerminalView
             agentId={agent.id}
             name={agent.name}
@@ -37,8 +42,8 @@ export function EmbeddedAgent({ id }: { id: string }) {
           />
         </Suspense>
       ) : (
-        <Empty icon="terminal" title="This agent has no terminal">
-          It runs without one; its conversation is in Pointsman.
+        <Empty icon="terminal" title={t('This agent has no terminal')}>
+          {t('It runs without one; its conversation is in Pointsman.')}
         </Empty>
       )}
     </>

@@ -9,6 +9,7 @@ import { useExecution } from '../live/use-topic.ts';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
+import { t } from '../words/words.ts';
 import styles from './embed.module.css';
 
 /** The graph as it lights up. */
@@ -17,8 +18,8 @@ export function EmbeddedExecution({ id }: { id: string }) {
   const graph = useQuery({ ...executionGraphQuery(id), enabled: Boolean(execution) });
   const [selected, select] = useState<string | null>(null);
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
-  if (error || execution === null) return <Empty icon="alert" title="This execution is not there any more" />;
-  if (!execution) return <Loading rows={6} label="Loading the execution" />;
+  if (error || execution === null) return <Empty icon="alert" title={t('This execution is not there any more')} />;
+  if (!execution) return <Loading rows={6} label={t('Loading the execution')} />;
   const look = EXECUTION_LOOK[execution.status];
   return (
     <>

@@ -5,17 +5,18 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK } from '../ui/tone.ts';
+import { t } from '../words/words.ts';
 import styles from './embed.module.css';
 
 /** Every agent in a line, whoever needs somebody first. */
 export function EmbeddedOverview() {
   const { data, error } = useAgents();
-  if (error) return <Empty icon="alert" title="The agents cannot be shown" />;
-  if (!data) return <Loading rows={6} label="Loading the agents" />;
+  if (error) return <Empty icon="alert" title={t('The agents cannot be shown')} />;
+  if (!data) return <Loading rows={6} label={t('Loading the agents')} />;
   return (
     <>
       <header className={styles['head']}>
-        <h1>Agents</h1>
+        <h1>{t('Agents')}</h1>
         <span>{data.length}</span>
       </header>
       <ul className={styles['agents']}>

@@ -12,6 +12,8 @@ import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, STEP_LOOK, TASK_LOOK } from '../ui/tone.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './agent-drawer.module.css';
 
 const TerminalView = lazy(() =>
@@ -31,7 +33,7 @@ interface Props {
 export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Props) {
   const { data, error } = useAgent(agentId);
   const panel = useRef<HTMLElement>(null);
-  useKeys('Execution', { Escape: ['Close the agent', onClose] });
+  useKeys(t('Execution'), { Escape: [t('Close the agent'), onClose] });
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus();
@@ -46,21 +48,32 @@ export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Pr
   const told = data?.progress.find(({ taskId }) => taskId === task?.id);
   const hasTerminal = agent !== undefined && (agent.mode === 'tmux' || agent.adopted !== undefined);
   return (
-    <aside className={styles['drawer']} ref={panel} tabIndex={-1} aria-label={agent ? `Agent ${agent.name}` : 'Agent'}>
+    <aside
+      className={styles['drawer']}
+      ref={panel}
+      tabIndex={-1}
+      aria-label={agent ? t('Agent {name}', { name: agent.name }) : t('Agent')}
+    >
       <header className={styles['head']}>
-        <h2>{agent?.name ?? 'Agent'}</h2>
+        <h2>{agent?.name ?? t('Agent')}</h2>
         {agent && <StatusBadge look={AGENT_LOOK[agent.status]} />}
         {agent && (
           <Link to="/agents/$id" params={{ id: agentId }}>
-            Its page
+            {t('Its page')}
           </Link>
         )}
-        <button type="button" className={styles['close']} aria-label="Close" title="Close (Esc)" onClick={onClose}>
+        <button
+          type="button"
+          className={styles['close']}
+          aria-label={t('Close')}
+          title={t('Close (Esc)')}
+          onClick={onClose}
+        >
           <Icon name="cross" size={16} />
         </button>
       </header>
       {error && <ErrorNote error={new Error(error)} />}
-      {!agent && !error && <Loading rows={6} label="Loading the agent" />}
+      {!agent && !error && <Loading rows={6} label={t('Loading the agent')} />}
       {agent && (
         <div className={styles['body']}>
           <p className={styles['reason']}>{agentReason(agent) || AGENT_LOOK[agent.status].word}</p>
@@ -68,12 +81,13 @@ export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Pr
             <div className={styles['task']}>
               {step && (
                 <span className={styles['of']}>
-                  Step <b>{step.nodeId}</b> <StatusBadge look={STEP_LOOK[step.status]} plain />
+                  {rich('Step {nodeId}', { nodeId: <b>{step.nodeId}</b> })}{' '}
+                  <StatusBadge look={STEP_LOOK[step.status]} plain />
                 </span>
               )}
               {task && (
                 <span className={styles['of']}>
-                  Task <StatusBadge look={TASK_LOOK[task.status]} plain />
+                  {t('Task')} <StatusBadge look={TASK_LOOK[task.status]} plain />
                 </span>
               )}
               {task && <ReceiptList receipts={task.receipts} />}
@@ -81,7 +95,7 @@ export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Pr
           )}
           {told && task?.receipts.finishedAt === null && <TaskProgressLine progress={told} />}
           {hasTerminal ? (
-            <Suspense fallback={<Loading rows={8} label="Loading the terminal" />}>
+            <Suspense fallback={<Loading rows={8} label={t('Loading the terminal')} />}>
               <TerminalView
                 agentId={agent.id}
                 name={agent.name}

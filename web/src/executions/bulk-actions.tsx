@@ -11,8 +11,9 @@ import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
-import { plural } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './executions-page.module.css';
 
 interface Props {
@@ -45,7 +46,7 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
   const compare = (): void => {
     if (pair) void navigate({ to: '/executions/$id/compare/$other', params: pair });
   };
-  useKeys('Executions', { c: ['Compare two that are chosen', pair ? compare : null] });
+  useKeys(t('Executions'), { c: [t('Compare two that are chosen'), pair ? compare : null] });
   async function start(): Promise<void> {
     const what = asking;
     setAsking(null);
@@ -53,8 +54,8 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
     if (told) setResults(told);
   }
   return (
-    <div className={styles['bulk']} role="region" aria-label="Chosen executions">
-      <b role="status">{chosen.length === 0 ? 'None chosen' : `${chosen.length} chosen`}</b>
+    <div className={styles['bulk']} role="region" aria-label={t('Chosen executions')}>
+      <b role="status">{chosen.length === 0 ? t('None chosen') : t('{count} chosen', { count: chosen.length })}</b>
       {mayOperate && (
         <>
           <Button
@@ -62,47 +63,47 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
             startIcon={<Icon name="cross" />}
             onClick={() => setAsking('cancel')}
           >
-            Cancel {open.length > 0 && open.length}
+            {t('Cancel')} {open.length > 0 && open.length}
           </Button>
           <Button
             disabled={busy || ended.length === 0}
             startIcon={<Icon name="restart" />}
             onClick={() => setAsking('retry')}
           >
-            Retry {ended.length > 0 && ended.length}
+            {t('Retry')} {ended.length > 0 && ended.length}
           </Button>
         </>
       )}
       <Button
         disabled={!pair}
         startIcon={<Icon name="compare" />}
-        title={pair ? 'Side by side (c)' : 'Choose exactly two to compare them'}
+        title={pair ? t('Side by side (c)') : t('Choose exactly two to compare them')}
         onClick={compare}
       >
-        Compare
+        {t('Compare')}
       </Button>
-      <Button disabled={chosen.length === 0} onClick={onClear} title="Choose none (Esc)">
-        Clear
+      <Button disabled={chosen.length === 0} onClick={onClear} title={t('Choose none (Esc)')}>
+        {t('Clear')}
       </Button>
       {asking && (
         <Dialog open onClose={() => setAsking(null)} maxWidth="xs" fullWidth aria-labelledby="bulk-title">
           <DialogTitle id="bulk-title">
             {asking === 'cancel'
-              ? `Cancel ${plural(open.length, 'execution')}?`
-              : `Retry ${plural(ended.length, 'execution')}?`}
+              ? t('Cancel {count}?', { count: plural(open.length, 'execution') })
+              : t('Retry {count}?', { count: plural(ended.length, 'execution') })}
           </DialogTitle>
           <DialogContent>
             {asking === 'cancel'
-              ? 'Running steps are stopped and nothing new starts. Worktrees are kept.'
-              : 'Each goes on as a new execution that runs again what did not succeed, and keeps the rest.'}
+              ? t('Running steps are stopped and nothing new starts. Worktrees are kept.')
+              : t('Each goes on as a new execution that runs again what did not succeed, and keeps the rest.')}
             <Named list={asking === 'cancel' ? open : ended} />
           </DialogContent>
           <DialogActions>
             <Button onClick={() => setAsking(null)} autoFocus>
-              Leave them
+              {t('Leave them')}
             </Button>
             <Button variant="contained" color={asking === 'cancel' ? 'error' : 'primary'} onClick={() => void start()}>
-              {asking === 'cancel' ? 'Cancel them' : 'Retry them'}
+              {asking === 'cancel' ? t('Cancel them') : t('Retry them')}
             </Button>
           </DialogActions>
         </Dialog>
@@ -110,7 +111,10 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
       {results && (
         <Dialog open onClose={() => setResults(null)} maxWidth="sm" fullWidth aria-labelledby="bulk-results">
           <DialogTitle id="bulk-results">
-            {results.filter(({ done }) => done).length} of {results.length} done
+            {rich('{count} of {count2} done', {
+              count: results.filter(({ done }) => done).length,
+              count2: results.length,
+            })}
           </DialogTitle>
           <DialogContent>
             <ul className={styles['results']}>
@@ -140,7 +144,7 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
               }}
               autoFocus
             >
-              Close
+              {t('Close')}
             </Button>
           </DialogActions>
         </Dialog>
@@ -159,7 +163,7 @@ function Named({ list }: { list: readonly Execution[] }) {
           {name} <code>{id.slice(-6)}</code>
         </li>
       ))}
-      {list.length > MOST_NAMED && <li>and {list.length - MOST_NAMED} more</li>}
+      {list.length > MOST_NAMED && <li>{rich('and {count} more', { count: list.length - MOST_NAMED })}</li>}
     </ul>
   );
 }
@@ -172,7 +176,7 @@ async function cancelAll(executions: readonly Execution[]): Promise<Result[]> {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const execution = next;
         const told = await request('POST /api/executions/{id}/cancel', { params: { id: execution.id } }).then(
-          () => ({ done: true, words: 'is being cancelled' }),
+          () => ({ done: true, words: t('is being cancelled') }),
           (error: unknown) => ({ done: false, words: messageOf(error) }),
         );
         results.push({ execution, ...told });
@@ -191,7 +195,7 @@ async function retryAll(executions: readonly Execution[]): Promise<Result[]> {
     const outcome = outcomes.find(({ executionId }) => executionId === execution.id);
     if (!outcome) return [];
     return outcome.outcome === 'retried'
-      ? { execution, done: true, words: 'goes on as', next: outcome.retry }
+      ? { execution, done: true, words: t('goes on as'), next: outcome.retry }
       : { execution, done: false, words: outcome.message };
   });
 }

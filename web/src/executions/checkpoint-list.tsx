@@ -9,6 +9,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { ForkDialog } from './fork-dialog.tsx';
+import { t } from '../words/words.ts';
 import styles from './checkpoint-list.module.css';
 
 /** Every moment the execution can be gone back to, newest first. */
@@ -27,9 +28,9 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
     getNextPageParam: (page) => page.next,
   });
   if (pages.error) return <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />;
-  if (!pages.data) return <Loading rows={4} label="Loading the checkpoints" />;
+  if (!pages.data) return <Loading rows={4} label={t('Loading the checkpoints')} />;
   const checkpoints = pages.data.pages.flatMap(({ body }) => body);
-  if (checkpoints.length === 0) return <Empty icon="execution" title="No checkpoint yet" />;
+  if (checkpoints.length === 0) return <Empty icon="execution" title={t('No checkpoint yet')} />;
   return (
     <div className={styles['list']}>
       <ol>
@@ -39,7 +40,7 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
             <li key={id}>
               <StatusBadge look={EXECUTION_LOOK[status]} />
               <span className={styles['changed']} title={changed.join(', ')}>
-                {changed.length > 0 ? [...new Set(changed)].join(', ') : 'the beginning'}
+                {changed.length > 0 ? [...new Set(changed)].join(', ') : t('the beginning')}
               </span>
               <span className={styles['age']}>
                 <Age since={at} ago />
@@ -48,9 +49,9 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
                 <Button
                   size="small"
                   onClick={() => setChosen(checkpoint)}
-                  aria-label={`Fork from checkpoint ${seq}, ${EXECUTION_LOOK[status].word}`}
+                  aria-label={t('Fork from checkpoint {seq}, {word}', { seq, word: EXECUTION_LOOK[status].word })}
                 >
-                  Fork
+                  {t('Fork')}
                 </Button>
               )}
             </li>
@@ -59,7 +60,7 @@ export function CheckpointList({ execution, mayFork }: { execution: Execution; m
       </ol>
       {pages.hasNextPage && (
         <Button disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-          Show older
+          {t('Show older')}
         </Button>
       )}
       {chosen && <ForkDialog execution={execution} checkpoint={chosen} onClose={() => setChosen(null)} />}

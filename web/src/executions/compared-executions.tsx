@@ -4,6 +4,8 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { Elapsed } from './elapsed.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 
 /** Which two are compared: A is what it was before, B what it is compared with. */
@@ -11,7 +13,7 @@ export function ComparedExecutions({ a, b }: { a: Execution; b: Execution }) {
   return (
     <div className={styles['pair']}>
       {[['A', a] as const, ['B', b] as const].map(([letter, execution]) => (
-        <section key={letter} className={styles['side']} aria-label={`Execution ${letter}`}>
+        <section key={letter} className={styles['side']} aria-label={t('Execution {letter}', { letter })}>
           <b className={styles['letter']}>{letter}</b>
           <Link to="/executions/$id" params={{ id: execution.id }}>
             {execution.name} <code>{execution.id.slice(-6)}</code>
@@ -20,12 +22,17 @@ export function ComparedExecutions({ a, b }: { a: Execution; b: Execution }) {
           <span className={styles['facts']}>
             <span>{dateWords(execution.startedAt ?? execution.createdAt)}</span>
             <span>
-              took <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
+              {t('took')} <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
             </span>
-            <span>{execution.version === 0 ? 'inline document' : `version ${execution.version}`}</span>
+            <span>
+              {execution.version === 0 ? t('inline document') : t('version {version}', { version: execution.version })}
+            </span>
             {execution.origin && (
               <span>
-                {execution.origin.kind} of {execution.origin.executionId.slice(-6)}
+                {rich('{kind} of {slice}', {
+                  kind: execution.origin.kind,
+                  slice: execution.origin.executionId.slice(-6),
+                })}
               </span>
             )}
           </span>

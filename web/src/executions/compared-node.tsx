@@ -7,6 +7,8 @@ import { durationWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import type { NodeComparison } from './execution-comparison.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 
 interface Props {
@@ -17,7 +19,7 @@ interface Props {
 }
 
 const MOST_SHOWN = 100;
-const OUTPUT = { equal: 'same output', different: 'other output', only_one: 'only one' } as const;
+const OUTPUT = { equal: t('same output'), different: t('other output'), only_one: t('only one') } as const;
 
 /** One node in both executions: status, attempts and time, and where its input and output differ. */
 export function ComparedNode({ node, open, onOpen, links }: Props) {
@@ -48,23 +50,23 @@ export function ComparedNode({ node, open, onOpen, links }: Props) {
       </summary>
       {open && (
         <div className={styles['inside']}>
-          <h3>Output</h3>
+          <h3>{t('Output')}</h3>
           <ChangeList
             changes={node.outputs}
             root={pathWords('nodes', [node.id, 'output'])}
             same={sameWords(node, 'output')}
           />
-          <h3>Input</h3>
+          <h3>{t('Input')}</h3>
           <ChangeList changes={node.inputs} root="input" same={sameWords(node, 'input')} />
           <p className={styles['links']}>
             {node.a && (
               <Link to="/executions/$id" params={{ id: links.a }} search={{ node: node.id }}>
-                {node.id} in A
+                {rich('{id} in A', { id: node.id })}
               </Link>
             )}
             {node.b && (
               <Link to="/executions/$id" params={{ id: links.b }} search={{ node: node.id }}>
-                {node.id} in B
+                {rich('{id} in B', { id: node.id })}
               </Link>
             )}
           </p>
@@ -75,16 +77,16 @@ export function ComparedNode({ node, open, onOpen, links }: Props) {
 }
 
 function sameWords(node: NodeComparison, what: string): string {
-  if (node.a && node.b) return `The ${what} is the same.`;
-  return node.a ? 'It was not reached in B.' : 'It was not reached in A.';
+  if (node.a && node.b) return t('The {what} is the same.', { what });
+  return node.a ? t('It was not reached in B.') : t('It was not reached in A.');
 }
 
 function Side({ letter, side }: { letter: string; side: NodeComparison['a'] }) {
-  if (!side) return <span className={styles['none']}>{letter}: not reached</span>;
+  if (!side) return <span className={styles['none']}>{rich('{letter}: not reached', { letter })}</span>;
   const attempts = [
-    side.iterations > 1 && `${side.iterations} rounds`,
-    side.attempts > side.iterations && `${side.attempts} attempts`,
-    side.itemAttempts && `${side.itemAttempts} items`,
+    side.iterations > 1 && t('{iterations} rounds', { iterations: side.iterations }),
+    side.attempts > side.iterations && t('{attempts} attempts', { attempts: side.attempts }),
+    side.itemAttempts && t('{itemAttempts} items', { itemAttempts: side.itemAttempts }),
     side.carried && 'kept',
   ].filter(Boolean);
   return (
@@ -115,17 +117,19 @@ export function ChangeList({ changes, root, same }: { changes: readonly JsonChan
           </li>
         );
       })}
-      {changes.length > MOST_SHOWN && <li>and {changes.length - MOST_SHOWN} more places</li>}
+      {changes.length > MOST_SHOWN && (
+        <li>{rich('and {count} more places', { count: changes.length - MOST_SHOWN })}</li>
+      )}
     </ul>
   );
 }
 
 function Value({ letter, value }: { letter: 'A' | 'B'; value: unknown }) {
   return (
-    <pre className={styles['value']} data-letter={letter} tabIndex={0} aria-label={`In ${letter}`}>
+    <pre className={styles['value']} data-letter={letter} tabIndex={0} aria-label={t('In {letter}', { letter })}>
       <span aria-hidden="true">{letter === 'A' ? '−' : '+'} </span>
       {value === undefined ? (
-        <i>nothing</i>
+        <i>{t('nothing')}</i>
       ) : (
         <VisibleText text={typeof value === 'string' ? value : JSON.stringify(value, null, 2)} />
       )}

@@ -14,6 +14,8 @@ import { ComparedExecutions } from './compared-executions.tsx';
 import { ChangeList, ComparedNode } from './compared-node.tsx';
 import { nodeStates } from './graph-state.ts';
 import { jsonChanges } from '../ui/json-paths.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 
 const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
@@ -49,31 +51,32 @@ export function ComparisonPage() {
     const at = listed.findIndex((node) => node.id === search.node);
     go({ node: listed[at === -1 ? 0 : Math.max(0, Math.min(listed.length - 1, at + by))]?.id });
   };
-  useKeys('Comparison', {
-    j: ['Next node', () => move(1)],
-    k: ['Previous node', () => move(-1)],
-    x: ['Change sides', swap],
-    Escape: ['Choose no node', search.node ? () => go({ node: undefined }) : null],
+  useKeys(t('Comparison'), {
+    j: [t('Next node'), () => move(1)],
+    k: [t('Previous node'), () => move(-1)],
+    x: [t('Change sides'), swap],
+    Escape: [t('Choose no node'), search.node ? () => go({ node: undefined }) : null],
   });
 
   const error = a.error ?? b.error ?? difference.error;
   if (error || !a.data || !b.data || !difference.data) {
     return (
-      <Page title="Comparison" back={{ to: '/executions', label: 'Executions' }}>
-        {error ? <ErrorNote error={error} /> : <Loading rows={8} label="Comparing" />}
+      <Page title={t('Comparison')} back={{ to: '/executions', label: t('Executions') }}>
+        {error ? <ErrorNote error={error} /> : <Loading rows={8} label={t('Comparing')} />}
       </Page>
     );
   }
   const inputs = jsonChanges(a.data.inputs, b.data.inputs);
   const outputs = jsonChanges(a.data.outputs, b.data.outputs);
-  const name = a.data.name === b.data.name ? a.data.name : `${a.data.name} and ${b.data.name}`;
+  const name =
+    a.data.name === b.data.name ? a.data.name : t('{name} and {name2}', { name: a.data.name, name2: b.data.name });
   return (
     <Page
-      title={`Compare ${name}`}
-      back={{ to: '/executions', label: 'Executions' }}
+      title={t('Compare {name}', { name })}
+      back={{ to: '/executions', label: t('Executions') }}
       actions={
-        <Button startIcon={<Icon name="compare" />} onClick={swap} title="The other way round (x)">
-          Swap
+        <Button startIcon={<Icon name="compare" />} onClick={swap} title={t('The other way round (x)')}>
+          {t('Swap')}
         </Button>
       }
       meta={<span role="status">{differenceWords(difference.data, nodes)}</span>}
@@ -81,7 +84,7 @@ export function ComparisonPage() {
       <ComparedExecutions a={a.data} b={b.data} />
       <Panel flush className={styles['graph']}>
         {drawn && (
-          <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
+          <Suspense fallback={<Loading rows={3} label={t('Loading the graph')} />}>
             <GraphView
               graph={drawn.graph}
               selected={search.node ?? null}
@@ -94,18 +97,18 @@ export function ComparisonPage() {
       </Panel>
       <Panel
         flush
-        title="Nodes"
+        title={t('Nodes')}
         count={listed.length}
         actions={
           <label className={styles['all']}>
             <input type="checkbox" checked={all} onChange={() => go({ show: all ? undefined : 'all' })} />
-            Also those that do not differ
+            {t('Also those that do not differ')}
           </label>
         }
       >
         {listed.length === 0 ? (
-          <Empty icon="check" title="Every node went the same way">
-            Status, attempts, inputs and outputs are equal.
+          <Empty icon="check" title={t('Every node went the same way')}>
+            {t('Status, attempts, inputs and outputs are equal.')}
           </Empty>
         ) : (
           <div className={styles['nodes']}>
@@ -122,16 +125,16 @@ export function ComparisonPage() {
         )}
       </Panel>
       <div className={styles['values']}>
-        <Panel title="Inputs">
-          <ChangeList changes={inputs} root="inputs" same="The inputs are the same." />
+        <Panel title={t('Inputs')}>
+          <ChangeList changes={inputs} root="inputs" same={t('The inputs are the same.')} />
         </Panel>
-        <Panel title="Outputs">
-          <ChangeList changes={outputs} root="outputs" same="The outputs are the same." />
+        <Panel title={t('Outputs')}>
+          <ChangeList changes={outputs} root="outputs" same={t('The outputs are the same.')} />
         </Panel>
       </div>
       <p className={styles['back']}>
         <Link to="/executions/$id" params={{ id: other }}>
-          Back to {other.slice(-6)}
+          {rich('Back to {slice}', { slice: other.slice(-6) })}
         </Link>
       </p>
     </Page>

@@ -1,6 +1,7 @@
 /** The chain of steps that explains how long an execution took: none of them shorter, and it had ended earlier; pure. */
 import { durationWords } from '../ui/time-words.ts';
 import { spent, type StepTime, type TimeKind } from './step-times.ts';
+import { t } from '../words/words.ts';
 
 export interface CriticalPath {
   /** Ids of steps, in the order in which they ran; of a map also the items that made it take so long. */
@@ -29,12 +30,17 @@ export function criticalPath(times: readonly StepTime[]): CriticalPath | null {
 /** “12 m 4 s, of which 9 m waiting for a person. The path: build → ask → deploy.” */
 export function pathWords({ nodes, totalMs, spent: by }: CriticalPath, running: boolean): string {
   const parts = [
-    by.person > 0 && `${shortWords(by.person)} waiting for a person`,
-    by.event > 0 && `${shortWords(by.event)} waiting for a time or an event`,
-    by.queue >= 1_000 && by.queue >= totalMs / 100 && `${shortWords(by.queue)} in a queue`,
+    by.person > 0 && t('{person} waiting for a person', { person: shortWords(by.person) }),
+    by.event > 0 && t('{event} waiting for a time or an event', { event: shortWords(by.event) }),
+    by.queue >= 1_000 && by.queue >= totalMs / 100 && t('{queue} in a queue', { queue: shortWords(by.queue) }),
   ].filter((part) => part !== false);
-  const of = parts.length > 0 ? `, of which ${parts.join(', ')}` : '';
-  return `${shortWords(totalMs)}${running ? ' so far' : ''}${of}. The path: ${nodesWords(nodes)}.`;
+  const of = parts.length > 0 ? t(', of which {parts}', { parts: parts.join(', ') }) : '';
+  return t('{totalMs}{value}{of}. The path: {nodes}.', {
+    totalMs: shortWords(totalMs),
+    value: running ? t(' so far') : '',
+    of,
+    nodes: nodesWords(nodes),
+  });
 }
 
 /** Whole minutes without their seconds. */
@@ -45,7 +51,9 @@ const MOST_NAMED = 7;
 function nodesWords(nodes: readonly string[]): string {
   if (nodes.length <= MOST_NAMED) return nodes.join(' → ');
   const half = Math.floor(MOST_NAMED / 2);
-  return [...nodes.slice(0, half), `${nodes.length - 2 * half} more`, ...nodes.slice(-half)].join(' → ');
+  return [...nodes.slice(0, half), t('{count} more', { count: nodes.length - 2 * half }), ...nodes.slice(-half)].join(
+    ' → ',
+  );
 }
 
 /** Of a map: the item that ended last, the one before it that freed its place, and so on. */

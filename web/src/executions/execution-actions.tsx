@@ -6,6 +6,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { useRetry } from './use-retry.ts';
+import { t } from '../words/words.ts';
 
 /** Pause, resume and cancel, or retry once it has ended. */
 export function ExecutionActions({ execution }: { execution: Execution }) {
@@ -21,10 +22,10 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         color="primary"
         disabled={retrying}
         startIcon={<Icon name="restart" />}
-        title="A new execution runs again what did not succeed, and keeps the rest"
+        title={t('A new execution runs again what did not succeed, and keeps the rest')}
         onClick={() => retry()}
       >
-        {execution.status === 'failed' ? 'Retry what failed' : 'Retry the rest'}
+        {execution.status === 'failed' ? t('Retry what failed') : t('Retry the rest')}
       </Button>
     );
   }
@@ -37,10 +38,10 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
           disabled={busy}
           startIcon={<Icon name="play" />}
           onClick={() =>
-            void run(() => request('POST /api/executions/{id}/resume', { params }), { done: 'It goes on' })
+            void run(() => request('POST /api/executions/{id}/resume', { params }), { done: t('It goes on') })
           }
         >
-          Resume
+          {t('Resume')}
         </Button>
       ) : (
         <Button
@@ -48,26 +49,28 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
           startIcon={<Icon name="pause" />}
           onClick={() =>
             void run(() => request('POST /api/executions/{id}/pause', { params }), {
-              done: 'Nothing new starts; what runs is finished',
+              done: t('Nothing new starts; what runs is finished'),
             })
           }
         >
-          Pause
+          {t('Pause')}
         </Button>
       )}
       <Button disabled={busy} color="error" startIcon={<Icon name="cross" />} onClick={() => setAsking(true)}>
-        Cancel
+        {t('Cancel')}
       </Button>
       {asking && (
         <Confirm
-          title="Cancel this execution?"
-          action="Cancel the execution"
+          title={t('Cancel this execution?')}
+          action={t('Cancel the execution')}
           onClose={() => setAsking(false)}
           onConfirm={() =>
-            void run(() => request('POST /api/executions/{id}/cancel', { params }), { done: 'It is being cancelled' })
+            void run(() => request('POST /api/executions/{id}/cancel', { params }), {
+              done: t('It is being cancelled'),
+            })
           }
         >
-          Running steps are stopped and nothing new starts. Worktrees are kept.
+          {t('Running steps are stopped and nothing new starts. Worktrees are kept.')}
         </Confirm>
       )}
     </>

@@ -3,6 +3,7 @@ import type { Execution, ExecutionDifference, Step } from '../../../src/contract
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
 import { type JsonChange, jsonChanges } from '../ui/json-paths.ts';
 import type { GraphMarks, Mark } from '../workflows/graph-view.tsx';
+import { plural, t } from '../words/words.ts';
 
 type Compared = ExecutionDifference['nodes'][number];
 
@@ -85,12 +86,14 @@ function withoutPlace(node: CompiledGraph['nodes'][number]): CompiledGraph['node
 export function differenceWords(difference: ExecutionDifference, nodes: readonly NodeComparison[]): string {
   const differing = nodes.filter(({ differs }) => differs).length;
   const places = (count: number, what: string): string =>
-    count === 0 ? '' : `${what} in ${count} ${count === 1 ? 'place' : 'places'}`;
+    count === 0 ? '' : t('{what} in {count}', { what, count: plural(count, 'place') });
   const parts = [
-    differing > 0 && `${differing} of ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`,
-    places(difference.inputs.length, 'inputs'),
-    places(difference.outputs.length, 'outputs'),
-    difference.a.version !== difference.b.version && 'the version of the workflow',
+    differing > 0 && t('{differing} of {count}', { differing, count: plural(nodes.length, 'node') }),
+    places(difference.inputs.length, t('inputs')),
+    places(difference.outputs.length, t('outputs')),
+    difference.a.version !== difference.b.version && t('the version of the workflow'),
   ].filter(Boolean);
-  return parts.length === 0 ? 'Nothing differs but the time.' : `What differs: ${parts.join(', ')}.`;
+  return parts.length === 0
+    ? t('Nothing differs but the time.')
+    : t('What differs: {parts}.', { parts: parts.join(', ') });
 }

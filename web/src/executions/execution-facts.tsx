@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { Execution } from '../../../src/contract/executions.ts';
 import { Age } from '../ui/age.tsx';
 import { Elapsed } from './elapsed.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 /** Where an execution comes from and what it took, on one line. */
 export function ExecutionFacts({ execution }: { execution: Execution }) {
@@ -9,10 +11,10 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
     <>
       {execution.workflowId ? (
         <Link to="/workflows/$id" params={{ id: execution.workflowId }}>
-          workflow version {execution.version}
+          {rich('workflow version {version}', { version: execution.version })}
         </Link>
       ) : (
-        <span>inline document</span>
+        <span>{t('inline document')}</span>
       )}
       {execution.parentExecutionId && (
         <Link
@@ -20,36 +22,36 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           params={{ id: execution.parentExecutionId }}
           search={execution.parentStepId ? { step: execution.parentStepId } : {}}
         >
-          started by {execution.parentExecutionId.slice(-6)}
+          {rich('started by {slice}', { slice: execution.parentExecutionId.slice(-6) })}
         </Link>
       )}
       {execution.origin && (
         <Link to="/executions/$id" params={{ id: execution.origin.executionId }}>
-          {execution.origin.kind} of {execution.origin.executionId.slice(-6)}
+          {rich('{kind} of {slice}', { kind: execution.origin.kind, slice: execution.origin.executionId.slice(-6) })}
         </Link>
       )}
       {execution.origin && (
         <Link
           to="/executions/$id/compare/$other"
           params={{ id: execution.origin.executionId, other: execution.id }}
-          title="Side by side with the execution it goes on from"
+          title={t('Side by side with the execution it goes on from')}
         >
-          compare with the one before
+          {t('compare with the one before')}
         </Link>
       )}
       {execution.origin?.kind === 'fork' && execution.origin.files && (
-        <span title="The commit with the files of the checkpoint, which it began with">
-          files of <code>{execution.origin.files.slice(0, 7)}</code>
+        <span title={t('The commit with the files of the checkpoint, which it began with')}>
+          {rich('files of {slice}', { slice: <code>{execution.origin.files.slice(0, 7)}</code> })}
         </span>
       )}
       <span>
-        started <Age since={execution.startedAt ?? execution.createdAt} ago />
+        {rich('started {startedAt}', { startedAt: <Age since={execution.startedAt ?? execution.createdAt} ago /> })}
       </span>
       <span>
-        took <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
+        {t('took')} <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
       </span>
       {execution.usage.cost > 0 && <span>${execution.usage.cost.toFixed(2)}</span>}
-      <code title="The id of this execution">{execution.id}</code>
+      <code title={t('The id of this execution')}>{execution.id}</code>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { executionGraphQuery } from '../api/queries.ts';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { edgeStates, nodeStates } from './graph-state.ts';
+import { t } from '../words/words.ts';
 
 const GraphView = lazy(() => import('../workflows/graph-view.tsx').then((module) => ({ default: module.GraphView })));
 
@@ -23,7 +24,7 @@ export function ExecutionGraph({ executionId, steps, selected, onSelect }: Props
   if (graph.error) return <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />;
   if (!graph.data) return null;
   return (
-    <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
+    <Suspense fallback={<Loading rows={3} label={t('Loading the graph')} />}>
       <GraphView graph={graph.data} selected={selected} onSelect={onSelect} nodeStates={nodes} edgeStates={edges} />
     </Suspense>
   );

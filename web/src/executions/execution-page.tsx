@@ -34,6 +34,7 @@ import { stepName } from './timeline-words.ts';
 import { TimeSummary } from './time-summary.tsx';
 import { useRetry } from './use-retry.ts';
 import { useStepTimes } from './use-step-times.ts';
+import { t } from '../words/words.ts';
 import styles from './execution-page.module.css';
 
 /** One execution: its graph lighting up, every step, its log, and the approval answered in place. */
@@ -70,14 +71,14 @@ export function ExecutionPage() {
     if (to) selectStep(to);
   };
   const show = (what: string): void => go({ ...search, view: what === 'timeline' ? what : undefined });
-  useKeys('Execution', {
-    j: ['Next step', () => move(1)],
-    k: ['Previous step', () => move(-1)],
-    l: ['Logs', () => go({ ...search, tab: 'log' })],
-    i: ['Inputs and outputs', () => go({ ...search, tab: 'data' })],
-    c: ['Checkpoints, to fork from', () => go({ ...search, tab: 'history' })],
-    v: ['Graph or timeline', () => show(view === 'timeline' ? 'graph' : 'timeline')],
-    Escape: ['Choose no step', search.step || search.node ? () => go({}) : null],
+  useKeys(t('Execution'), {
+    j: [t('Next step'), () => move(1)],
+    k: [t('Previous step'), () => move(-1)],
+    l: [t('Logs'), () => go({ ...search, tab: 'log' })],
+    i: [t('Inputs and outputs'), () => go({ ...search, tab: 'data' })],
+    c: [t('Checkpoints, to fork from'), () => go({ ...search, tab: 'history' })],
+    v: [t('Graph or timeline'), () => show(view === 'timeline' ? 'graph' : 'timeline')],
+    Escape: [t('Choose no step'), search.step || search.node ? () => go({}) : null],
   });
   const logFilter =
     search.step && step
@@ -87,12 +88,12 @@ export function ExecutionPage() {
         : null;
   const data = useMemo(
     () => [
-      { title: 'Inputs', value: execution?.inputs, root: 'inputs', none: 'None' },
+      { title: t('Inputs'), value: execution?.inputs, root: 'inputs', none: t('None') },
       {
-        title: 'Outputs',
+        title: t('Outputs'),
         value: execution?.outputs,
         root: 'outputs',
-        none: execution?.finishedAt ? 'None' : 'Not yet',
+        none: execution?.finishedAt ? t('None') : t('Not yet'),
       },
     ],
     [execution?.inputs, execution?.outputs, execution?.finishedAt],
@@ -102,19 +103,19 @@ export function ExecutionPage() {
   const asksSoon = execution?.status === 'waiting' && !inbox.data && !inbox.error;
   if (!execution || asksSoon) {
     return (
-      <Page title="Execution" back={{ to: '/executions', label: 'Executions' }}>
+      <Page title={t('Execution')} back={{ to: '/executions', label: t('Executions') }}>
         {execution === null ? (
           <Empty
             icon="execution"
-            title="There is no such execution"
-            action={<Link to="/executions">All executions</Link>}
+            title={t('There is no such execution')}
+            action={<Link to="/executions">{t('All executions')}</Link>}
           >
-            It was deleted, or the address is not right.
+            {t('It was deleted, or the address is not right.')}
           </Empty>
         ) : error ? (
           <ErrorNote error={new Error(error)} />
         ) : (
-          <Loading rows={8} label="Loading the execution" />
+          <Loading rows={8} label={t('Loading the execution')} />
         )}
       </Page>
     );
@@ -122,7 +123,7 @@ export function ExecutionPage() {
   const operates = me?.permissions.includes('operate') ?? false;
   const progress = progressOf(graph.data?.nodes.length ?? nodes.size, nodes);
   const asks = waiting.map((item, index) => (
-    <section key={item.id} className={styles['ask']} aria-label="Waits for you">
+    <section key={item.id} className={styles['ask']} aria-label={t('Waits for you')}>
       <DecisionPanel item={item} mayAnswer={operates} inPlace keys={index === 0} />
     </section>
   ));
@@ -130,7 +131,7 @@ export function ExecutionPage() {
     <Page
       title={execution.name}
       titleText={`${execution.name} · ${EXECUTION_LOOK[execution.status].word}`}
-      back={{ to: '/executions', label: 'Executions' }}
+      back={{ to: '/executions', label: t('Executions') }}
       status={<StatusBadge look={EXECUTION_LOOK[execution.status]} />}
       actions={
         <>
@@ -159,12 +160,12 @@ export function ExecutionPage() {
       {phone && asks}
       <Panel flush className={styles['whole']}>
         <Tabs
-          label="The whole execution"
+          label={t('The whole execution')}
           value={view}
           onChange={show}
           tabs={[
-            { value: 'graph', label: 'Graph' },
-            { value: 'timeline', label: 'Timeline' },
+            { value: 'graph', label: t('Graph') },
+            { value: 'timeline', label: t('Timeline') },
           ]}
         />
         <div className={styles['graph']}>
@@ -193,16 +194,16 @@ export function ExecutionPage() {
         />
         <Panel flush className={styles['detail']}>
           <Tabs
-            label="Details"
+            label={t('Details')}
             value={tab}
             onChange={(next) =>
               go({ ...(search.step ? { step: search.step } : search.node ? { node: search.node } : {}), tab: next })
             }
             tabs={[
-              { value: 'step', label: step ? `Step ${step.nodeId}` : 'Step' },
-              { value: 'log', label: 'Log' },
-              { value: 'data', label: 'Inputs and outputs' },
-              { value: 'history', label: 'Checkpoints' },
+              { value: 'step', label: step ? t('Step {nodeId}', { nodeId: step.nodeId }) : t('Step') },
+              { value: 'log', label: t('Log') },
+              { value: 'data', label: t('Inputs and outputs') },
+              { value: 'history', label: t('Checkpoints') },
             ]}
           />
           {tab === 'log' ? (
@@ -232,10 +233,10 @@ export function ExecutionPage() {
               retry={operates && execution.finishedAt ? { busy: retrying, from: retry } : undefined}
             />
           ) : (
-            <Empty icon="execution" title={node ? `${node} has not started yet` : 'Choose a step'}>
+            <Empty icon="execution" title={node ? t('{node} has not started yet', { node }) : t('Choose a step')}>
               {node
-                ? 'It starts when what it depends on has ended.'
-                : 'Select a node in the graph or a step in the list, or use j and k.'}
+                ? t('It starts when what it depends on has ended.')
+                : t('Select a node in the graph or a step in the list, or use j and k.')}
             </Empty>
           )}
         </Panel>

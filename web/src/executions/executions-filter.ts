@@ -1,12 +1,13 @@
 /** Which executions are listed: as the address says it, as the API takes it, and of those that come live; pure. */
 import type { Execution, ExecutionStatus } from '../../../src/contract/executions.ts';
 import type { ExecutionsSearch } from '../shell/router.tsx';
+import { t } from '../words/words.ts';
 
 export const SINCE = [
-  { value: '1h', words: 'Last hour', ms: 3_600_000 },
-  { value: '24h', words: 'Last 24 hours', ms: 86_400_000 },
-  { value: '7d', words: 'Last 7 days', ms: 7 * 86_400_000 },
-  { value: '30d', words: 'Last 30 days', ms: 30 * 86_400_000 },
+  { value: '1h', words: t('Last hour'), ms: 3_600_000 },
+  { value: '24h', words: t('Last 24 hours'), ms: 86_400_000 },
+  { value: '7d', words: t('Last 7 days'), ms: 7 * 86_400_000 },
+  { value: '30d', words: t('Last 30 days'), ms: 30 * 86_400_000 },
 ] as const;
 
 export interface ExecutionsFilter {

@@ -5,6 +5,7 @@ import type { ExecutionsSearch } from '../shell/router.tsx';
 import { focusTitle } from '../ui/kept-focus.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { type ExecutionsFilter, SINCE } from './executions-filter.ts';
+import { t } from '../words/words.ts';
 import styles from './executions-page.module.css';
 
 interface Props {
@@ -26,9 +27,9 @@ export function ExecutionsFilters({ filter, statuses, workflows, field, onChange
   };
   return (
     <div className={styles['filters']}>
-      <div role="group" aria-label="Status" className={styles['statuses']}>
+      <div role="group" aria-label={t('Status')} className={styles['statuses']}>
         <button type="button" aria-pressed={filter.statuses.length === 0} onClick={() => onChange({ status: '' })}>
-          All
+          {t('All')}
         </button>
         {statuses.map((status) => (
           <button
@@ -44,11 +45,11 @@ export function ExecutionsFilters({ filter, statuses, workflows, field, onChange
       <div className={styles['fields']}>
         <SearchField field={field} text={filter.search ?? ''} onChange={onChange} />
         <select
-          aria-label="Workflow"
+          aria-label={t('Workflow')}
           value={filter.workflow ?? ''}
           onChange={(event) => onChange({ workflow: event.target.value })}
         >
-          <option value="">All workflows</option>
+          <option value="">{t('All workflows')}</option>
           {workflows.map((workflow) => (
             <option key={workflow.id} value={workflow.id}>
               {workflow.name}
@@ -56,11 +57,11 @@ export function ExecutionsFilters({ filter, statuses, workflows, field, onChange
           ))}
         </select>
         <select
-          aria-label="Started"
+          aria-label={t('Started')}
           value={filter.since?.value ?? ''}
           onChange={(event) => onChange({ since: event.target.value })}
         >
-          <option value="">Any time</option>
+          <option value="">{t('Any time')}</option>
           {SINCE.map(({ value, words }) => (
             <option key={value} value={value}>
               {words}
@@ -89,8 +90,8 @@ function SearchField({ field, text, onChange }: { field: Props['field']; text: s
     <input
       ref={field}
       type="search"
-      placeholder="Name or id ( / )"
-      aria-label="Name or id"
+      placeholder={t('Name or id ( / )')}
+      aria-label={t('Name or id')}
       value={shown}
       onChange={(event) => setTyped({ text: event.target.value, sent: text })}
       onKeyDown={(event) => {

@@ -19,6 +19,7 @@ import { BulkActions } from './bulk-actions.tsx';
 import { ExecutionRow } from './execution-row.tsx';
 import { apiQuery, mergeLive, readFilter } from './executions-filter.ts';
 import { ExecutionsFilters } from './executions-filters.tsx';
+import { t } from '../words/words.ts';
 import styles from './executions-page.module.css';
 
 const STATUSES = Object.keys(EXECUTION_LOOK) as ExecutionStatus[];
@@ -90,23 +91,23 @@ export function ExecutionsPage() {
     setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((one) => !ids.includes(one))));
     setAt(id);
   };
-  useKeys('Executions', {
-    j: ['Next', () => move(1)],
-    ArrowDown: ['Next', () => move(1)],
-    k: ['Previous', () => move(-1)],
-    ArrowUp: ['Previous', () => move(-1)],
-    Enter: ['Open', at === null ? null : () => void navigate({ to: '/executions/$id', params: { id: at } })],
-    x: ['Choose', at === null ? null : () => toggle(at)],
-    'mod+a': ['Choose all that are listed', () => setChosen(new Set(list.map(({ id }) => id)))],
-    Escape: ['Choose none', chosen.size > 0 ? () => setChosen(NONE) : null],
-    '/': ['Filter', () => field.current?.focus()],
+  useKeys(t('Executions'), {
+    j: [t('Next'), () => move(1)],
+    ArrowDown: [t('Next'), () => move(1)],
+    k: [t('Previous'), () => move(-1)],
+    ArrowUp: [t('Previous'), () => move(-1)],
+    Enter: [t('Open'), at === null ? null : () => void navigate({ to: '/executions/$id', params: { id: at } })],
+    x: [t('Choose'), at === null ? null : () => toggle(at)],
+    'mod+a': [t('Choose all that are listed'), () => setChosen(new Set(list.map(({ id }) => id)))],
+    Escape: [t('Choose none'), chosen.size > 0 ? () => setChosen(NONE) : null],
+    '/': [t('Filter'), () => field.current?.focus()],
   });
   const onSight = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const filtered = Object.keys(search).length > 0;
   return (
-    <Page title="Executions">
+    <Page title={t('Executions')}>
       <ExecutionsFilters filter={filter} statuses={STATUSES} workflows={workflows} field={field} onChange={change} />
       {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
       <Panel flush>
@@ -116,16 +117,18 @@ export function ExecutionsPage() {
           onClear={() => setChosen(NONE)}
         />
         {pages.isPending || (list.length === 0 && hasNextPage) ? (
-          <Loading rows={8} label="Loading executions" />
+          <Loading rows={8} label={t('Loading executions')} />
         ) : list.length === 0 ? (
           <Empty
             icon="execution"
-            title={filtered ? 'No execution fits these filters' : 'Nothing has been executed yet'}
+            title={filtered ? t('No execution fits these filters') : t('Nothing has been executed yet')}
             action={
               filtered ? (
-                <Button onClick={() => change({ status: '', workflow: '', search: '', since: '' })}>Show all</Button>
+                <Button onClick={() => change({ status: '', workflow: '', search: '', since: '' })}>
+                  {t('Show all')}
+                </Button>
               ) : (
-                <Link to="/workflows">Choose a workflow</Link>
+                <Link to="/workflows">{t('Choose a workflow')}</Link>
               )
             }
           />
@@ -141,7 +144,7 @@ export function ExecutionsPage() {
                 <label className={styles['check']}>
                   <input
                     type="checkbox"
-                    aria-label={`Choose ${execution.name} ${execution.id.slice(-6)}`}
+                    aria-label={t('Choose {name} {slice}', { name: execution.name, slice: execution.id.slice(-6) })}
                     checked={chosen.has(execution.id)}
                     onClick={(event: MouseEvent) => toggle(execution.id, event.shiftKey)}
                     onChange={() => undefined}
@@ -157,7 +160,7 @@ export function ExecutionsPage() {
         <>
           <Sentinel key={list.length} onSight={onSight} />
           <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()} sx={{ alignSelf: 'center' }}>
-            {isFetchingNextPage ? 'Loading…' : 'Older'}
+            {isFetchingNextPage ? t('Loading…') : t('Older')}
           </Button>
         </>
       )}

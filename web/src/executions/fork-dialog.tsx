@@ -13,6 +13,8 @@ import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { forkEdits, forkFields } from './fork-edits.ts';
 import { type BeginsWith, ForkFiles } from './fork-files.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 /** Starts a new execution from a checkpoint, with its files, and inputs or one output replaced; and goes to it. */
 export function ForkDialog({
@@ -62,16 +64,19 @@ export function ForkDialog({
   return (
     <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="fork-title">
       <form onSubmit={(event) => void fork(event)} noValidate>
-        <DialogTitle id="fork-title">Fork from checkpoint {checkpoint.seq}</DialogTitle>
+        <DialogTitle id="fork-title">{rich('Fork from checkpoint {seq}', { seq: checkpoint.seq })}</DialogTitle>
         <DialogContent>
           <p style={{ marginBottom: 12 }}>
-            A new execution goes on from there. What was under way then starts anew, what was open is asked again. A
-            node whose output is replaced does not run; what depends on it does.
+            {t(
+              'A new execution goes on from there. What was under way then starts anew, what was open is asked again. A node whose output is replaced does not run; what depends on it does.',
+            )}
           </p>
           {over && (
             <p style={{ marginBottom: 12 }}>
-              <b>At this checkpoint it had ended:</b> only what follows a replaced output would run. To try another
-              input, fork from one where it was running.
+              {rich(
+                '{b} only what follows a replaced output would run. To try another input, fork from one where it was running.',
+                { b: <b>{t('At this checkpoint it had ended:')}</b> },
+              )}
             </p>
           )}
           <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="fork" />
@@ -83,9 +88,9 @@ export function ForkDialog({
           )}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button type="submit" variant="contained" color="primary" disabled={busy}>
-            {busy ? 'Starting…' : 'Fork'}
+            {busy ? t('Starting…') : t('Fork')}
           </Button>
         </DialogActions>
       </form>

@@ -1,6 +1,7 @@
 /** The fields of a fork, and what was changed in them as the API takes it; pure. */
 import type { Execution, ForkExecution } from '../../../src/contract/executions.ts';
 import type { SchemaField } from '../inbox/schema-fields.ts';
+import { t } from '../words/words.ts';
 
 const INPUT = 'input.';
 
@@ -10,14 +11,20 @@ export function forkFields(execution: Execution, typed: Readonly<Record<string, 
   const inputs = Object.entries(execution.inputs).map(([name, value]): SchemaField => {
     const text = typeof value === 'string';
     const initial = text ? value : JSON.stringify(value, null, 2);
-    return { ...field, name: `${INPUT}${name}`, label: `Input ${name}`, kind: text ? 'text' : 'json', initial };
+    return {
+      ...field,
+      name: `${INPUT}${name}`,
+      label: t('Input {name}', { name }),
+      kind: text ? 'text' : 'json',
+      initial,
+    };
   });
   const nodes = nodesWithOutput(execution);
   if (nodes.length === 0) return inputs;
   const node: SchemaField = {
     ...field,
     name: 'node',
-    label: 'Replace the output of',
+    label: t('Replace the output of'),
     kind: 'choice',
     choices: nodes,
     initial: '',
@@ -32,7 +39,7 @@ export function forkFields(execution: Execution, typed: Readonly<Record<string, 
     {
       ...field,
       name: `output.${chosen}`,
-      label: `Output of ${chosen}`,
+      label: t('Output of {chosen}', { chosen }),
       kind: 'json',
       required: true,
       initial: JSON.stringify(output ?? null, null, 2),

@@ -1,4 +1,6 @@
 import type { Checkpoint, ForkExecution } from '../../../src/contract/executions.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './fork-files.module.css';
 
 export type BeginsWith = NonNullable<ForkExecution['files']>;
@@ -16,26 +18,28 @@ export function ForkFiles({ seq, files, value, onChange }: Props) {
   if (files === undefined)
     return (
       <p className={styles['files']}>
-        <b>Files are not turned back:</b> it works where this execution works, with what is there now.
+        {rich('{b} it works where this execution works, with what is there now.', {
+          b: <b>{t('Files are not turned back:')}</b>,
+        })}
       </p>
     );
   const choices = [
     {
       begins: 'checkpoint',
-      label: `As they were at checkpoint ${seq}`,
-      about: files === 'kept' ? 'What later steps changed is not there.' : 'Cannot be chosen: they are not kept.',
+      label: t('As they were at checkpoint {seq}', { seq }),
+      about: files === 'kept' ? t('What later steps changed is not there.') : t('Cannot be chosen: they are not kept.'),
       disabled: files === 'lost',
     },
     {
       begins: 'newest',
-      label: 'As they are now',
-      about: 'With what all steps of this execution changed. What is not committed there is committed first.',
+      label: t('As they are now'),
+      about: t('With what all steps of this execution changed. What is not committed there is committed first.'),
       disabled: false,
     },
   ] as const;
   return (
     <fieldset className={styles['files']}>
-      <legend>Files it begins with</legend>
+      <legend>{t('Files it begins with')}</legend>
       {choices.map(({ begins, label, about, disabled }) => (
         <label key={begins} data-disabled={disabled}>
           <input
@@ -51,7 +55,7 @@ export function ForkFiles({ seq, files, value, onChange }: Props) {
           </span>
         </label>
       ))}
-      <p>It has a worktree and a branch of its own. The files of this execution stay as they are.</p>
+      <p>{t('It has a worktree and a branch of its own. The files of this execution stay as they are.')}</p>
     </fieldset>
   );
 }

@@ -2,6 +2,7 @@ import { memo, type MouseEvent } from 'react';
 import type { ExecutionLogLine } from '../../../src/contract/executions.ts';
 import { clockWords } from '../ui/time-words.ts';
 import { ansiSpans } from './ansi-spans.ts';
+import { t } from '../words/words.ts';
 import styles from './log-view.module.css';
 
 interface Props {
@@ -43,7 +44,14 @@ export const LogRow = memo(function LogRow({ line, index, digits, wanted, curren
       data-current={current}
       aria-current={current || undefined}
     >
-      <a className={styles['seq']} style={number} href={href} onClick={choose} title="Link to this line" tabIndex={-1}>
+      <a
+        className={styles['seq']}
+        style={number}
+        href={href}
+        onClick={choose}
+        title={t('Link to this line')}
+        tabIndex={-1}
+      >
         {index + 1}
       </a>
       <time className={styles['at']} dateTime={line.at} title={line.at}>
@@ -54,7 +62,7 @@ export const LogRow = memo(function LogRow({ line, index, digits, wanted, curren
           {line.nodeId ?? ''}
         </span>
       )}
-      {line.stream === 'stderr' && <span className={styles['stream']}>err</span>}
+      {line.stream === 'stderr' && <span className={styles['stream']}>{t('err')}</span>}
       <span className={styles['text']}>
         {ansiSpans(line.text).map((span, place) => (
           <span

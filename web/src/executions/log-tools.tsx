@@ -3,6 +3,7 @@ import type { LogFilter } from '../../../src/contract/executions.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
+import { t } from '../words/words.ts';
 import styles from './log-view.module.css';
 
 interface Props {
@@ -28,9 +29,9 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
       const response = await fetch(address, { credentials: 'same-origin' });
       if (!response.ok) throw new Error(String(response.status));
       await copyText(await response.text());
-      toast('The log is copied');
+      toast(t('The log is copied'));
     } catch {
-      toast('The log could not be copied; download it instead', { tone: 'bad' });
+      toast(t('The log could not be copied; download it instead'), { tone: 'bad' });
     } finally {
       setBusy(false);
     }
@@ -40,12 +41,12 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
       {line !== null && (
         <button
           type="button"
-          title="Copy the link to this line"
-          aria-label="Copy the link to this line"
+          title={t('Copy the link to this line')}
+          aria-label={t('Copy the link to this line')}
           onClick={() =>
             void copyText(globalThis.location.href).then(
-              () => toast('The link to this line is copied'),
-              () => toast('The browser did not allow copying; the address is that of the line', { tone: 'bad' }),
+              () => toast(t('The link to this line is copied')),
+              () => toast(t('The browser did not allow copying; the address is that of the line'), { tone: 'bad' }),
             )
           }
         >
@@ -55,8 +56,8 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
       <button
         type="button"
         aria-pressed={wrap}
-        title="Wrap long lines (w)"
-        aria-label="Wrap long lines"
+        title={t('Wrap long lines (w)')}
+        aria-label={t('Wrap long lines')}
         onClick={onWrap}
       >
         <Icon name="wrap" size={15} />
@@ -64,13 +65,13 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
       <button
         type="button"
         disabled={busy || total === 0 || total > MOST_COPIED}
-        title={total > MOST_COPIED ? 'Too long to be copied: download it' : 'Copy the log'}
-        aria-label="Copy the log"
+        title={total > MOST_COPIED ? t('Too long to be copied: download it') : t('Copy the log')}
+        aria-label={t('Copy the log')}
         onClick={() => void copy()}
       >
         <Icon name="copy" size={15} />
       </button>
-      <a href={address} download title="Download the log" aria-label="Download the log">
+      <a href={address} download title={t('Download the log')} aria-label={t('Download the log')}>
         <Icon name="download" size={15} />
       </a>
       <button
@@ -78,10 +79,10 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
         className={styles['follow']}
         aria-pressed={follow}
         onClick={onFollow}
-        title="Keep the newest line in sight (f)"
+        title={t('Keep the newest line in sight (f)')}
       >
         <Icon name={follow ? 'pause' : 'play'} size={13} />
-        {follow ? 'Following' : 'Follow'}
+        {follow ? t('Following') : t('Follow')}
       </button>
     </span>
   );

@@ -6,12 +6,12 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { focusTitle } from '../ui/kept-focus.ts';
 import { useFieldKeys, useKeys } from '../ui/keys.ts';
-import { plural } from '../ui/time-words.ts';
 import { LogRow } from './log-row.tsx';
 import { LogSource } from './log-source.ts';
 import { LogTools } from './log-tools.tsx';
 import { useLogHits } from './use-log-hits.ts';
 import { useLogScroll } from './use-log-scroll.ts';
+import { plural, t } from '../words/words.ts';
 import styles from './log-view.module.css';
 
 interface Props {
@@ -73,20 +73,20 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
     onLine(seq);
   };
   useKeys(
-    'Log',
+    t('Log'),
     keys
       ? {
-          '/': ['Find in the log', () => field.current?.focus()],
-          f: ['Follow what is written', () => setFollow((was) => !was)],
-          w: ['Wrap long lines', () => setWrap((was) => !was)],
+          '/': [t('Find in the log'), () => field.current?.focus()],
+          f: [t('Follow what is written'), () => setFollow((was) => !was)],
+          w: [t('Wrap long lines'), () => setWrap((was) => !was)],
         }
       : {},
   );
-  const onFieldKey = useFieldKeys<HTMLInputElement>('Log', {
-    Enter: ['Next one that is found', () => hits.jump(1)],
-    'shift+Enter': ['The one before', () => hits.jump(-1)],
+  const onFieldKey = useFieldKeys<HTMLInputElement>(t('Log'), {
+    Enter: [t('Next one that is found'), () => hits.jump(1)],
+    'shift+Enter': [t('The one before'), () => hits.jump(-1)],
     Escape: [
-      'Back from finding',
+      t('Back from finding'),
       () => {
         if (query === '') focusTitle();
         setQuery('');
@@ -101,8 +101,8 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
         <input
           ref={field}
           type="search"
-          placeholder="Find in the log ( / )"
-          aria-label="Find in the log"
+          placeholder={t('Find in the log ( / )')}
+          aria-label={t('Find in the log')}
           value={query}
           onChange={(event) => setQuery(event.target.value)}
           onKeyDown={onFieldKey}
@@ -110,17 +110,17 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
         {query.trim() !== '' && (
           <span className={styles['hits']} role="status">
             {hits.words}
-            <button type="button" aria-label="Previous" title="Shift Enter" onClick={() => hits.jump(-1)}>
+            <button type="button" aria-label={t('Previous')} title={t('Shift Enter')} onClick={() => hits.jump(-1)}>
               <Icon name="chevronUp" size={14} />
             </button>
-            <button type="button" aria-label="Next" title="Enter" onClick={() => hits.jump(1)}>
+            <button type="button" aria-label={t('Next')} title={t('Enter')} onClick={() => hits.jump(1)}>
               <Icon name="chevronDown" size={14} />
             </button>
           </span>
         )}
-        <span className={styles['count']}>{plural(total, 'line').replace(/^\d+/, total.toLocaleString('en-US'))}</span>
+        <span className={styles['count']}>{plural(total, 'line')}</span>
         {filter !== null && (
-          <button type="button" className={styles['chip']} onClick={onShowAll} title="Show the lines of all nodes">
+          <button type="button" className={styles['chip']} onClick={onShowAll} title={t('Show the lines of all nodes')}>
             <span>{filter.label}</span> <Icon name="cross" size={12} />
           </button>
         )}
@@ -141,7 +141,7 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
         ref={box}
         onScroll={onScroll}
         role="log"
-        aria-label="Log"
+        aria-label={t('Log')}
         aria-live="off"
         aria-busy={loading}
         tabIndex={0}
@@ -152,13 +152,13 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
             icon="terminal"
             title={
               loading
-                ? 'Reading the log…'
+                ? t('Reading the log…')
                 : filter === null
-                  ? 'Nothing was logged yet'
-                  : `${filter.label} has logged nothing`
+                  ? t('Nothing was logged yet')
+                  : t('{label} has logged nothing', { label: filter.label })
             }
           >
-            {loading ? null : 'Output of steps appears here as it is written.'}
+            {loading ? null : t('Output of steps appears here as it is written.')}
           </Empty>
         ) : (
           <div style={{ height, position: 'relative' }}>

@@ -1,4 +1,6 @@
 import type { Tone } from '../ui/tone.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './progress-bar.module.css';
 
 /** How many nodes have ended; their number is unknown beforehand only for loops. */
@@ -11,15 +13,13 @@ export function ProgressBar({ done, total, tone }: { done: number; total: number
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={done}
-      aria-label={`${done} of ${total} nodes ended`}
+      aria-label={t('{done} of {total} nodes ended', { done, total })}
       data-tone={tone}
     >
       <span className={styles['track']}>
         <span style={{ transform: `scaleX(${share})` }} />
       </span>
-      <span className={styles['words']}>
-        {done} of {total}
-      </span>
+      <span className={styles['words']}>{rich('{done} of {total}', { done, total })}</span>
     </div>
   );
 }

@@ -14,6 +14,8 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { Elapsed } from './elapsed.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './step-detail.module.css';
 
 interface Props {
@@ -32,22 +34,22 @@ interface Props {
 /** One step: how it went, what went in, what came out. */
 export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog, onAgent, retry }: Props) {
   const task = useQuery({ ...taskQuery(step.taskId ?? '', step.status), enabled: step.taskId !== undefined }).data;
-  useKeys('Execution', {
-    ...(task ? { o: ['The terminal of the step’s agent', () => onAgent(task.agentId)] } : {}),
+  useKeys(t('Execution'), {
+    ...(task ? { o: [t('The terminal of the step’s agent'), () => onAgent(task.agentId)] } : {}),
     ...(retry && step.status !== 'skipped'
-      ? { r: ['Retry from this step', retry.busy ? null : () => retry.from(step.nodeId)] }
+      ? { r: [t('Retry from this step'), retry.busy ? null : () => retry.from(step.nodeId)] }
       : {}),
   });
   const output = useMemo(() => (task?.workspace ? withoutDiff(step.output) : step.output), [task, step.output]);
   const data = useMemo(
     () => [
       {
-        title: 'Output',
+        title: t('Output'),
         value: output,
         root: pathWords('nodes', [step.nodeId, 'output']),
-        none: step.finishedAt ? 'None' : 'Not yet',
+        none: step.finishedAt ? t('None') : t('Not yet'),
       },
-      { title: 'Input', value: step.input, root: 'input', none: 'None' },
+      { title: t('Input'), value: step.input, root: 'input', none: t('None') },
     ],
     [output, step],
   );
@@ -60,40 +62,47 @@ export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog,
         <span>
           <Elapsed startedAt={step.startedAt} finishedAt={step.finishedAt} />
         </span>
-        {step.startedAt && <span>from {clockWords(step.startedAt)}</span>}
-        {step.item && <span>item {step.item.key ?? step.item.index}</span>}
+        {step.startedAt && <span>{rich('from {startedAt}', { startedAt: clockWords(step.startedAt) })}</span>}
+        {step.item && <span>{rich('item {key}', { key: step.item.key ?? step.item.index })}</span>}
         {task && (
-          <button type="button" title="Its terminal, beside this page (o)" onClick={() => onAgent(task.agentId)}>
-            Open its agent here
+          <button type="button" title={t('Its terminal, beside this page (o)')} onClick={() => onAgent(task.agentId)}>
+            {t('Open its agent here')}
           </button>
         )}
         {step.childExecutionId && (
           <Link to="/executions/$id" params={{ id: step.childExecutionId }}>
-            Open its execution
+            {t('Open its execution')}
           </Link>
         )}
         <button type="button" onClick={onLog}>
-          Its log
+          {t('Its log')}
         </button>
         {retry && step.status !== 'skipped' && (
           <button
             type="button"
             disabled={retry.busy}
-            title="A new execution runs this node again, and everything that depends on it"
+            title={t('A new execution runs this node again, and everything that depends on it')}
             onClick={() => retry.from(step.nodeId)}
           >
-            Retry from here
+            {t('Retry from here')}
           </button>
         )}
       </div>
-      {step.carriedFrom && <p className={styles['reason']}>Kept from the execution before; it did not run here.</p>}
+      {step.carriedFrom && (
+        <p className={styles['reason']}>{t('Kept from the execution before; it did not run here.')}</p>
+      )}
       {step.reason && <p className={styles['reason']}>{step.reason.replaceAll('_', ' ')}</p>}
       {others.length > 1 && (
-        <div className={styles['others']} role="group" aria-label="Attempts and iterations">
+        <div className={styles['others']} role="group" aria-label={t('Attempts and iterations')}>
           {others.map((other) => (
             <button key={other.id} type="button" aria-pressed={other.id === step.id} onClick={() => onSelect(other)}>
-              {other.iteration > 1 || others.some((each) => each.iteration > 1) ? `round ${other.iteration}, ` : ''}try{' '}
-              {other.attempt}
+              {rich('{value}try {attempt}', {
+                value:
+                  other.iteration > 1 || others.some((each) => each.iteration > 1)
+                    ? t('round {iteration}, ', { iteration: other.iteration })
+                    : '',
+                attempt: other.attempt,
+              })}
             </button>
           ))}
         </div>

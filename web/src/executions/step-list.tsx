@@ -9,6 +9,8 @@ import { VisibleText } from '../ui/visible-text.tsx';
 import { Elapsed } from './elapsed.tsx';
 import type { StepTime } from './step-times.ts';
 import { share, type TimeScale } from './time-scale.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './step-list.module.css';
 
 interface Props {
@@ -49,9 +51,9 @@ export function StepList({ steps, times, scale, progress, selected, node, onSele
     }
   }, [selected]);
   return (
-    <Panel title="Steps" count={steps.length} flush className={styles['panel']}>
+    <Panel title={t('Steps')} count={steps.length} flush className={styles['panel']}>
       <div className={styles['list']} ref={list}>
-        {steps.length === 0 && <Empty icon="execution" title="No step has started yet" />}
+        {steps.length === 0 && <Empty icon="execution" title={t('No step has started yet')} />}
         {steps.map((step) => {
           const bar = bars.get(step.id);
           return (
@@ -100,9 +102,19 @@ const StepRow = memo(function StepRow({ step, barStart, barEnd, told, apart, cur
       <span className={styles['name']}>
         {step.nodeId}
         {step.item && <small>[{step.item.key ?? step.item.index}]</small>}
-        {step.iteration > 1 && <small title={`Iteration ${step.iteration}`}>round {step.iteration}</small>}
-        {step.attempt > 1 && <small title={`Attempt ${step.attempt}`}>try {step.attempt}</small>}
-        {step.carriedFrom && <small title="Kept from the execution before; it did not run here">kept</small>}
+        {step.iteration > 1 && (
+          <small title={t('Iteration {iteration}', { iteration: step.iteration })}>
+            {rich('round {iteration}', { iteration: step.iteration })}
+          </small>
+        )}
+        {step.attempt > 1 && (
+          <small title={t('Attempt {attempt}', { attempt: step.attempt })}>
+            {rich('try {attempt}', { attempt: step.attempt })}
+          </small>
+        )}
+        {step.carriedFrom && (
+          <small title={t('Kept from the execution before; it did not run here')}>{t('kept')}</small>
+        )}
       </span>
       <span className={styles['word']}>{look.word}</span>
       <span className={styles['time']}>

@@ -1,4 +1,6 @@
 /** A common time for all bars: where a moment lies, as a share, and which moments are named; pure. */
+import { t } from '../words/words.ts';
+
 export interface TimeScale {
   from: number;
   to: number;
@@ -23,7 +25,7 @@ export function ticks({ from, to }: TimeScale, about: number): number[] {
 /** A distance from the beginning in the fewest signs: 0, 250 ms, 12 s, 3:20, 1:05:00. */
 export function tickWords(ms: number): string {
   if (ms === 0) return '0';
-  if (ms < 1000) return `${ms} ms`;
+  if (ms < 1000) return t('{ms} ms', { ms });
   const seconds = ms / 1000;
   if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');

@@ -1,5 +1,6 @@
 import { Icon } from '../ui/icon.tsx';
 import { type CriticalPath, pathWords } from './critical-path.ts';
+import { t } from '../words/words.ts';
 import styles from './execution-page.module.css';
 
 /** In one sentence how long it took, and why. */
@@ -7,7 +8,7 @@ export function TimeSummary({ path, running }: { path: CriticalPath | null; runn
   return (
     <p className={styles['summary']} title={path?.nodes.join(' → ')}>
       <Icon name="clock" size={14} />
-      {path ? pathWords(path, running) : 'Nothing has run yet.'}
+      {path ? pathWords(path, running) : t('Nothing has run yet.')}
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { TimelineRow } from './timeline-row.tsx';
 import { share, ticks, tickWords } from './time-scale.ts';
 import { KIND_WORDS, timeWords } from './timeline-words.ts';
 import type { ExecutionTimes } from './use-step-times.ts';
+import { t } from '../words/words.ts';
 import styles from './timeline-view.module.css';
 
 const ROW_PX = 28;
@@ -105,31 +106,31 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
   };
   const zoomTo = (by: number) => (): void => zoomBy.current(by);
   const scroll = (px: number) => (): void => box.current?.scrollBy({ left: px });
-  const onKeyDown = useFieldKeys<HTMLDivElement>('Timeline', {
-    ArrowDown: ['Move', to(at + 1)],
-    ArrowUp: ['Move', to(at - 1)],
-    PageDown: ['Move by a page', to(at + page)],
-    PageUp: ['Move by a page', to(at - page)],
-    Home: ['First, last', to(0)],
-    End: ['First, last', to(shown.length - 1)],
-    Enter: ['Show the step', choose],
-    ' ': ['Show the step', choose],
-    '+': ['Zoom in', zoomTo(1.5)],
-    '=': ['Zoom in', zoomTo(1.5)],
-    '-': ['Zoom out', zoomTo(1 / 1.5)],
-    '0': ['The whole time', zoomTo(0)],
-    ArrowLeft: ['Scroll', scroll(-120)],
-    ArrowRight: ['Scroll', scroll(120)],
+  const onKeyDown = useFieldKeys<HTMLDivElement>(t('Timeline'), {
+    ArrowDown: [t('Move'), to(at + 1)],
+    ArrowUp: [t('Move'), to(at - 1)],
+    PageDown: [t('Move by a page'), to(at + page)],
+    PageUp: [t('Move by a page'), to(at - page)],
+    Home: [t('First, last'), to(0)],
+    End: [t('First, last'), to(shown.length - 1)],
+    Enter: [t('Show the step'), choose],
+    ' ': [t('Show the step'), choose],
+    '+': [t('Zoom in'), zoomTo(1.5)],
+    '=': [t('Zoom in'), zoomTo(1.5)],
+    '-': [t('Zoom out'), zoomTo(1 / 1.5)],
+    '0': [t('The whole time'), zoomTo(0)],
+    ArrowLeft: [t('Scroll'), scroll(-120)],
+    ArrowRight: [t('Scroll'), scroll(120)],
   });
 
-  if (times.length === 0) return <Empty icon="clock" title="No step has started yet" />;
+  if (times.length === 0) return <Empty icon="clock" title={t('No step has started yet')} />;
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
   const last = Math.min(shown.length, Math.ceil((top + size.height) / ROW_PX) + OVERSCAN);
   const told = shown[pointed ?? at];
   return (
     <div className={styles['view']}>
       <div className={styles['bar']}>
-        <ul className={styles['legend']} aria-label="Legend">
+        <ul className={styles['legend']} aria-label={t('Legend')}>
           {(['work', 'person', 'event', 'queue'] as const).map((kind) => (
             <li key={kind}>
               <i className={styles['segment']} data-kind={kind} aria-hidden="true" />
@@ -140,12 +141,12 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
         <span className={styles['tools']}>
           <button type="button" aria-pressed={onlyPath} onClick={() => setOnlyPath(!onlyPath)}>
             <i className={styles['mark']} aria-hidden="true" />
-            Critical path only
+            {t('Critical path only')}
           </button>
           <button
             type="button"
-            aria-label="Zoom out"
-            title="Zoom out (-)"
+            aria-label={t('Zoom out')}
+            title={t('Zoom out (-)')}
             disabled={zoom === 1}
             onClick={() => zoomBy.current(1 / 1.5)}
           >
@@ -153,8 +154,8 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
           </button>
           <button
             type="button"
-            aria-label="Zoom in"
-            title="Zoom in (+)"
+            aria-label={t('Zoom in')}
+            title={t('Zoom in (+)')}
             disabled={zoom === MOST_ZOOM}
             onClick={() => zoomBy.current(1.5)}
           >
@@ -162,8 +163,8 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
           </button>
           <button
             type="button"
-            aria-label="Show the whole time"
-            title="Show the whole time (0)"
+            aria-label={t('Show the whole time')}
+            title={t('Show the whole time (0)')}
             disabled={zoom === 1}
             onClick={() => zoomBy.current(0)}
           >
@@ -175,7 +176,7 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
         className={styles['box']}
         ref={box}
         role="listbox"
-        aria-label="Timeline"
+        aria-label={t('Timeline')}
         aria-activedescendant={shown[at] && at >= first && at < last ? `${id}-${at}` : undefined}
         tabIndex={0}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}

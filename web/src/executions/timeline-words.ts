@@ -2,19 +2,20 @@
 import { clockWords, durationWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { spent, type StepTime, type TimeKind } from './step-times.ts';
+import { t } from '../words/words.ts';
 
 export const KIND_WORDS: Record<TimeKind, string> = {
-  queue: 'in a queue',
-  work: 'at work',
-  person: 'waiting for a person',
-  event: 'waiting for a time or an event',
+  queue: t('in a queue'),
+  work: t('at work'),
+  person: t('waiting for a person'),
+  event: t('waiting for a time or an event'),
 };
 
 export function stepName({ step }: Pick<StepTime, 'step'>): string {
   return [
     step.item ? `${step.nodeId} [${step.item.key ?? step.item.index}]` : step.nodeId,
-    step.iteration > 1 && `round ${step.iteration}`,
-    step.attempt > 1 && `try ${step.attempt}`,
+    step.iteration > 1 && t('round {iteration}', { iteration: step.iteration }),
+    step.attempt > 1 && t('try {attempt}', { attempt: step.attempt }),
   ]
     .filter(Boolean)
     .join(', ');
@@ -28,13 +29,13 @@ export function timeWords(time: StepTime, critical: boolean): string {
   const { step } = time;
   const when = step.startedAt
     ? `${clockWords(step.startedAt)} – ${step.finishedAt ? clockWords(step.finishedAt) : 'now'}`
-    : 'not started';
+    : t('not started');
   return [
     stepName(time),
     STEP_LOOK[step.status].word,
     when,
-    parts.join(', ') || 'no time',
-    critical && 'on the critical path',
+    parts.join(', ') || t('no time'),
+    critical && t('on the critical path'),
   ]
     .filter(Boolean)
     .join(' · ');

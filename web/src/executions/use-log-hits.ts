@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogFilter } from '../../../src/contract/executions.ts';
 import { LogSource, type LogState } from './log-source.ts';
+import { locale, t } from '../words/words.ts';
 
 const TYPED_MS = 200; // long enough for the next letter
 
@@ -72,14 +73,17 @@ export function useLogHits({ executionId, by, wanted, log, from, reveal }: Optio
   return {
     words:
       state.error !== null
-        ? 'cannot search'
+        ? t('cannot search')
         : source === null || state.loading
           ? 'searching…'
           : total === 0
-            ? 'not found'
+            ? t('not found')
             : at
-              ? `${(at.index + 1).toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`
-              : total.toLocaleString('en-US'),
+              ? t('{value} of {total}', {
+                  value: (at.index + 1).toLocaleString(locale),
+                  total: total.toLocaleString(locale),
+                })
+              : total.toLocaleString(locale),
     current: wanted === '' ? null : (at?.seq ?? null),
     jump: (step) => {
       if (total > 0) void show(((at?.index ?? -step) + step + total) % total);

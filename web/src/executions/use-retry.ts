@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { useAction } from '../ui/use-action.ts';
+import { t } from '../words/words.ts';
 
 export function useRetry(id: string): { busy: boolean; retry: (fromNode?: string) => void } {
   const { busy, run } = useAction();
@@ -18,7 +19,7 @@ export function useRetry(id: string): { busy: boolean; retry: (fromNode?: string
         });
         await navigate({ to: '/executions/$id', params: { id: next.id } });
       },
-      { done: 'A new execution goes on from this one' },
+      { done: t('A new execution goes on from this one') },
     );
   return { busy, retry };
 }

@@ -9,12 +9,12 @@ import { messageOf } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { Icon } from '../ui/icon.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { plural } from '../ui/time-words.ts';
 import { INBOX_LOOK } from '../ui/tone.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { DECISION } from './decision-words.ts';
 import { PayloadView } from './payload-view.tsx';
 import { toggled } from './toggled.ts';
+import { plural, t } from '../words/words.ts';
 import styles from './bulk-dialog.module.css';
 
 type Result = { outcome: 'sending' } | { outcome: 'done' } | { outcome: 'failed'; reason: string };
@@ -59,13 +59,17 @@ export function BulkDialog({ items, decision, onAnswered, onClose }: Props) {
         {sent && !busy
           ? failed === 0
             ? `${words.done}: ${plural(chosen.length, 'item')}`
-            : `${words.done}: ${chosen.length - failed} of ${chosen.length}`
+            : t('{done}: {count} of {count2}', {
+                done: words.done,
+                count: chosen.length - failed,
+                count2: chosen.length,
+              })
           : `${words.label} ${plural(chosen.length, 'item')}?`}
       </DialogTitle>
       <DialogContent>
         {!sent && (
           <p className={styles['about']}>
-            Read each of them: every answer is bound to what is shown here, and refused where that has changed.
+            {t('Read each of them: every answer is bound to what is shown here, and refused where that has changed.')}
           </p>
         )}
         <ol className={styles['items']}>
@@ -76,7 +80,7 @@ export function BulkDialog({ items, decision, onAnswered, onClose }: Props) {
                   <input
                     type="checkbox"
                     checked={!left.has(item.id)}
-                    aria-label={`Include: ${item.title}`}
+                    aria-label={t('Include: {title}', { title: item.title })}
                     onChange={() => setLeft(toggled(left, item.id))}
                   />
                 )}
@@ -95,7 +99,7 @@ export function BulkDialog({ items, decision, onAnswered, onClose }: Props) {
       </DialogContent>
       <DialogActions>
         <Button onClick={onClose} disabled={busy} autoFocus>
-          {sent ? 'Close' : 'Leave them'}
+          {sent ? t('Close') : t('Leave them')}
         </Button>
         {(!sent || busy) && (
           <Button
@@ -105,7 +109,7 @@ export function BulkDialog({ items, decision, onAnswered, onClose }: Props) {
             startIcon={<Icon name={words.icon} />}
             onClick={() => void answerAll()}
           >
-            {busy ? 'Sending…' : `${words.label} ${chosen.length}`}
+            {busy ? t('Sending…') : `${words.label} ${chosen.length}`}
           </Button>
         )}
       </DialogActions>
@@ -117,7 +121,7 @@ function Verdict({ result, done }: { result: Result | undefined; done: string })
   if (!result) return null;
   return (
     <p className={styles['verdict']} data-outcome={result.outcome} role="status">
-      {result.outcome === 'sending' ? 'Sending…' : result.outcome === 'done' ? done : result.reason}
+      {result.outcome === 'sending' ? t('Sending…') : result.outcome === 'done' ? done : result.reason}
     </p>
   );
 }

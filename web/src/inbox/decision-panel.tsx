@@ -19,6 +19,7 @@ import { PayloadView } from './payload-view.tsx';
 import { fieldProblems, readFields, schemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { TimeLeft } from './time-left.tsx';
+import { t } from '../words/words.ts';
 import styles from './decision-panel.module.css';
 
 interface Props {
@@ -99,22 +100,22 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
   const no = decisionFor(item, 'no');
   const answers = open && mayAnswer;
   const onKeyDown = useFieldKeys<HTMLDivElement>(
-    'Decision',
+    t('Decision'),
     answers
       ? {
-          ...(yes ? { 'mod+Enter': ['Answer with what you wrote', () => void answer(yes)] } : {}),
-          Escape: ['Back from writing', () => focusTitle()],
+          ...(yes ? { 'mod+Enter': [t('Answer with what you wrote'), () => void answer(yes)] } : {}),
+          Escape: [t('Back from writing'), () => focusTitle()],
         }
       : {},
   );
   useKeys(
-    'Decision',
+    t('Decision'),
     keys && answers
       ? {
           ...(yes ? { a: [DECISION[yes].label, () => void answer(yes)] } : {}),
           ...(no ? { d: [DECISION[no].label, () => void answer(no)] } : {}),
           e: [
-            'Write: the form, or a note',
+            t('Write: the form, or a note'),
             () => fieldsPart.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(),
           ],
         }
@@ -138,7 +139,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
           <p className={styles['from']}>
             {item.agentId && (
               <Link to="/agents/$id" params={{ id: item.agentId }}>
-                {agentName ?? 'Open the agent'}
+                {agentName ?? t('Open the agent')}
               </Link>
             )}
             {item.executionId && (
@@ -147,7 +148,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
                 params={{ id: item.executionId }}
                 search={item.stepId ? { step: item.stepId } : {}}
               >
-                Open the execution
+                {t('Open the execution')}
               </Link>
             )}
           </p>
@@ -158,7 +159,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
           <PayloadView payload={item.payload} />
           <p
             className={styles['hash']}
-            title="Your answer is bound to exactly what is shown: if it changes, the answer is refused"
+            title={t('Your answer is bound to exactly what is shown: if it changes, the answer is refused')}
           >
             <Icon name="lock" size={12} /> {item.hash}
           </p>
@@ -169,7 +170,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
             <ClosedNote item={shown} />
           ) : !mayAnswer ? (
             <p className={styles['closed']}>
-              <Icon name="lock" /> You may read this. Answering needs the role operator.
+              <Icon name="lock" /> {t('You may read this. Answering needs the role operator.')}
             </p>
           ) : (
             <div className={styles['answer']} ref={fieldsPart} onKeyDown={onKeyDown}>
@@ -189,8 +190,8 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
                 rows={1}
                 value={note}
                 onChange={(event) => setNote(event.target.value)}
-                placeholder="Note (optional)"
-                aria-label="Note"
+                placeholder={t('Note (optional)')}
+                aria-label={t('Note')}
                 className={styles['note']}
                 maxLength={10_000}
               />
@@ -210,7 +211,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
                         onClick={() => void answer(choice)}
                         startIcon={<Icon name={words.icon} />}
                       >
-                        {busy === choice ? 'Sending…' : words.label}
+                        {busy === choice ? t('Sending…') : words.label}
                         {key && <kbd className={styles['key']}>{key}</kbd>}
                       </Button>
                     );
@@ -225,7 +226,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
 }
 
 const OUTPUT_FIELD = schemaFields(
-  { output: { title: 'Output of the step', description: 'What the nodes after it will read' } },
+  { output: { title: t('Output of the step'), description: t('What the nodes after it will read') } },
   [],
 );
 
@@ -242,7 +243,7 @@ function fieldsOf(schema: unknown, item: InboxItem) {
     return schemaFields(schema.properties, required);
   }
   // A question without a form is answered in words.
-  if (item.type === 'question') return schemaFields({ text: { type: 'string', title: 'Your answer' } }, ['text']);
+  if (item.type === 'question') return schemaFields({ text: { type: 'string', title: t('Your answer') } }, ['text']);
   return [];
 }
 

@@ -2,6 +2,7 @@
 import type { Decision, InboxItem } from '../../../src/contract/inbox.ts';
 import type { IconName } from '../ui/icon.tsx';
 import { ageWords } from '../ui/time-words.ts';
+import { t } from '../words/words.ts';
 
 interface Words {
   label: string;
@@ -11,19 +12,19 @@ interface Words {
 }
 
 export const DECISION: Record<Decision, Words> = {
-  allow: { label: 'Allow', done: 'Allowed', icon: 'check', weight: 'yes' },
-  deny: { label: 'Deny', done: 'Denied', icon: 'cross', weight: 'no' },
-  allow_always: { label: 'Always allow', done: 'Always allowed', icon: 'check', weight: 'other' },
-  answer: { label: 'Answer', done: 'Answered', icon: 'send', weight: 'yes' },
-  approve: { label: 'Approve', done: 'Approved', icon: 'check', weight: 'yes' },
-  reject: { label: 'Reject', done: 'Rejected', icon: 'cross', weight: 'no' },
-  retry: { label: 'Retry', done: 'Retried', icon: 'restart', weight: 'yes' },
-  fail: { label: 'Let it fail', done: 'Failed', icon: 'cross', weight: 'no' },
-  mark_succeeded: { label: 'Mark as succeeded', done: 'Marked as succeeded', icon: 'check', weight: 'other' },
-  restart: { label: 'Restart the agent', done: 'Restarted', icon: 'restart', weight: 'yes' },
-  dismiss: { label: 'Dismiss', done: 'Dismissed', icon: 'cross', weight: 'no' },
-  raise: { label: 'Raise the budget', done: 'Raised', icon: 'check', weight: 'yes' },
-  stop: { label: 'Stop', done: 'Stopped', icon: 'stop', weight: 'no' },
+  allow: { label: t('Allow'), done: t('Allowed'), icon: 'check', weight: 'yes' },
+  deny: { label: t('Deny'), done: t('Denied'), icon: 'cross', weight: 'no' },
+  allow_always: { label: t('Always allow'), done: t('Always allowed'), icon: 'check', weight: 'other' },
+  answer: { label: t('Answer'), done: t('Answered'), icon: 'send', weight: 'yes' },
+  approve: { label: t('Approve'), done: t('Approved'), icon: 'check', weight: 'yes' },
+  reject: { label: t('Reject'), done: t('Rejected'), icon: 'cross', weight: 'no' },
+  retry: { label: t('Retry'), done: t('Retried'), icon: 'restart', weight: 'yes' },
+  fail: { label: t('Let it fail'), done: t('Failed'), icon: 'cross', weight: 'no' },
+  mark_succeeded: { label: t('Mark as succeeded'), done: t('Marked as succeeded'), icon: 'check', weight: 'other' },
+  restart: { label: t('Restart the agent'), done: t('Restarted'), icon: 'restart', weight: 'yes' },
+  dismiss: { label: t('Dismiss'), done: t('Dismissed'), icon: 'cross', weight: 'no' },
+  raise: { label: t('Raise the budget'), done: t('Raised'), icon: 'check', weight: 'yes' },
+  stop: { label: t('Stop'), done: t('Stopped'), icon: 'stop', weight: 'no' },
 };
 
 /** The decision behind the key `a` (yes) or `d` (no); undefined where it is not offered. */
@@ -54,17 +55,20 @@ function needsWords(item: InboxItem, decision: Decision): boolean {
 
 /** Who did what, in one line: `Approved by ada`. */
 export function closedWords(item: InboxItem): string {
-  if (item.state === 'expired') return 'It expired before it was answered.';
-  if (item.state === 'withdrawn') return 'It was withdrawn: nothing waits for this answer any more.';
-  if (!item.resolution) return 'It is closed.';
-  return `${DECISION[item.resolution.decision].done} by ${item.resolution.by ?? 'nobody (it expired)'}`;
+  if (item.state === 'expired') return t('It expired before it was answered.');
+  if (item.state === 'withdrawn') return t('It was withdrawn: nothing waits for this answer any more.');
+  if (!item.resolution) return t('It is closed.');
+  return t('{done} by {by}', {
+    done: DECISION[item.resolution.decision].done,
+    by: item.resolution.by ?? t('nobody (it expired)'),
+  });
 }
 
 const MOMENT_MS = 60_000;
 
 export function agoWords(at: string, now: number): string {
   const ms = now - Date.parse(at);
-  return ms < MOMENT_MS ? 'a moment ago' : `${ageWords(ms)} ago`;
+  return ms < MOMENT_MS ? t('a moment ago') : t('{ms} ago', { ms: ageWords(ms) });
 }
 
 /** Within the hour, but not while more than half of its time is left. */
@@ -76,7 +80,10 @@ export function timeLeft(
 ): { words: string; soon: boolean } | null {
   if (expiresAt === undefined) return null;
   const left = Date.parse(expiresAt) - now;
-  if (left <= 0) return { words: 'expires now', soon: true };
+  if (left <= 0) return { words: t('expires now'), soon: true };
   const whole = Date.parse(expiresAt) - Date.parse(createdAt);
-  return { words: `expires in ${ageWords(left)}`, soon: left < Math.min(SOON_MS, Math.max(whole / 2, 60_000)) };
+  return {
+    words: t('expires in {left}', { left: ageWords(left) }),
+    soon: left < Math.min(SOON_MS, Math.max(whole / 2, 60_000)),
+  };
 }

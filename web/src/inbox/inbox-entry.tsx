@@ -6,6 +6,7 @@ import { useNow } from '../ui/now.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { agoWords, closedWords, timeLeft } from './decision-words.ts';
 import { TimeLeft } from './time-left.tsx';
+import { t } from '../words/words.ts';
 import styles from './inbox-entry.module.css';
 
 interface Props {
@@ -27,7 +28,12 @@ export function InboxEntry({ item, from, current, onSelect, marked, onMark }: Pr
     <div className={styles['entry']} data-current={current} data-marked={marked === true}>
       {onMark && (
         <label className={styles['mark']}>
-          <input type="checkbox" checked={marked === true} onChange={onMark} aria-label={`Select: ${item.title}`} />
+          <input
+            type="checkbox"
+            checked={marked === true}
+            onChange={onMark}
+            aria-label={t('Select: {title}', { title: item.title })}
+          />
         </label>
       )}
       <button type="button" className={styles['open']} aria-current={current} onClick={onSelect}>

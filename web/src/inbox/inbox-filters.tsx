@@ -3,9 +3,11 @@ import type { InboxItem } from '../../../src/contract/inbox.ts';
 import { Icon } from '../ui/icon.tsx';
 import { INBOX_KINDS, INBOX_LOOK } from '../ui/tone.ts';
 import { type End, ENDS, endIn, type InboxSearch, kindCounts, typeIn } from './inbox-filter.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './inbox-filters.module.css';
 
-const END_WORDS: Record<End, string> = { resolved: 'Answered', expired: 'Expired', withdrawn: 'Withdrawn' };
+const END_WORDS: Record<End, string> = { resolved: t('Answered'), expired: t('Expired'), withdrawn: t('Withdrawn') };
 
 interface Props {
   search: InboxSearch;
@@ -25,9 +27,9 @@ export function InboxFilters({ search, history, open, agents, people, onChange }
   const asking = agents.filter(({ id }) => history || id === search.agent || open.some((item) => item.agentId === id));
   return (
     <div className={styles['filters']}>
-      <div className={styles['kinds']} role="group" aria-label="Kind">
+      <div className={styles['kinds']} role="group" aria-label={t('Kind')}>
         <button type="button" aria-pressed={type === undefined} onClick={() => onChange({ type: undefined })}>
-          All
+          {t('All')}
         </button>
         {kinds.map((kind) => (
           <button
@@ -45,7 +47,7 @@ export function InboxFilters({ search, history, open, agents, people, onChange }
       <div className={styles['lists']}>
         {history && (
           <select
-            aria-label="How it ended"
+            aria-label={t('How it ended')}
             value={endIn(search)}
             onChange={(event) => onChange({ end: event.target.value })}
           >
@@ -58,25 +60,25 @@ export function InboxFilters({ search, history, open, agents, people, onChange }
         )}
         {history && endIn(search) === 'resolved' && (
           <select
-            aria-label="Who answered"
+            aria-label={t('Who answered')}
             value={search.by ?? ''}
             onChange={(event) => onChange({ by: event.target.value || undefined })}
           >
-            <option value="">By anybody</option>
+            <option value="">{t('By anybody')}</option>
             {[...new Set([...people, ...(search.by ? [search.by] : [])])].toSorted().map((name) => (
               <option key={name} value={name}>
-                By {name}
+                {rich('By {name}', { name })}
               </option>
             ))}
           </select>
         )}
         {asking.length > 0 && (
           <select
-            aria-label="Agent"
+            aria-label={t('Agent')}
             value={search.agent ?? ''}
             onChange={(event) => onChange({ agent: event.target.value || undefined })}
           >
-            <option value="">Every agent and workflow</option>
+            <option value="">{t('Every agent and workflow')}</option>
             {asking.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}

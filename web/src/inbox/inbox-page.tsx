@@ -20,6 +20,8 @@ import { InboxEntry } from './inbox-entry.tsx';
 import { endIn, filtered, type InboxSearch, stepFrom, typeIn } from './inbox-filter.ts';
 import { InboxFilters } from './inbox-filters.tsx';
 import { useOrigins } from './use-origins.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './inbox-page.module.css';
 
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
@@ -83,19 +85,22 @@ export function InboxPage() {
       });
     else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
   };
-  useKeys('Inbox', {
-    j: ['Next', () => move(1)],
-    ArrowDown: ['Next', () => move(1)],
-    k: ['Previous', () => move(-1)],
-    ArrowUp: ['Previous', () => move(-1)],
+  useKeys(t('Inbox'), {
+    j: [t('Next'), () => move(1)],
+    ArrowDown: [t('Next'), () => move(1)],
+    k: [t('Previous'), () => move(-1)],
+    ArrowUp: [t('Previous'), () => move(-1)],
     ...(operates
       ? {
-          x: ['Select, to answer several alike', () => mark(shown)],
-          Escape: ['Select none', marked.size > 0 ? () => setMarked(new Set()) : null],
+          x: [t('Select, to answer several alike'), () => mark(shown)],
+          Escape: [t('Select none'), marked.size > 0 ? () => setMarked(new Set()) : null],
         }
       : {}),
-    h: ['Who answered what', () => change({ show: history ? undefined : 'answered', by: undefined, end: undefined })],
-    Enter: ['Open where it comes from', shown?.executionId || shown?.agentId ? openOrigin : null],
+    h: [
+      t('Who answered what'),
+      () => change({ show: history ? undefined : 'answered', by: undefined, end: undefined }),
+    ],
+    Enter: [t('Open where it comes from'), shown?.executionId || shown?.agentId ? openOrigin : null],
   });
   useEffect(() => {
     const place = list.findIndex(({ id }) => id === shown?.id);
@@ -116,17 +121,21 @@ export function InboxPage() {
 
   return (
     <Page
-      title="Inbox"
+      title={t('Inbox')}
       status={
-        data && <span className={styles['count']}>{all.length === 0 ? 'nothing waits' : `${all.length} open`}</span>
+        data && (
+          <span className={styles['count']}>
+            {all.length === 0 ? t('nothing waits') : t('{count} open', { count: all.length })}
+          </span>
+        )
       }
       actions={
-        <div className={styles['tabs']} role="group" aria-label="Show">
+        <div className={styles['tabs']} role="group" aria-label={t('Show')}>
           <button type="button" aria-pressed={!history} onClick={() => change({ show: undefined, by: undefined })}>
-            Open
+            {t('Open')}
           </button>
           <button type="button" aria-pressed={history} onClick={() => change({ show: 'answered' })}>
-            Answered
+            {t('Answered')}
           </button>
         </div>
       }
@@ -138,7 +147,7 @@ export function InboxPage() {
         <InboxFilters {...{ search, history, agents, people }} open={all} onChange={change} />
       )}
       {loading ? (
-        <Loading rows={5} label="Loading the inbox" />
+        <Loading rows={5} label={t('Loading the inbox')} />
       ) : list.length === 0 && justClosed.length === 0 && !shown && search.item === undefined ? (
         <Nothing history={history} narrowed={search.type !== undefined || search.agent !== undefined} />
       ) : (
@@ -154,7 +163,9 @@ export function InboxPage() {
                 {...(history || !operates ? {} : { marked: marked.has(item.id), onMark: () => mark(item) })}
               />
             ))}
-            {list.length === 0 && <p className={styles['none']}>{history ? 'Nothing like that.' : 'Nothing waits.'}</p>}
+            {list.length === 0 && (
+              <p className={styles['none']}>{history ? t('Nothing like that.') : t('Nothing waits.')}</p>
+            )}
             {history && answered.hasNextPage && (
               <button
                 type="button"
@@ -162,12 +173,12 @@ export function InboxPage() {
                 disabled={answered.isFetchingNextPage}
                 onClick={() => void answered.fetchNextPage()}
               >
-                {answered.isFetchingNextPage ? 'Loading…' : 'Show older ones'}
+                {answered.isFetchingNextPage ? t('Loading…') : t('Show older ones')}
               </button>
             )}
             {justClosed.length > 0 && (
-              <section aria-label="Just closed">
-                <h2 className={styles['just']}>Just now</h2>
+              <section aria-label={t('Just closed')}>
+                <h2 className={styles['just']}>{t('Just now')}</h2>
                 {justClosed.map((item) => (
                   <InboxEntry
                     key={item.id}
@@ -191,7 +202,7 @@ export function InboxPage() {
           <div className={styles['detail']}>
             {search.item !== undefined && (
               <button type="button" className={styles['back']} onClick={() => change({})}>
-                <Icon name="chevronRight" size={14} style={{ transform: 'rotate(180deg)' }} /> All items
+                <Icon name="chevronRight" size={14} style={{ transform: 'rotate(180deg)' }} /> {t('All items')}
               </button>
             )}
             {shown && search.item !== undefined ? (
@@ -211,8 +222,19 @@ export function InboxPage() {
         </div>
       )}
       <p className={styles['keys']}>
-        <kbd>j</kbd> <kbd>k</kbd> move · <kbd>a</kbd> approve · <kbd>d</kbd> reject · <kbd>e</kbd> write · <kbd>x</kbd>{' '}
-        select · <kbd>h</kbd> history · <kbd>Enter</kbd> open where it comes from
+        {rich(
+          '{kbd} {kbd2} move · {kbd3} approve · {kbd4} reject · {kbd5} write · {kbd6} select · {kbd7} history · {kbd8} open where it comes from',
+          {
+            kbd: <kbd>j</kbd>,
+            kbd2: <kbd>k</kbd>,
+            kbd3: <kbd>a</kbd>,
+            kbd4: <kbd>d</kbd>,
+            kbd5: <kbd>e</kbd>,
+            kbd6: <kbd>x</kbd>,
+            kbd7: <kbd>h</kbd>,
+            kbd8: <kbd>Enter</kbd>,
+          },
+        )}
       </p>
       <Suspense fallback={null}>
         {bulk && (
@@ -247,18 +269,18 @@ function Together({
 }) {
   const offered = decisionsForAll(items);
   return (
-    <div className={styles['together']} role="region" aria-label="Selected items">
+    <div className={styles['together']} role="region" aria-label={t('Selected items')}>
       <span>
-        <b>{items.length} selected</b>
+        <b>{rich('{count} selected', { count: items.length })}</b>
         <button type="button" onClick={onAll}>
-          All
+          {t('All')}
         </button>
         <button type="button" onClick={onNone}>
-          None
+          {t('None')}
         </button>
       </span>
       {offered.length === 0 ? (
-        <p>They cannot be answered alike: each needs an answer of its own.</p>
+        <p>{t('They cannot be answered alike: each needs an answer of its own.')}</p>
       ) : (
         <div>
           {offered.map((decision) => (
@@ -283,11 +305,15 @@ function Nothing({ history, narrowed }: { history: boolean; narrowed: boolean })
   return (
     <Empty
       icon="inbox"
-      title={narrowed ? 'Nothing of this kind' : history ? 'Nothing was answered yet' : 'Nothing waits for you'}
+      title={
+        narrowed ? t('Nothing of this kind') : history ? t('Nothing was answered yet') : t('Nothing waits for you')
+      }
     >
       {history
-        ? 'Who answered what is listed here.'
-        : 'Permission requests, questions, approvals, failures and budgets of your agents and workflows gather here, oldest first.'}
+        ? t('Who answered what is listed here.')
+        : t(
+            'Permission requests, questions, approvals, failures and budgets of your agents and workflows gather here, oldest first.',
+          )}
     </Empty>
   );
 }

@@ -1,5 +1,6 @@
 /** What of a payload is read as a sentence, as code or as a diff, and what is left as a tree; pure. Nothing is dropped unseen. */
 import type { CodeLanguage } from './highlight.ts';
+import { t } from '../words/words.ts';
 
 export type PayloadPart =
   | { kind: 'prose'; name: string; text: string }
@@ -54,7 +55,7 @@ function diffPart(text: string): Omit<Extract<PayloadPart, { kind: 'diff' }>, 'k
   const file = /^@@ (?!-\d)(.+) @@$/.exec(first)?.[1];
   const lines = (file === undefined ? [first, ...others] : others).map(lineOf);
   return {
-    title: file ?? 'changes',
+    title: file ?? t('changes'),
     lines,
     added: lines.filter(({ type }) => type === 'add').length,
     removed: lines.filter(({ type }) => type === 'delete').length,

@@ -3,6 +3,8 @@ import { JsonTree } from '../ui/json-tree.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { CodeText } from './code-text.tsx';
 import { type PayloadPart, payloadParts } from './payload-parts.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './payload-view.module.css';
 
 /** Read as prose, code or a diff where the name is known; nothing is left out, the exact value is always there. */
@@ -19,7 +21,7 @@ export function PayloadView({ payload }: { payload: Record<string, unknown> }) {
         </div>
       )}
       <details className={styles['exact']}>
-        <summary>Exactly what is decided about</summary>
+        <summary>{t('Exactly what is decided about')}</summary>
         <pre tabIndex={0}>
           <CodeText text={JSON.stringify(payload, null, 2)} language="json" />
         </pre>
@@ -65,7 +67,7 @@ function Diff({ part: { title, lines, added, removed } }: { part: Extract<Payloa
           <span data-type="add">+{added}</span> <span data-type="delete">−{removed}</span>
         </span>
       </figcaption>
-      <div className={styles['diff']} tabIndex={0} role="region" aria-label={`Changes of ${title}`}>
+      <div className={styles['diff']} tabIndex={0} role="region" aria-label={t('Changes of {title}', { title })}>
         {lines.slice(0, shown).map((line, index) => (
           <div key={index} className={styles['line']} data-type={line.type}>
             <span className={styles['sign']}>{SIGNS[line.type]}</span>
@@ -76,7 +78,7 @@ function Diff({ part: { title, lines, added, removed } }: { part: Extract<Payloa
         ))}
         {lines.length > shown && (
           <button type="button" className={styles['more']} onClick={() => setShown(lines.length)}>
-            {lines.length - shown} more lines
+            {rich('{count} more lines', { count: lines.length - shown })}
           </button>
         )}
       </div>

@@ -1,4 +1,5 @@
 /** What a JSON Schema says of one value beyond its type, in the words of a form; the server checks the whole of it. Pure. */
+import { t } from '../words/words.ts';
 
 export function constraintProblem(schema: Readonly<Record<string, unknown>>, value: unknown): string | null {
   const limit = (name: string): number | null => (typeof schema[name] === 'number' ? schema[name] : null);
@@ -11,27 +12,27 @@ export function constraintProblem(schema: Readonly<Record<string, unknown>>, val
       check(
         'minimum',
         (least) => value >= least,
-        (least) => `Must be ${least} or more`,
+        (least) => t('Must be {least} or more', { least }),
       ) ??
       check(
         'maximum',
         (most) => value <= most,
-        (most) => `Must be ${most} or less`,
+        (most) => t('Must be {most} or less', { most }),
       ) ??
       check(
         'exclusiveMinimum',
         (least) => value > least,
-        (least) => `Must be more than ${least}`,
+        (least) => t('Must be more than {least}', { least }),
       ) ??
       check(
         'exclusiveMaximum',
         (most) => value < most,
-        (most) => `Must be less than ${most}`,
+        (most) => t('Must be less than {most}', { most }),
       ) ??
       check(
         'multipleOf',
         (step) => step <= 0 || Number.isInteger(Number((value / step).toFixed(9))),
-        (step) => `Must be a multiple of ${step}`,
+        (step) => t('Must be a multiple of {step}', { step }),
       )
     );
   if (typeof value === 'string') {
@@ -40,12 +41,12 @@ export function constraintProblem(schema: Readonly<Record<string, unknown>>, val
       check(
         'minLength',
         (least) => length >= least,
-        (least) => `Must have ${least} characters or more, not ${length}`,
+        (least) => t('Must have {least} characters or more, not {count}', { least, count: length }),
       ) ??
       check(
         'maxLength',
         (most) => length <= most,
-        (most) => `Must have ${most} characters or fewer, not ${length}`,
+        (most) => t('Must have {most} characters or fewer, not {count}', { most, count: length }),
       ) ??
       patternProblem(schema['pattern'], value)
     );
@@ -55,15 +56,15 @@ export function constraintProblem(schema: Readonly<Record<string, unknown>>, val
       check(
         'minItems',
         (least) => value.length >= least,
-        (least) => `Needs ${least} or more`,
+        (least) => t('Needs {least} or more', { least }),
       ) ??
       check(
         'maxItems',
         (most) => value.length <= most,
-        (most) => `Takes ${most} or fewer`,
+        (most) => t('Takes {most} or fewer', { most }),
       ) ??
       (schema['uniqueItems'] === true && new Set(value.map((one) => JSON.stringify(one))).size < value.length
-        ? 'The same entry is there twice'
+        ? t('The same entry is there twice')
         : null)
     );
   return null;
@@ -73,7 +74,7 @@ export function constraintProblem(schema: Readonly<Record<string, unknown>>, val
 function patternProblem(pattern: unknown, value: string): string | null {
   if (typeof pattern !== 'string') return null;
   try {
-    return new RegExp(pattern, 'u').test(value) ? null : `Must match ${pattern}`;
+    return new RegExp(pattern, 'u').test(value) ? null : t('Must match {pattern}', { pattern });
   } catch {
     return null;
   }

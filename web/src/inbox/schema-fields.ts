@@ -1,5 +1,6 @@
 /** Form fields from JSON Schema properties, and what a person typed back into JSON; pure. */
 import { constraintProblem } from './schema-constraints.ts';
+import { t } from '../words/words.ts';
 
 export interface SchemaField {
   name: string;
@@ -65,7 +66,7 @@ export function readFields(fields: readonly SchemaField[], typed: Readonly<Recor
     const text = typed[field.name] ?? field.initial;
     const isBlank = field.kind === 'choices' ? chosenPlaces(text).length === 0 : text.trim() === '';
     if (isBlank && field.kind !== 'boolean') {
-      if (field.required) result.problems[field.name] = `${field.label} is needed`;
+      if (field.required) result.problems[field.name] = t('{label} is needed', { label: field.label });
       continue;
     }
     const read = readOne(field, text);
@@ -119,15 +120,15 @@ function readOne(field: SchemaField, text: string): { value: unknown } | { probl
       try {
         return { value: JSON.parse(text) as unknown };
       } catch (error) {
-        return { problem: `Must be JSON: ${error instanceof Error ? error.message : ''}` };
+        return { problem: t('Must be JSON: {value}', { value: error instanceof Error ? error.message : '' }) };
       }
   }
 }
 
 function readNumber(text: string, whole: boolean): { value: number } | { problem: string } {
   const value = Number(text);
-  if (!Number.isFinite(value)) return { problem: 'Must be a number' };
-  return whole && !Number.isInteger(value) ? { problem: 'Must be a whole number' } : { value };
+  if (!Number.isFinite(value)) return { problem: t('Must be a number') };
+  return whole && !Number.isInteger(value) ? { problem: t('Must be a whole number') } : { value };
 }
 
 function readList({ schema = {} }: SchemaField, text: string): { value: unknown[] } | { problem: string } {

@@ -1,4 +1,5 @@
 import { choiceLabels, chosenPlaces, type SchemaField } from './schema-fields.ts';
+import { t } from '../words/words.ts';
 import styles from './schema-form.module.css';
 
 interface Props {
@@ -36,18 +37,22 @@ interface FieldProps {
 }
 
 function Field({ field, id, value, problem, onChange }: FieldProps) {
-  const hint = { json: 'JSON', list: 'one per line' }[field.kind as string];
+  const hint = { json: 'JSON', list: t('one per line') }[field.kind as string];
   return (
     <div className={styles['field']}>
       {field.kind !== 'boolean' && (
         <label htmlFor={field.kind === 'choices' ? undefined : id} id={`${id}-label`}>
           {field.label}
-          {!field.required && <span> optional</span>}
+          {!field.required && <span> {t('optional')}</span>}
         </label>
       )}
       <Input field={field} id={id} value={value} problem={problem} onChange={onChange} />
       {field.suggestions && (
-        <div className={styles['suggestions']} role="group" aria-label={`Suggestions for ${field.label}`}>
+        <div
+          className={styles['suggestions']}
+          role="group"
+          aria-label={t('Suggestions for {label}', { label: field.label })}
+        >
           {field.suggestions.map((suggestion) => (
             <button
               key={suggestion}
@@ -91,7 +96,7 @@ function Input({ field, id, value, problem, onChange }: FieldProps) {
     case 'choice':
       return (
         <select {...common} value={value} onChange={(event) => onChange(event.target.value)}>
-          <option value="">Choose…</option>
+          <option value="">{t('Choose…')}</option>
           {choiceLabels(field).map((label, index) => (
             <option key={index} value={index}>
               {label}

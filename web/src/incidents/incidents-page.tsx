@@ -15,6 +15,8 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { INCIDENT_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ResolveDialog } from './resolve-dialog.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './incidents-page.module.css';
 
 /** What went wrong and is not over, and what was lately. */
@@ -26,30 +28,39 @@ export function IncidentsPage() {
   const [resolving, setResolving] = useState<IncidentSummary | null>(null);
   const { busy, run } = useAction();
   const take = ({ id, title }: IncidentSummary) =>
-    run(() => request('POST /api/incidents/{id}/take', { params: { id } }), { done: `You look into “${title}”` });
+    run(() => request('POST /api/incidents/{id}/take', { params: { id } }), {
+      done: t('You look into “{title}”', { title }),
+    });
 
   return (
-    <Page title="Incidents">
+    <Page title={t('Incidents')}>
       <div className={styles['panels']}>
-        <Panel title="Open" count={open?.length} flush>
+        <Panel title={t('Open')} count={open?.length} flush>
           {!open ? (
             <Loading rows={3} />
           ) : open.length === 0 ? (
-            <Empty icon="check" title="Nothing is wrong">
-              What crashes, fails for good or goes away is listed here until it is over.
+            <Empty icon="check" title={t('Nothing is wrong')}>
+              {t('What crashes, fails for good or goes away is listed here until it is over.')}
             </Empty>
           ) : (
             <ul className={styles['list']}>
               {open.map((incident) => (
                 <Row key={incident.id} incident={incident}>
                   {operates && incident.state === 'alert' && (
-                    <Button disabled={busy} onClick={() => void take(incident)} aria-label={`Take ${incident.title}`}>
-                      Take
+                    <Button
+                      disabled={busy}
+                      onClick={() => void take(incident)}
+                      aria-label={t('Take {title}', { title: incident.title })}
+                    >
+                      {t('Take')}
                     </Button>
                   )}
                   {operates && (incident.state === 'investigation' || incident.state === 'degraded') && (
-                    <Button onClick={() => setResolving(incident)} aria-label={`Resolve ${incident.title}`}>
-                      Resolve
+                    <Button
+                      onClick={() => setResolving(incident)}
+                      aria-label={t('Resolve {title}', { title: incident.title })}
+                    >
+                      {t('Resolve')}
                     </Button>
                   )}
                 </Row>
@@ -57,14 +68,14 @@ export function IncidentsPage() {
             </ul>
           )}
         </Panel>
-        <Panel title="Over" flush>
+        <Panel title={t('Over')} flush>
           {closed.error ? (
             <ErrorNote error={closed.error} onRetry={() => void closed.refetch()} />
           ) : !closed.data ? (
             <Loading rows={3} />
           ) : closed.data.length === 0 ? (
-            <Empty icon="clock" title="Nothing yet">
-              Incidents that are over stay here.
+            <Empty icon="clock" title={t('Nothing yet')}>
+              {t('Incidents that are over stay here.')}
             </Empty>
           ) : (
             <ul className={styles['list']}>
@@ -96,15 +107,13 @@ function Row({ incident, children }: { incident: IncidentSummary; children?: Rea
         </b>
         <p>{resolution?.note ?? detail}</p>
         <p>
-          {count === 1 ? 'Once' : `${count} times`}, since <Age since={openedAt} ago />
-          {closedAt && (
-            <>
-              {' '}
-              · over <Age since={closedAt} ago />
-            </>
-          )}
-          {takenBy && ` · taken by ${takenBy}`}
-          {resolution && ` · resolved by ${resolution.by}`}
+          {rich('{value}, since {openedAt}', {
+            value: count === 1 ? t('Once') : plural(count, 'time'),
+            openedAt: <Age since={openedAt} ago />,
+          })}
+          {closedAt && <> {rich('· over {closedAt}', { closedAt: <Age since={closedAt} ago /> })}</>}
+          {takenBy && t(' · taken by {takenBy}', { takenBy })}
+          {resolution && t(' · resolved by {by}', { by: resolution.by })}
         </p>
       </div>
       <div className={styles['actions']}>{children}</div>

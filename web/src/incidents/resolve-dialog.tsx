@@ -7,6 +7,8 @@ import { type FormEvent, useState } from 'react';
 import type { IncidentSummary } from '../../../src/contract/incidents.ts';
 import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './incidents-page.module.css';
 
 /** Says that an incident is over, with what it was: the note stays with it. */
@@ -31,12 +33,12 @@ export function ResolveDialog({ incident, onClose }: { incident: IncidentSummary
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="resolve-title">
       <form onSubmit={(event) => void resolve(event)}>
-        <DialogTitle id="resolve-title">Resolve “{incident.title}”</DialogTitle>
+        <DialogTitle id="resolve-title">{rich('Resolve “{title}”', { title: incident.title })}</DialogTitle>
         <DialogContent>
           <textarea
             className={styles['note']}
-            aria-label="What it was, or what was done"
-            placeholder="What it was, or what was done"
+            aria-label={t('What it was, or what was done')}
+            placeholder={t('What it was, or what was done')}
             value={note}
             maxLength={10_000}
             required
@@ -46,9 +48,9 @@ export function ResolveDialog({ incident, onClose }: { incident: IncidentSummary
           {error !== null && <ErrorNote error={error} />}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button type="submit" variant="contained" disabled={busy || note.trim() === ''}>
-            Resolve
+            {t('Resolve')}
           </Button>
         </DialogActions>
       </form>

@@ -6,6 +6,8 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import type { Row } from './overview-rows.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './agent-cards.module.css';
 
 interface Props {
@@ -32,7 +34,7 @@ export function AgentCards({ rows, selected, onSelect, onFold }: Props) {
               >
                 <Icon name={row.closed ? 'chevronRight' : 'chevronDown'} size={13} />
                 <b>{row.label}</b> {row.count}
-                {row.needs > 0 && <em>{row.needs} need you</em>}
+                {row.needs > 0 && <em>{rich('{needs} need you', { needs: row.needs })}</em>}
               </button>
             </li>
           );
@@ -43,7 +45,7 @@ export function AgentCards({ rows, selected, onSelect, onFold }: Props) {
               <label className={styles['choose']}>
                 <input
                   type="checkbox"
-                  aria-label={`Select ${agent.name}`}
+                  aria-label={t('Select {name}', { name: agent.name })}
                   checked={selected.has(agent.id)}
                   onChange={(event) => {
                     const next = new Set(selected);

@@ -25,6 +25,8 @@ import type { CpuHistory } from './cpu-history.ts';
 import { gridColumns } from './grid-columns.tsx';
 import { agentsBetween, type Row, rowChanges } from './overview-rows.ts';
 import type { Column, Sort, SortKey } from './overview-view.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './agents-grid.module.css';
 
 ModuleRegistry.registerModules([
@@ -164,26 +166,26 @@ export function AgentsGrid({
     api?.setFocusedCell(at, 'name');
   }
 
-  useKeys('Overview', {
-    j: ['To the agents', focusFirst],
-    ArrowDown: ['To the agents', focusFirst],
+  useKeys(t('Overview'), {
+    j: [t('To the agents'), focusFirst],
+    ArrowDown: [t('To the agents'), focusFirst],
     ...(selects
       ? {
           x: [
-            'Select an agent',
+            t('Select an agent'),
             (event) => {
               const row = focused();
               if (row?.kind === 'agent') choose(row.id, event.shiftKey);
             },
           ],
-          'shift+ArrowUp': ['Select from here to there', () => widen(-1)],
-          'shift+ArrowDown': ['Select from here to there', () => widen(1)],
-          'mod+a': ['Select all agents', () => api?.selectAll()],
-          Escape: ['Select none', selected.size > 0 ? () => api?.deselectAll() : null],
+          'shift+ArrowUp': [t('Select from here to there'), () => widen(-1)],
+          'shift+ArrowDown': [t('Select from here to there'), () => widen(1)],
+          'mod+a': [t('Select all agents'), () => api?.selectAll()],
+          Escape: [t('Select none'), selected.size > 0 ? () => api?.deselectAll() : null],
         }
       : {}),
   });
-  useNamedKeys('Overview', { Enter: 'Open the agent, or close its group' });
+  useNamedKeys(t('Overview'), { Enter: t('Open the agent, or close its group') });
 
   function onClick({ data, event }: RowClickedEvent<Row>): void {
     if (!data || !(event instanceof MouseEvent)) return;
@@ -280,7 +282,7 @@ function GroupHead({ data }: CustomCellRendererProps<Row>) {
       <Icon name={data.closed ? 'chevronRight' : 'chevronDown'} size={13} />
       <b>{data.label}</b>
       <span>{data.count}</span>
-      {data.needs > 0 && <em>{data.needs} need you</em>}
+      {data.needs > 0 && <em>{rich('{needs} need you', { needs: data.needs })}</em>}
     </div>
   );
 }

@@ -19,6 +19,8 @@ import { overviewRows } from './overview-rows.ts';
 import { type OverviewView, searchOf, shownColumns, viewOf } from './overview-view.ts';
 import { OverviewToolbar } from './overview-toolbar.tsx';
 import { QuickFilters } from './quick-filters.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './overview-toolbar.module.css';
 
 const AgentsGrid = lazy(() => import('./agents-grid.tsx').then((module) => ({ default: module.AgentsGrid })));
@@ -45,7 +47,7 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
   const severalHosts = agents?.some(({ host }) => host !== agents[0]?.host) ?? false;
   const columns = useMemo(() => shownColumns(view, severalHosts), [view, severalHosts]);
   const chosen = useMemo(() => (agents ?? []).filter(({ id }) => selected.has(id)), [agents, selected]);
-  useKeys('Overview', { '/': ['Filter', () => field.current?.focus()] });
+  useKeys(t('Overview'), { '/': [t('Filter'), () => field.current?.focus()] });
   useEffect(
     () =>
       liveStore.listen('agents', agentsReducer, (event) => {
@@ -71,7 +73,7 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
       startIcon={<Icon name="plus" />}
       onClick={() => void navigate({ to: '/agents/new' })}
     >
-      Add an agent
+      {t('Add an agent')}
     </Button>
   );
   return (
@@ -92,22 +94,26 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
       </div>
       <Panel flush className={styles['agents']}>
         {agents === undefined ? (
-          <Loading rows={7} label="Loading agents" />
+          <Loading rows={7} label={t('Loading agents')} />
         ) : agents.length === 0 ? (
-          <Empty icon="agent" title="No agents yet" action={add}>
-            An agent is a coding CLI, or a shell, that works in a directory and takes tasks. Take in a session that you
-            run already with <code>npx pointsman adopt</code>, or add one here.
+          <Empty icon="agent" title={t('No agents yet')} action={add}>
+            {rich(
+              'An agent is a coding CLI, or a shell, that works in a directory and takes tasks. Take in a session that you run already with {code}, or add one here.',
+              { code: <code>npx pointsman adopt</code> },
+            )}
           </Empty>
         ) : rows.length === 0 ? (
           <Empty
             icon="search"
-            title={view.filter ? `No agent matches “${view.filter}”` : 'No agent is like that now'}
-            action={<Button onClick={() => change({ filter: '', quick: 'all' })}>Show all</Button>}
+            title={
+              view.filter ? t('No agent matches “{filter}”', { filter: view.filter }) : t('No agent is like that now')
+            }
+            action={<Button onClick={() => change({ filter: '', quick: 'all' })}>{t('Show all')}</Button>}
           />
         ) : phone ? (
           <AgentCards rows={rows} selected={selected} onSelect={operates ? setSelected : null} onFold={fold} />
         ) : (
-          <Suspense fallback={<Loading rows={Math.min(agents.length, 12)} label="Loading the table" />}>
+          <Suspense fallback={<Loading rows={Math.min(agents.length, 12)} label={t('Loading the table')} />}>
             <AgentsGrid
               rows={rows}
               columns={columns}

@@ -4,6 +4,8 @@ import { OpenOnDesk } from '../desk/open-on-desk.tsx';
 import { panelOfAgent } from '../desk/panel-kinds.ts';
 import { Icon } from '../ui/icon.tsx';
 import { BULK, type BulkName } from './bulk.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './bulk.module.css';
 
 const ORDER: BulkName[] = ['send', 'start', 'interrupt', 'restart', 'stop'];
@@ -19,9 +21,9 @@ export function BulkBar({
   onClear: () => void;
 }) {
   return (
-    <div className={styles['bar']} role="toolbar" aria-label={`${agents.length} selected`}>
+    <div className={styles['bar']} role="toolbar" aria-label={t('{count} selected', { count: agents.length })}>
       <span className={styles['count']} role="status">
-        <b>{agents.length}</b> selected
+        {rich('{count} selected', { count: <b>{agents.length}</b> })}
       </span>
       {ORDER.map((name) => {
         const fitting = agents.filter(BULK[name].fits).length;
@@ -42,8 +44,8 @@ export function BulkBar({
         type="button"
         className={styles['clear']}
         onClick={onClear}
-        title="Select none (Esc)"
-        aria-label="Select none"
+        title={t('Select none (Esc)')}
+        aria-label={t('Select none')}
       >
         <Icon name="cross" />
       </button>

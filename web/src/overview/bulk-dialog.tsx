@@ -11,15 +11,16 @@ import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
 import { modKey } from '../shell/mod-key.ts';
 import { Icon } from '../ui/icon.tsx';
-import { plural } from '../ui/time-words.ts';
 import { toast } from '../ui/toasts.ts';
 import { BULK, type BulkName, forEachAgent, type Outcome } from './bulk.ts';
 import { SentTask } from './sent-task.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './bulk.module.css';
 
 const LOSES: Partial<Record<BulkName, string>> = {
-  stop: 'Their sessions end. A task that is under way is lost; queued ones fail.',
-  restart: 'Their sessions begin anew, in the same conversation where they can. A task that is under way is lost.',
+  stop: t('Their sessions end. A task that is under way is lost; queued ones fail.'),
+  restart: t('Their sessions begin anew, in the same conversation where they can. A task that is under way is lost.'),
 };
 
 /** One action on many agents: asked where something is lost, then each one's outcome by name. */
@@ -57,7 +58,7 @@ export function BulkDialog({
     toast(
       some.length === 1 && only
         ? `${only.name} ${action.done}`
-        : `${plural(some.length, 'agent')}: each ${action.done}`,
+        : t('{count}: each {done}', { count: plural(some.length, 'agent'), done: action.done }),
     );
     onClose();
   }
@@ -75,7 +76,7 @@ export function BulkDialog({
     <Dialog open onClose={busy ? undefined : onClose} maxWidth="sm" fullWidth aria-labelledby="bulk-title">
       <DialogTitle id="bulk-title">
         {name === 'send'
-          ? `Send a task to ${plural(fitting.length, 'agent')}`
+          ? t('Send a task to {count}', { count: plural(fitting.length, 'agent') })
           : `${action.verb} ${plural(fitting.length, 'agent')}${outcomes ? '' : '?'}`}
       </DialogTitle>
       <DialogContent>
@@ -86,8 +87,8 @@ export function BulkDialog({
             rows={4}
             value={prompt}
             readOnly={outcomes !== null}
-            aria-label="Task"
-            placeholder="What should each of them do? A shell agent takes one command line."
+            aria-label={t('Task')}
+            placeholder={t('What should each of them do? A shell agent takes one command line.')}
             onChange={(event) => setPrompt(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) void run(fitting);
@@ -95,7 +96,7 @@ export function BulkDialog({
           />
         )}
         {!outcomes && LOSES[name] && <p className={styles['loses']}>{LOSES[name]}</p>}
-        <ul className={styles['list']} aria-label="Each agent">
+        <ul className={styles['list']} aria-label={t('Each agent')}>
           {fitting.map((agent) => (
             <li key={agent.id}>
               <Link to="/agents/$id" params={{ id: agent.id }}>
@@ -107,15 +108,17 @@ export function BulkDialog({
           {unfit.map((agent) => (
             <li key={agent.id} data-unfit="true">
               <span>{agent.name}</span>
-              <span>left out: {action.unfit}</span>
+              <span>{rich('left out: {unfit}', { unfit: action.unfit })}</span>
             </li>
           ))}
         </ul>
       </DialogContent>
       <DialogActions>
-        {outcomes === null && name === 'send' && <span className={styles['hint']}>{modKey} Enter sends it</span>}
+        {outcomes === null && name === 'send' && (
+          <span className={styles['hint']}>{rich('{modKey} Enter sends it', { modKey })}</span>
+        )}
         <Button onClick={onClose} autoFocus={name !== 'send'} disabled={busy}>
-          {outcomes ? 'Close' : action.asks && name !== 'send' ? 'Leave it' : 'Cancel'}
+          {outcomes ? t('Close') : action.asks && name !== 'send' ? t('Leave it') : t('Cancel')}
         </Button>
         {outcomes === null && (
           <Button
@@ -125,7 +128,7 @@ export function BulkDialog({
             startIcon={<Icon name={action.icon} />}
             onClick={() => void run(fitting)}
           >
-            {name === 'send' ? 'Send' : action.verb}
+            {name === 'send' ? t('Send') : action.verb}
           </Button>
         )}
         {failed.length > 0 && !busy && (
@@ -135,7 +138,7 @@ export function BulkDialog({
             startIcon={<Icon name="restart" />}
             onClick={() => void run(failed)}
           >
-            Try {plural(failed.length, 'failure')} again
+            {rich('Try {count} again', { count: plural(failed.length, 'failure') })}
           </Button>
         )}
       </DialogActions>

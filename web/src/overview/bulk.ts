@@ -2,45 +2,46 @@
 import type { Agent } from '../../../src/contract/agents.ts';
 import { messageOf } from '../api/api-error.ts';
 import type { IconName } from '../ui/icon.tsx';
+import { t } from '../words/words.ts';
 
 const isDown = ({ status }: Agent): boolean => status === 'stopped' || status === 'crashed';
 
 export const BULK = {
-  start: { verb: 'Start', done: 'starts', icon: 'play', asks: false, fits: isDown, unfit: 'is running' },
+  start: { verb: t('Start'), done: 'starts', icon: 'play', asks: false, fits: isDown, unfit: t('is running') },
   interrupt: {
-    verb: 'Interrupt',
-    done: 'is interrupted',
+    verb: t('Interrupt'),
+    done: t('is interrupted'),
     icon: 'pause',
     asks: false,
     fits: (agent: Agent) =>
       !isDown(agent) &&
       !agent.adopted &&
       (agent.status === 'working' || agent.status === 'blocked' || agent.currentTask !== undefined),
-    unfit: 'has no task to interrupt',
+    unfit: t('has no task to interrupt'),
   },
   restart: {
-    verb: 'Restart',
+    verb: t('Restart'),
     done: 'restarts',
     icon: 'restart',
     asks: true,
     fits: (agent: Agent) => !isDown(agent),
-    unfit: 'does not run',
+    unfit: t('does not run'),
   },
   stop: {
-    verb: 'Stop',
+    verb: t('Stop'),
     done: 'stops',
     icon: 'stop',
     asks: true,
     fits: ({ status }: Agent) => status !== 'stopped',
-    unfit: 'is stopped',
+    unfit: t('is stopped'),
   },
   send: {
-    verb: 'Send a task',
-    done: 'has it',
+    verb: t('Send a task'),
+    done: t('has it'),
     icon: 'send',
     asks: true,
     fits: ({ adopted }: Agent) => adopted === undefined,
-    unfit: 'is only observed until it is restarted',
+    unfit: t('is only observed until it is restarted'),
   },
 } as const satisfies Record<string, BulkAction>;
 export type BulkName = keyof typeof BULK;

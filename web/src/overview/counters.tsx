@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { usageQuery } from '../api/queries.ts';
 import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
-import { byteWords, moneyWords, percentWords, plural } from '../ui/time-words.ts';
+import { byteWords, moneyWords, percentWords } from '../ui/time-words.ts';
 import { ACTIVE_EXECUTION } from './running-executions.tsx';
+import { rich } from '../words/rich.tsx';
 import styles from './counters.module.css';
+import { plural } from '../words/words.ts';
 
 /** The numbers of the whole installation, in one line that keeps its place. */
 export function Counters() {
@@ -16,18 +18,20 @@ export function Counters() {
   const memory = agents.reduce((sum, agent) => sum + agent.memory, 0);
   return (
     <span className={styles['counters']}>
+      <span>{rich('{waiting} waiting for you', { waiting: <b>{waiting}</b> })}</span>
       <span>
-        <b>{waiting}</b> waiting for you
+        {active === 1
+          ? rich('{active} active execution', { active: <b>{active}</b> })
+          : rich('{active} active executions', { active: <b>{active}</b> })}
       </span>
       <span>
-        <b>{active}</b> active {active === 1 ? 'execution' : 'executions'}
+        {rich('{cpu} of a core, {memory} by {count}', {
+          cpu: <b>{percentWords(cpu)}</b>,
+          memory: <b>{byteWords(memory)}</b>,
+          count: plural(agents.length, 'agent'),
+        })}
       </span>
-      <span>
-        <b>{percentWords(cpu)}</b> of a core, <b>{byteWords(memory)}</b> by {plural(agents.length, 'agent')}
-      </span>
-      <span>
-        <b>{moneyWords(today?.cost ?? 0)}</b> today
-      </span>
+      <span>{rich('{cost} today', { cost: <b>{moneyWords(today?.cost ?? 0)}</b> })}</span>
     </span>
   );
 }

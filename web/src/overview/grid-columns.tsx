@@ -11,6 +11,7 @@ import type { CpuHistory } from './cpu-history.ts';
 import { CurrentWork } from './current-work.tsx';
 import type { Row } from './overview-rows.ts';
 import { type Column, COLUMNS } from './overview-view.ts';
+import { t } from '../words/words.ts';
 import styles from './agents-grid.module.css';
 
 type Cell = CustomCellRendererProps<Row>;
@@ -26,7 +27,7 @@ const words = (say: (value: number) => string) => ({
 
 const NAME: ColDef<Row> = {
   colId: 'name',
-  headerName: 'Agent',
+  headerName: t('Agent'),
   flex: 12,
   minWidth: 130,
   sortable: true,

@@ -7,6 +7,8 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, INBOX_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { byAttention, needsPerson } from '../agents/attention.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './needs-me.module.css';
 
 const MOST = 6;
@@ -25,14 +27,14 @@ export function NeedsMe() {
     return (
       <div className={styles['calm']}>
         <Icon name="check" />
-        Nothing needs you. Questions, approvals and failures will appear here.
+        {t('Nothing needs you. Questions, approvals and failures will appear here.')}
       </div>
     );
   }
   const most = phone ? MOST_ON_PHONE : MOST;
   const more = items.length + stuck.length - most;
   return (
-    <section className={styles['strip']} aria-label="Needs you">
+    <section className={styles['strip']} aria-label={t('Needs you')}>
       {items.slice(0, most).map((item) => (
         <Link
           key={item.id}
@@ -51,7 +53,11 @@ export function NeedsMe() {
             <VisibleText text={item.title} />
           </b>
           <span className={styles['from']}>
-            {item.agentId ? (names.get(item.agentId) ?? 'an agent') : item.executionId ? 'workflow execution' : ''}
+            {item.agentId
+              ? (names.get(item.agentId) ?? t('an agent'))
+              : item.executionId
+                ? t('workflow execution')
+                : ''}
           </span>
         </Link>
       ))}
@@ -75,7 +81,7 @@ export function NeedsMe() {
       ))}
       {more > 0 && (
         <Link to="/inbox" className={styles['more'] ?? ''}>
-          {more} more
+          {rich('{more} more', { more })}
         </Link>
       )}
     </section>

@@ -12,6 +12,7 @@ import { AgentsPanel } from './agents-panel.tsx';
 import { Counters } from './counters.tsx';
 import { NeedsMe } from './needs-me.tsx';
 import { RunningExecutions } from './running-executions.tsx';
+import { t } from '../words/words.ts';
 
 const AdoptDialog = lazy(() =>
   import('../agents/adopt-dialog.tsx').then((module) => ({ default: module.AdoptDialog })),
@@ -23,34 +24,34 @@ export function OverviewPage() {
   const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
   const phone = useMedia(PHONE);
   const [adopting, setAdopting] = useState(false);
-  useKeys('Overview', administers ? { n: ['Add an agent', () => void navigate({ to: '/agents/new' })] } : {});
+  useKeys(t('Overview'), administers ? { n: [t('Add an agent'), () => void navigate({ to: '/agents/new' })] } : {});
   return (
     <Page
-      title="Overview"
+      title={t('Overview')}
       actions={
         <>
           <Button onClick={() => void navigate({ to: '/wall' })} startIcon={<Icon name="wall" />}>
-            Wall
+            {t('Wall')}
           </Button>
           {phone && (
             <Button onClick={() => void navigate({ to: '/desk' })} startIcon={<Icon name="desk" />}>
-              Desk
+              {t('Desk')}
             </Button>
           )}
           {administers && (
-            <Button aria-label="Adopt a session" onClick={() => setAdopting(true)}>
-              {phone ? 'Adopt' : 'Adopt a session'}
+            <Button aria-label={t('Adopt a session')} onClick={() => setAdopting(true)}>
+              {phone ? t('Adopt') : t('Adopt a session')}
             </Button>
           )}
           {administers && (
             <Button
               variant="contained"
               color="primary"
-              aria-label="Add an agent"
+              aria-label={t('Add an agent')}
               startIcon={<Icon name="plus" />}
               onClick={() => void navigate({ to: '/agents/new' })}
             >
-              {phone ? 'Add' : 'Add an agent'}
+              {phone ? t('Add') : t('Add an agent')}
             </Button>
           )}
         </>

@@ -5,6 +5,7 @@ import { PHONE, useMedia } from '../ui/use-media.ts';
 import { ALL_COLUMNS, type Column, COLUMNS, GROUPINGS, type Grouping, type OverviewView } from './overview-view.ts';
 import { ViewsPanel } from './views-panel.tsx';
 import { setDensity, useDensity } from '../ui/density.ts';
+import { t } from '../words/words.ts';
 import styles from './overview-toolbar.module.css';
 
 interface Props {
@@ -25,8 +26,8 @@ export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Pro
         ref={field}
         className={styles['filter']}
         type="search"
-        placeholder={phone ? 'Filter' : 'Filter  ( / )'}
-        aria-label="Filter agents by name, role, kind or status"
+        placeholder={phone ? t('Filter') : t('Filter  ( / )')}
+        aria-label={t('Filter agents by name, role, kind or status')}
         value={view.filter}
         onChange={(event) => onChange({ filter: event.target.value })}
         onKeyDown={(event) => {
@@ -38,17 +39,17 @@ export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Pro
         }}
       />
       <label className={styles['group']}>
-        <span className="sr-only">Group by</span>
+        <span className="sr-only">{t('Group by')}</span>
         <select value={view.group} onChange={(event) => onChange({ group: event.target.value as Grouping })}>
           {Object.entries(GROUPINGS).map(([value, word]) => (
             <option key={value} value={value}>
-              {value === 'none' ? word : `By ${word.toLowerCase()}`}
+              {value === 'none' ? word : t('By {word}', { word: word.toLowerCase() })}
             </option>
           ))}
         </select>
       </label>
       {!phone && (
-        <DropPanel label="Columns" icon="columns" title="Columns and density">
+        <DropPanel label={t('Columns')} icon="columns" title={t('Columns and density')}>
           {() => (
             <>
               {ALL_COLUMNS.map((column) => (
@@ -74,11 +75,11 @@ export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Pro
                   checked={density === 'compact'}
                   onChange={(event) => setDensity(event.target.checked ? 'compact' : 'comfortable')}
                 />
-                Compact rows
+                {t('Compact rows')}
               </label>
               {view.columns && (
                 <button type="button" className={styles['plain']} onClick={() => onChange({ columns: null })}>
-                  The usual columns
+                  {t('The usual columns')}
                 </button>
               )}
             </>

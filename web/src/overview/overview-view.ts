@@ -2,21 +2,28 @@
 import type { Agent } from '../../../src/contract/agents.ts';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { needsPerson } from '../agents/attention.ts';
+import { t } from '../words/words.ts';
 
 export const COLUMNS = {
-  status: 'Status',
-  task: 'Task',
-  host: 'Host',
+  status: t('Status'),
+  task: t('Task'),
+  host: t('Host'),
   cpu: 'CPU',
-  memory: 'Memory',
-  tokens: 'Tokens',
-  cost: 'Cost',
-  active: 'Last activity',
+  memory: t('Memory'),
+  tokens: t('Tokens'),
+  cost: t('Cost'),
+  active: t('Last activity'),
 } as const;
 export type Column = keyof typeof COLUMNS;
 export const ALL_COLUMNS = Object.keys(COLUMNS) as Column[];
 
-export const GROUPINGS = { none: 'No groups', status: 'Status', role: 'Role', host: 'Host', kind: 'Kind' } as const;
+export const GROUPINGS = {
+  none: t('No groups'),
+  status: t('Status'),
+  role: t('Role'),
+  host: t('Host'),
+  kind: t('Kind'),
+} as const;
 export type Grouping = keyof typeof GROUPINGS;
 
 /** `needs`: who needs me first; the others as the column is. */
@@ -29,12 +36,12 @@ export interface Sort {
 }
 
 export const QUICK = {
-  all: { word: 'All', fits: () => true },
-  needs: { word: 'Needs me', fits: needsPerson },
-  working: { word: 'Working', fits: ({ status }: Agent) => status === 'working' || status === 'starting' },
-  idle: { word: 'Idle', fits: ({ status }: Agent) => status === 'idle' },
-  held: { word: 'Held up', fits: ({ status }: Agent) => status === 'rate_limited' || status === 'no_signal' },
-  stopped: { word: 'Stopped', fits: ({ status }: Agent) => status === 'stopped' },
+  all: { word: t('All'), fits: () => true },
+  needs: { word: t('Needs me'), fits: needsPerson },
+  working: { word: t('Working'), fits: ({ status }: Agent) => status === 'working' || status === 'starting' },
+  idle: { word: t('Idle'), fits: ({ status }: Agent) => status === 'idle' },
+  held: { word: t('Held up'), fits: ({ status }: Agent) => status === 'rate_limited' || status === 'no_signal' },
+  stopped: { word: t('Stopped'), fits: ({ status }: Agent) => status === 'stopped' },
 } as const;
 export type Quick = keyof typeof QUICK;
 export const ALL_QUICK = Object.keys(QUICK) as Quick[];

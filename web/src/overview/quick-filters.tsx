@@ -1,5 +1,6 @@
 import type { Agent } from '../../../src/contract/agents.ts';
 import { ALL_QUICK, QUICK, type Quick } from './overview-view.ts';
+import { t } from '../words/words.ts';
 import styles from './overview-toolbar.module.css';
 
 /** How many agents are how; a press shows only these. */
@@ -13,7 +14,7 @@ export function QuickFilters({
   onChange: (quick: Quick) => void;
 }) {
   return (
-    <div className={styles['quick']} role="group" aria-label="Which agents">
+    <div className={styles['quick']} role="group" aria-label={t('Which agents')}>
       {ALL_QUICK.map((quick) => {
         const count = agents?.filter(QUICK[quick].fits).length ?? 0;
         return (

@@ -5,6 +5,7 @@ import { ExecutionRow } from '../executions/execution-row.tsx';
 import { useExecutions } from '../live/use-topic.ts';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { t } from '../words/words.ts';
 
 const RECENT = 4;
 const FOLLOWED = 6; // each followed execution is a topic of its own
@@ -15,7 +16,7 @@ export const ACTIVE_EXECUTION: readonly ExecutionStatus[] = ['running', 'waiting
 export function RunningExecutions() {
   const active = useExecutions().data?.filter(({ status }) => ACTIVE_EXECUTION.includes(status)).length;
   return (
-    <Panel title="Executions" count={active} flush actions={<Link to="/executions">All executions</Link>}>
+    <Panel title={t('Executions')} count={active} flush actions={<Link to="/executions">{t('All executions')}</Link>}>
       <ExecutionLines />
     </Panel>
   );
@@ -29,10 +30,10 @@ export function ExecutionLines() {
     return (
       <Empty
         icon="execution"
-        title="Nothing has been executed yet"
-        action={<Link to="/workflows">Choose a workflow</Link>}
+        title={t('Nothing has been executed yet')}
+        action={<Link to="/workflows">{t('Choose a workflow')}</Link>}
       >
-        An execution is one durable run of a workflow. It survives restarts and waits for you when it must.
+        {t('An execution is one durable run of a workflow. It survives restarts and waits for you when it must.')}
       </Empty>
     );
   const active = executions.filter(({ status }) => ACTIVE_EXECUTION.includes(status));

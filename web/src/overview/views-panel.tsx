@@ -5,6 +5,7 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { type OverviewView, searchOf } from './overview-view.ts';
 import { MOST_NAME, sameSearch, saveViews, useSavedViews, withoutView, withView } from './saved-views.ts';
+import { t } from '../words/words.ts';
 import styles from './overview-toolbar.module.css';
 
 /** Views with a name: shown, kept, forgotten. */
@@ -23,7 +24,7 @@ export function ViewsPanel({ view }: { view: OverviewView }) {
     close();
   };
   return (
-    <DropPanel label={current?.name ?? 'Views'} icon="bookmark" title="Saved views">
+    <DropPanel label={current?.name ?? t('Views')} icon="bookmark" title={t('Saved views')}>
       {(close) => (
         <>
           {views.map((each) => (
@@ -42,12 +43,12 @@ export function ViewsPanel({ view }: { view: OverviewView }) {
               <button
                 type="button"
                 className={styles['forget']}
-                aria-label={`Forget the view ${each.name}`}
+                aria-label={t('Forget the view {name}', { name: each.name })}
                 onClick={() => {
                   saveViews(withoutView(views, each.name));
-                  toast(`The view ${each.name} is forgotten`, {
+                  toast(t('The view {name} is forgotten', { name: each.name }), {
                     tone: 'info',
-                    action: { label: 'Undo', run: () => saveViews(views) },
+                    action: { label: t('Undo'), run: () => saveViews(views) },
                   });
                 }}
               >
@@ -60,17 +61,17 @@ export function ViewsPanel({ view }: { view: OverviewView }) {
             <input
               value={name}
               maxLength={MOST_NAME}
-              placeholder="Name of this view"
-              aria-label="Name of this view"
+              placeholder={t('Name of this view')}
+              aria-label={t('Name of this view')}
               autoComplete="off"
               onChange={(event) => setName(event.target.value)}
             />
             <button type="submit" disabled={name.trim() === ''}>
-              Save
+              {t('Save')}
             </button>
           </form>
           <p className={styles['hint']}>
-            Filter, groups, order and columns, kept in this browser. The address is the view too: share it.
+            {t('Filter, groups, order and columns, kept in this browser. The address is the view too: share it.')}
           </p>
         </>
       )}

@@ -1,25 +1,26 @@
 /** What a browser calls itself to its owner, such as “Chrome on Android”; pure. */
+import { t } from '../words/words.ts';
 
 const BROWSERS: [RegExp, string][] = [
-  [/Edg(e|A|iOS)?\//, 'Edge'],
-  [/OPR\/|Opera/, 'Opera'],
-  [/SamsungBrowser/, 'Samsung Internet'],
-  [/Firefox|FxiOS/, 'Firefox'],
-  [/Chrome|CriOS/, 'Chrome'],
-  [/Safari/, 'Safari'],
+  [/Edg(e|A|iOS)?\//, t('Edge')],
+  [/OPR\/|Opera/, t('Opera')],
+  [/SamsungBrowser/, t('Samsung Internet')],
+  [/Firefox|FxiOS/, t('Firefox')],
+  [/Chrome|CriOS/, t('Chrome')],
+  [/Safari/, t('Safari')],
 ];
 const SYSTEMS: [RegExp, string][] = [
   [/iPhone/, 'iPhone'],
   [/iPad/, 'iPad'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
+  [/Android/, t('Android')],
+  [/Windows/, t('Windows')],
   [/Mac OS X|Macintosh/, 'Mac'],
   [/CrOS/, 'ChromeOS'],
-  [/Linux/, 'Linux'],
+  [/Linux/, t('Linux')],
 ];
 
 export function deviceName(userAgent: string): string {
   const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const [browser, system] = [named(BROWSERS) ?? 'A browser', named(SYSTEMS)];
-  return system ? `${browser} on ${system}` : browser;
+  const [browser, system] = [named(BROWSERS) ?? t('A browser'), named(SYSTEMS)];
+  return system ? t('{browser} on {system}', { browser, system }) : browser;
 }

@@ -10,6 +10,8 @@ import { Panel } from '../ui/panel.tsx';
 import { INBOX_KINDS, INBOX_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { usePush } from './this-browser.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './notifications-panel.module.css';
 
 /** Where a person is told that something waits, and of what; this browser first. */
@@ -22,23 +24,23 @@ export function NotificationsPanel() {
   const again = () => client.invalidateQueries({ queryKey: ['push'] });
 
   return (
-    <Panel title={<span id="notifications">Notifications</span>} flush>
+    <Panel title={<span id="notifications">{t('Notifications')}</span>} flush>
       <div className={styles['here']}>
         <span className={styles['bell']} data-on={own !== null}>
           <Icon name="bell" size={18} />
         </span>
         <div>
-          <b>This browser</b>
+          <b>{t('This browser')}</b>
           <p>
             {state === null
-              ? 'Looking…'
+              ? t('Looking…')
               : state.status === 'impossible'
                 ? state.why
                 : state.status === 'denied'
-                  ? 'It was told not to show notifications. Allow them for this page in the browser’s own settings.'
+                  ? t('It was told not to show notifications. Allow them for this page in the browser’s own settings.')
                   : state.status === 'off'
-                    ? 'Be told when something waits for you, also while Pointsman is closed.'
-                    : 'You are told when something waits for you.'}
+                    ? t('Be told when something waits for you, also while Pointsman is closed.')
+                    : t('You are told when something waits for you.')}
           </p>
         </div>
         {state?.status === 'off' && (
@@ -46,19 +48,22 @@ export function NotificationsPanel() {
             variant="contained"
             color="primary"
             disabled={busy}
-            onClick={() => void run(turnOn, { done: 'This browser is notified from now on' })}
+            onClick={() => void run(turnOn, { done: t('This browser is notified from now on') })}
           >
-            Turn on
+            {t('Turn on')}
           </Button>
         )}
         {state?.status === 'on' && (
           <Button
             disabled={busy}
             onClick={() =>
-              void run(turnOff, { done: 'This browser is notified no more', undo: { label: 'Undo', run: turnOn } })
+              void run(turnOff, {
+                done: t('This browser is notified no more'),
+                undo: { label: t('Undo'), run: turnOn },
+              })
             }
           >
-            Turn off
+            {t('Turn off')}
           </Button>
         )}
       </div>
@@ -72,7 +77,7 @@ export function NotificationsPanel() {
         </ul>
       )}
       <p className={styles['about']}>
-        A notification says who waits and for what kind of answer, never what is asked: that is read here.
+        {t('A notification says who waits and for what kind of answer, never what is asked: that is read here.')}
       </p>
     </Panel>
   );
@@ -100,14 +105,12 @@ function Subscription({
         <div>
           <b>
             {device}
-            {own && <span className={styles['own']}>this browser</span>}
+            {own && <span className={styles['own']}>{t('this browser')}</span>}
           </b>
           <span>
-            through {service}
+            {rich('through {service}', { service })}
             {lastSentAt !== undefined && (
-              <>
-                , last <Age since={lastSentAt} ago />
-              </>
+              <>{rich(', last {lastSentAt}', { lastSentAt: <Age since={lastSentAt} ago /> })}</>
             )}
           </span>
         </div>
@@ -119,32 +122,32 @@ function Subscription({
                 await request('POST /api/push/subscriptions/{id}/test', { params: { id } });
                 await onChanged();
               },
-              { done: `A test is on its way to ${device}` },
+              { done: t('A test is on its way to {device}', { device }) },
             )
           }
         >
-          Try it
+          {t('Try it')}
         </Button>
         {!own && (
           <Button
             color="error"
             disabled={busy}
-            aria-label={`Remove ${device}`}
+            aria-label={t('Remove {device}', { device })}
             onClick={() =>
               void run(
                 async () => {
                   await request('DELETE /api/push/subscriptions/{id}', { params: { id } });
                   await onChanged();
                 },
-                { done: `${device} is notified no more` },
+                { done: t('{device} is notified no more', { device }) },
               )
             }
           >
-            Remove
+            {t('Remove')}
           </Button>
         )}
       </div>
-      <div className={styles['kinds']} role="group" aria-label={`What ${device} is told of`}>
+      <div className={styles['kinds']} role="group" aria-label={t('What {device} is told of', { device })}>
         {INBOX_KINDS.map((kind) => (
           <button
             key={kind}

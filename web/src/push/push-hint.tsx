@@ -4,6 +4,8 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { usePush } from './this-browser.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './push-hint.module.css';
 
 const KEY = 'pointsman.push-hint';
@@ -19,27 +21,25 @@ export function PushHint() {
     setAway(to);
   };
   return (
-    <aside className={styles['hint']} aria-label="Notifications">
+    <aside className={styles['hint']} aria-label={t('Notifications')}>
       <Icon name="bell" size={18} />
-      <p>
-        <b>Get told here</b> when something waits for you.
-      </p>
+      <p>{rich('{b} when something waits for you.', { b: <b>{t('Get told here')}</b> })}</p>
       <Button
         variant="contained"
         color="primary"
         disabled={busy}
-        onClick={() => void run(turnOn, { done: 'This phone is notified from now on' })}
+        onClick={() => void run(turnOn, { done: t('This phone is notified from now on') })}
       >
-        Turn on
+        {t('Turn on')}
       </Button>
       <button
         type="button"
-        aria-label="Not now"
+        aria-label={t('Not now')}
         onClick={() => {
           put(true);
-          toast('You find it again in the settings', {
+          toast(t('You find it again in the settings'), {
             tone: 'info',
-            action: { label: 'Undo', run: () => put(false) },
+            action: { label: t('Undo'), run: () => put(false) },
           });
         }}
       >

@@ -5,6 +5,7 @@ import type { PushSubscription as Kept } from '../../../src/contract/push.ts';
 import { pushSubscriptionsQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { deviceName } from './device-name.ts';
+import { t } from '../words/words.ts';
 
 export type PushState =
   /** `why`: what is missing, in words. */
@@ -47,11 +48,11 @@ function stateOf(kept: readonly Kept[] | undefined, here: boolean | undefined): 
 
 /** Null when this browser can be notified. */
 function whyNot(): string | null {
-  if (!isSecureContext) return 'Notifications need https, or this machine’s own address.';
+  if (!isSecureContext) return t('Notifications need https, or this machine’s own address.');
   if ('serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis) return null;
   return /iPhone|iPad/.test(navigator.userAgent)
-    ? 'On an iPhone or iPad, add Pointsman to the home screen first (Share → Add to Home Screen), and open it there.'
-    : 'This browser has no notifications for web pages.';
+    ? t('On an iPhone or iPad, add Pointsman to the home screen first (Share → Add to Home Screen), and open it there.')
+    : t('This browser has no notifications for web pages.');
 }
 
 async function ownSubscription(): Promise<boolean> {

@@ -11,16 +11,17 @@ import { PeoplePanel } from './people-panel.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
 import { SecretsPanel } from './secrets-panel.tsx';
 import { StatePanel } from './state-panel.tsx';
+import { t } from '../words/words.ts';
 import styles from './administration-page.module.css';
 
 const TABS = [
-  { value: 'people', label: 'People' },
-  { value: 'secrets', label: 'Secrets' },
-  { value: 'channels', label: 'Channels' },
-  { value: 'state', label: 'Shared state' },
-  { value: 'machines', label: 'Hosts and configuration' },
-  { value: 'retention', label: 'Retention' },
-  { value: 'audit', label: 'Audit' },
+  { value: 'people', label: t('People') },
+  { value: 'secrets', label: t('Secrets') },
+  { value: 'channels', label: t('Channels') },
+  { value: 'state', label: t('Shared state') },
+  { value: 'machines', label: t('Hosts and configuration') },
+  { value: 'retention', label: t('Retention') },
+  { value: 'audit', label: t('Audit') },
 ];
 
 /** What an administrator keeps in order; shared state is for everybody. */
@@ -33,9 +34,9 @@ export function AdministrationPage() {
   const go = (search: { tab: string; namespace?: string }): void =>
     void navigate({ to: '/settings/administration', search, replace: true });
   return (
-    <Page title="Administration" back={{ to: '/settings', label: 'Settings' }}>
+    <Page title={t('Administration')} back={{ to: '/settings', label: t('Settings') }}>
       <Tabs
-        label="Administration"
+        label={t('Administration')}
         value={shown}
         onChange={(value) => go({ tab: value })}
         tabs={administers ? TABS : TABS.filter(({ value }) => value === 'state')}
@@ -61,7 +62,7 @@ export function AdministrationPage() {
           ) : shown === 'audit' ? (
             <AuditPanel />
           ) : (
-            <Empty icon="question" title="There is no such part" />
+            <Empty icon="question" title={t('There is no such part')} />
           ))}
       </div>
     </Page>

@@ -11,6 +11,8 @@ import { JsonTree } from '../ui/json-tree.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 import styles from './audit-panel.module.css';
 
@@ -32,7 +34,7 @@ export function AuditPanel() {
 
   return (
     <Panel
-      title="Audit"
+      title={t('Audit')}
       flush
       actions={
         <Button
@@ -40,7 +42,7 @@ export function AuditPanel() {
           startIcon={<Icon name="check" />}
           onClick={() => void run(async () => setVerdict(await request('GET /api/audit/verify')))}
         >
-          Verify
+          {t('Verify')}
         </Button>
       }
     >
@@ -48,15 +50,21 @@ export function AuditPanel() {
         <div className={styles['verdict']} role="status" data-intact={verdict.intact}>
           {verdict.intact ? (
             <p>
-              Intact: {verdict.entries} entries, sealed to {verdict.sealedTo ?? 'none yet'}.
+              {rich('Intact: {entries} entries, sealed to {sealedTo}.', {
+                entries: verdict.entries,
+                sealedTo: verdict.sealedTo ?? t('none yet'),
+              })}
             </p>
           ) : (
             <>
-              <p>The audit was changed after it was written:</p>
+              <p>{t('The audit was changed after it was written:')}</p>
               <ul>
                 {verdict.problems.map(({ seq, to, message }) => (
                   <li key={`${seq} ${to}`}>
-                    {to === undefined || to === seq ? `entry ${seq}` : `entries ${seq} to ${to}`}: {message}
+                    {to === undefined || to === seq
+                      ? t('entry {seq}', { seq })
+                      : t('entries {seq} to {to}', { seq, to })}
+                    : {message}
                   </li>
                 ))}
               </ul>
@@ -73,11 +81,16 @@ export function AuditPanel() {
           setFilter({ actor: text('actor'), action: text('action'), subject: text('subject') });
         }}
       >
-        <input name="actor" maxLength={200} placeholder="Who" aria-label="Who" />
-        <input name="action" maxLength={200} placeholder="What, such as inbox or policy.create" aria-label="What" />
-        <input name="subject" maxLength={500} placeholder="To what: an id or name" aria-label="To what" />
+        <input name="actor" maxLength={200} placeholder={t('Who')} aria-label={t('Who')} />
+        <input
+          name="action"
+          maxLength={200}
+          placeholder={t('What, such as inbox or policy.create')}
+          aria-label={t('What')}
+        />
+        <input name="subject" maxLength={500} placeholder={t('To what: an id or name')} aria-label={t('To what')} />
         <Button type="submit" startIcon={<Icon name="search" />}>
-          Filter
+          {t('Filter')}
         </Button>
       </form>
       {error ? (
@@ -85,7 +98,7 @@ export function AuditPanel() {
       ) : !entries ? (
         <Loading rows={6} />
       ) : entries.length === 0 ? (
-        <p className={list['about']}>Nothing of this kind was done.</p>
+        <p className={list['about']}>{t('Nothing of this kind was done.')}</p>
       ) : (
         <ul className={styles['entries']}>
           {entries.map(({ seq, at, actor, action, subject, detail }) => (
@@ -112,7 +125,7 @@ export function AuditPanel() {
       {hasNextPage && (
         <div className={list['new']}>
           <Button disabled={isFetching} onClick={() => void fetchNextPage()}>
-            Show older ones
+            {t('Show older ones')}
           </Button>
         </div>
       )}

@@ -8,6 +8,8 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
 const KEY = ['channels'];
@@ -33,24 +35,28 @@ export function ChannelsPanel() {
         form.reset();
         await client.invalidateQueries({ queryKey: KEY });
       },
-      { done: `${name} is stored` },
+      { done: t('{name} is stored', { name }) },
     );
   }
 
   return (
     <ListPanel
-      title="Channels"
-      about="Where notify steps of workflows send messages. Addresses that are credentials are stored as secrets."
+      title={t('Channels')}
+      about={t('Where notify steps of workflows send messages. Addresses that are credentials are stored as secrets.')}
       queryKey={KEY}
       load={(signal) => request('GET /api/channels', { query: { limit: 200 }, signal })}
       keyOf={({ name }) => name}
-      empty="No channel is named."
+      empty={t('No channel is named.')}
       row={({ name, kind: itsKind, url, updatedAt }) => (
         <>
           <div>
             <b>{name}</b>
             <span>
-              {itsKind} · {url} · changed <Age since={updatedAt} ago />
+              {rich('{itsKind} · {url} · changed {updatedAt}', {
+                itsKind,
+                url,
+                updatedAt: <Age since={updatedAt} ago />,
+              })}
             </span>
           </div>
           <Button
@@ -61,14 +67,14 @@ export function ChannelsPanel() {
                 async () => {
                   await request('POST /api/channels/{name}/test', { params: { name } });
                 },
-                { done: `${name} has taken a message` },
+                { done: t('{name} has taken a message', { name }) },
               )
             }
           >
-            Test
+            {t('Test')}
           </Button>
           <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(name)}>
-            Remove
+            {t('Remove')}
           </Button>
         </>
       )}
@@ -78,24 +84,24 @@ export function ChannelsPanel() {
           name="name"
           required
           maxLength={64}
-          placeholder="Name"
-          aria-label="Name of the channel"
+          placeholder={t('Name')}
+          aria-label={t('Name of the channel')}
           autoComplete="off"
         />
         <select
-          aria-label="Kind of the channel"
+          aria-label={t('Kind of the channel')}
           value={kind}
           onChange={(event) => setKind(event.target.value === 'slack' ? 'slack' : 'webhook')}
         >
-          <option value="webhook">Webhook</option>
-          <option value="slack">Slack</option>
+          <option value="webhook">{t('Webhook')}</option>
+          <option value="slack">{t('Slack')}</option>
         </select>
         <input
           name="url"
           required
           maxLength={2048}
-          placeholder={kind === 'slack' ? 'secret:NAME of the address' : 'https://… or secret:NAME'}
-          aria-label="Address of the channel"
+          placeholder={kind === 'slack' ? t('secret:NAME of the address') : 'https://… or secret:NAME'}
+          aria-label={t('Address of the channel')}
           autoComplete="off"
         />
         {kind === 'webhook' && (
@@ -103,19 +109,19 @@ export function ChannelsPanel() {
             name="secret"
             required
             maxLength={64}
-            placeholder="Secret that signs"
-            aria-label="Name of the secret that signs"
+            placeholder={t('Secret that signs')}
+            aria-label={t('Name of the secret that signs')}
             autoComplete="off"
           />
         )}
         <Button type="submit" disabled={busy} startIcon={<Icon name="plus" />}>
-          Store
+          {t('Store')}
         </Button>
       </form>
       {removing !== null && (
         <Confirm
-          title={`Remove ${removing}?`}
-          action="Remove"
+          title={t('Remove {removing}?', { removing })}
+          action={t('Remove')}
           onClose={() => setRemoving(null)}
           onConfirm={() =>
             void run(
@@ -123,11 +129,11 @@ export function ChannelsPanel() {
                 await request('DELETE /api/channels/{name}', { params: { name: removing } });
                 await client.invalidateQueries({ queryKey: KEY });
               },
-              { done: `${removing} is removed` },
+              { done: t('{removing} is removed', { removing }) },
             )
           }
         >
-          Steps that send to it fail from now on.
+          {t('Steps that send to it fail from now on.')}
         </Confirm>
       )}
     </ListPanel>

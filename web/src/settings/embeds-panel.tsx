@@ -10,6 +10,8 @@ import { Icon } from '../ui/icon.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 const KEY = ['embeds'];
 
@@ -20,16 +22,16 @@ export function EmbedsPanel({ admin }: { admin: boolean }) {
   const { run } = useAction();
   return (
     <ListPanel
-      title="Embedded views"
+      title={t('Embedded views')}
       about={
         admin
-          ? 'What is shown in other pages, read-only: everybody’s.'
-          : 'What you show in other pages, read-only. Others see their own.'
+          ? t('What is shown in other pages, read-only: everybody’s.')
+          : t('What you show in other pages, read-only. Others see their own.')
       }
       queryKey={KEY}
       load={(signal) => request('GET /api/embeds', { query: { limit: 200 }, signal })}
       keyOf={({ id }) => id}
-      empty="Nothing is shown in another page. Agents and executions have a button for it: Embed."
+      empty={t('Nothing is shown in another page. Agents and executions have a button for it: Embed.')}
       row={(embed) => (
         <>
           <div>
@@ -37,34 +39,38 @@ export function EmbedsPanel({ admin }: { admin: boolean }) {
               <Shown {...embed} />
             </b>
             <span>
-              {embed.parents.join(', ')} · until {dateWords(embed.expiresAt)}
+              {rich('{parents} · until {expiresAt}', {
+                parents: embed.parents.join(', '),
+                expiresAt: dateWords(embed.expiresAt),
+              })}
             </span>
             <span>
-              made by {embed.createdBy} <Age since={embed.createdAt} ago /> ·{' '}
+              {rich('made by {createdBy} {createdAt} ·', {
+                createdBy: embed.createdBy,
+                createdAt: <Age since={embed.createdAt} ago />,
+              })}{' '}
               {embed.lastUsedAt ? (
-                <>
-                  used <Age since={embed.lastUsedAt} ago />
-                </>
+                <>{rich('used {lastUsedAt}', { lastUsedAt: <Age since={embed.lastUsedAt} ago /> })}</>
               ) : (
-                'never used'
+                t('never used')
               )}
             </span>
           </div>
           <Button
             color="error"
             startIcon={<Icon name="trash" />}
-            aria-label={`Revoke the view of ${nameOf(embed)}`}
+            aria-label={t('Revoke the view of {nameOf}', { nameOf: nameOf(embed) })}
             onClick={() => setEnding(embed)}
           >
-            Revoke
+            {t('Revoke')}
           </Button>
         </>
       )}
     >
       {ending && (
         <Confirm
-          title={`Revoke the view of ${nameOf(ending)}?`}
-          action="Revoke"
+          title={t('Revoke the view of {nameOf}?', { nameOf: nameOf(ending) })}
+          action={t('Revoke')}
           onClose={() => setEnding(null)}
           onConfirm={() =>
             void run(
@@ -72,11 +78,11 @@ export function EmbedsPanel({ admin }: { admin: boolean }) {
                 await request('DELETE /api/embeds/{id}', { params: { id: ending.id } });
                 await client.invalidateQueries({ queryKey: KEY });
               },
-              { done: `The view of ${nameOf(ending)} has ended` },
+              { done: t('The view of {nameOf} has ended', { nameOf: nameOf(ending) }) },
             )
           }
         >
-          It stops at once in {ending.parents.join(', ')}, also where it is open now.
+          {rich('It stops at once in {parents}, also where it is open now.', { parents: ending.parents.join(', ') })}
         </Confirm>
       )}
     </ListPanel>
@@ -85,8 +91,8 @@ export function EmbedsPanel({ admin }: { admin: boolean }) {
 
 function Shown(embed: LiveEmbed) {
   const { show, subjectId, subjectName } = embed;
-  if (show === 'overview') return <Link to="/">Overview</Link>;
-  const words = `${show === 'agent' ? 'Agent' : 'Execution'} ${nameOf(embed)}`;
+  if (show === 'overview') return <Link to="/">{t('Overview')}</Link>;
+  const words = `${show === 'agent' ? t('Agent') : t('Execution')} ${nameOf(embed)}`;
   if (subjectId === undefined || subjectName === undefined) return words;
   return (
     <Link to={show === 'agent' ? '/agents/$id' : '/executions/$id'} params={{ id: subjectId }}>
@@ -96,5 +102,5 @@ function Shown(embed: LiveEmbed) {
 }
 
 function nameOf({ show, subjectName }: LiveEmbed): string {
-  return show === 'overview' ? 'the overview' : (subjectName ?? 'that is gone');
+  return show === 'overview' ? t('the overview') : (subjectName ?? t('that is gone'));
 }

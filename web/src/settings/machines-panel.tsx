@@ -5,9 +5,10 @@ import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { plural } from '../ui/time-words.ts';
 import { ListPanel } from './list-panel.tsx';
 import { sourceWords } from './setting-source.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './machines-panel.module.css';
 
 /** The machines of this installation, and the configuration in force on this one. */
@@ -16,23 +17,27 @@ export function MachinesPanel() {
   return (
     <>
       <ListPanel
-        title="Hosts"
-        about="Processes that serve, advance executions or run agents, by the machine they are on."
+        title={t('Hosts')}
+        about={t('Processes that serve, advance executions or run agents, by the machine they are on.')}
         queryKey={['hosts']}
         load={(signal) => request('GET /api/hosts', { signal })}
         keyOf={({ id }) => id}
-        empty="No host has reported."
+        empty={t('No host has reported.')}
         row={({ name, roles, agents, startedAt, lastSeenAt }) => (
           <div>
             <b>{name}</b>
             <span>
-              {roles.join(', ')} · {plural(agents, 'agent')} · started <Age since={startedAt} ago /> · seen{' '}
-              <Age since={lastSeenAt} ago />
+              {rich('{roles} · {agents} · started {startedAt} · seen {lastSeenAt}', {
+                roles: roles.join(', '),
+                agents: plural(agents, 'agent'),
+                startedAt: <Age since={startedAt} ago />,
+                lastSeenAt: <Age since={lastSeenAt} ago />,
+              })}
             </span>
           </div>
         )}
       />
-      <Panel title="Configuration" flush>
+      <Panel title={t('Configuration')} flush>
         {settings.error ? (
           <ErrorNote error={settings.error} onRetry={() => void settings.refetch()} />
         ) : !settings.data ? (
@@ -40,15 +45,17 @@ export function MachinesPanel() {
         ) : (
           <>
             <p className={styles['note']}>
-              Read when the server starts. To change a setting, write it in <code>{settings.data[0]?.file}</code> and
-              start the server again; a variable comes before the file, and a flag before both.
+              {rich(
+                'Read when the server starts. To change a setting, write it in {file} and start the server again; a variable comes before the file, and a flag before both.',
+                { file: <code>{settings.data[0]?.file}</code> },
+              )}
             </p>
             <table className={styles['table']}>
               <thead>
                 <tr>
-                  <th scope="col">Setting</th>
-                  <th scope="col">Value</th>
-                  <th scope="col">What it means</th>
+                  <th scope="col">{t('Setting')}</th>
+                  <th scope="col">{t('Value')}</th>
+                  <th scope="col">{t('What it means')}</th>
                 </tr>
               </thead>
               <tbody>
@@ -62,7 +69,10 @@ export function MachinesPanel() {
                       <code>{words(setting.value)}</code>
                       {setting.source !== 'default' && (
                         <small>
-                          {sourceWords(setting)}; usually {words(setting.default)}
+                          {rich('{setting}; usually {words}', {
+                            setting: sourceWords(setting),
+                            words: words(setting.default),
+                          })}
                         </small>
                       )}
                     </td>

@@ -4,7 +4,8 @@ import { definitionsQuery } from '../api/queries.ts';
 import { useSystem } from '../live/use-topic.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { plural } from '../ui/time-words.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './more-panel.module.css';
 
 /** The settings that have a page of their own. */
@@ -13,16 +14,16 @@ export function MorePanel() {
   const broken = definitions?.filter(({ problems }) => problems.length > 0).length ?? 0;
   const incidents = useSystem().data?.incidents?.length ?? 0;
   return (
-    <Panel title="More" flush>
+    <Panel title={t('More')} flush>
       <ul className={styles['list']}>
         <li>
           <Link to="/settings/definitions" search={{}}>
             <Icon name="file" />
             <span>
-              <b>Agent definitions</b>
+              <b>{t('Agent definitions')}</b>
               <small>
-                {definitions ? plural(definitions.length, 'file') : 'What agents are told'}
-                {broken > 0 && <em>, {broken} not valid</em>}
+                {definitions ? plural(definitions.length, 'file') : t('What agents are told')}
+                {broken > 0 && <em>{rich(', {broken} not valid', { broken })}</em>}
               </small>
             </span>
             <Icon name="chevronRight" />
@@ -32,8 +33,10 @@ export function MorePanel() {
           <Link to="/settings/administration" search={{}}>
             <Icon name="settings" />
             <span>
-              <b>Administration</b>
-              <small>People, secrets, channels, shared state, hosts, configuration, retention and the audit</small>
+              <b>{t('Administration')}</b>
+              <small>
+                {t('People, secrets, channels, shared state, hosts, configuration, retention and the audit')}
+              </small>
             </span>
             <Icon name="chevronRight" />
           </Link>
@@ -42,8 +45,8 @@ export function MorePanel() {
           <Link to="/usage" search={{}}>
             <Icon name="usage" />
             <span>
-              <b>Usage and budgets</b>
-              <small>Tokens and cost by day, and what limits them</small>
+              <b>{t('Usage and budgets')}</b>
+              <small>{t('Tokens and cost by day, and what limits them')}</small>
             </span>
             <Icon name="chevronRight" />
           </Link>
@@ -52,8 +55,14 @@ export function MorePanel() {
           <Link to="/incidents">
             <Icon name="alert" />
             <span>
-              <b>Incidents</b>
-              <small>{incidents > 0 ? <em>{incidents} open</em> : 'What went wrong, and how it ended'}</small>
+              <b>{t('Incidents')}</b>
+              <small>
+                {incidents > 0 ? (
+                  <em>{rich('{incidents} open', { incidents })}</em>
+                ) : (
+                  t('What went wrong, and how it ended')
+                )}
+              </small>
             </span>
             <Icon name="chevronRight" />
           </Link>

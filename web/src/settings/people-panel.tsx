@@ -8,6 +8,8 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
@@ -41,35 +43,37 @@ export function PeoplePanel() {
         form.reset();
         await client.invalidateQueries({ queryKey: KEY });
       },
-      { done: `${name} may sign in` },
+      { done: t('{name} may sign in', { name }) },
     );
   }
 
   return (
     <ListPanel
-      title="People"
-      about="Viewers read, operators also prompt, type and answer, admins do everything. A change ends their sessions."
+      title={t('People')}
+      about={t(
+        'Viewers read, operators also prompt, type and answer, admins do everything. A change ends their sessions.',
+      )}
       queryKey={KEY}
       load={(signal) => request('GET /api/users', { query: { limit: 200 }, signal })}
       keyOf={({ id }) => id}
-      empty="Nobody may sign in yet."
+      empty={t('Nobody may sign in yet.')}
       row={(user) => (
         <>
           <div>
             <b>{user.name}</b>
             <span>
-              since {new Date(user.createdAt).toLocaleDateString()}
-              {!user.hasPassword && ' · signs in by link'}
-              {user.disabled && ' · switched off'}
+              {rich('since {value}', { value: new Date(user.createdAt).toLocaleDateString() })}
+              {!user.hasPassword && t(' · signs in by link')}
+              {user.disabled && t(' · switched off')}
             </span>
           </div>
           <select
-            aria-label={`Role of ${user.name}`}
+            aria-label={t('Role of {name}', { name: user.name })}
             value={user.role}
             disabled={busy || user.id === me?.id}
             onChange={(event) => {
               const role = ROLES.find((each) => each === event.target.value);
-              if (role) void change(user, { role }, `${user.name} is ${role} now`);
+              if (role) void change(user, { role }, t('{name} is {role} now', { name: user.name, role }));
             }}
           >
             {ROLES.map((role) => (
@@ -77,46 +81,50 @@ export function PeoplePanel() {
             ))}
           </select>
           {user.disabled ? (
-            <Button onClick={() => void change(user, { disabled: false }, `${user.name} may sign in again`)}>
-              Switch on
+            <Button
+              onClick={() => void change(user, { disabled: false }, t('{name} may sign in again', { name: user.name }))}
+            >
+              {t('Switch on')}
             </Button>
           ) : (
             <Button color="error" disabled={user.id === me?.id} onClick={() => setLeaving(user)}>
-              Switch off
+              {t('Switch off')}
             </Button>
           )}
         </>
       )}
     >
       <form className={list['new']} onSubmit={(event) => void create(event)}>
-        <input name="name" required maxLength={120} placeholder="Name" aria-label="Name of a new person" />
+        <input name="name" required maxLength={120} placeholder={t('Name')} aria-label={t('Name of a new person')} />
         <input
           name="password"
           type="password"
           required
           minLength={10}
           maxLength={1000}
-          placeholder="Password, 10 or more characters"
-          aria-label="Password of a new person"
+          placeholder={t('Password, 10 or more characters')}
+          aria-label={t('Password of a new person')}
           autoComplete="new-password"
         />
-        <select name="role" aria-label="Role of a new person" defaultValue="operator">
+        <select name="role" aria-label={t('Role of a new person')} defaultValue="operator">
           {ROLES.map((role) => (
             <option key={role}>{role}</option>
           ))}
         </select>
         <Button type="submit" disabled={busy} startIcon={<Icon name="plus" />}>
-          Add
+          {t('Add')}
         </Button>
       </form>
       {leaving && (
         <Confirm
-          title={`Switch off ${leaving.name}?`}
-          action="Switch off"
+          title={t('Switch off {name}?', { name: leaving.name })}
+          action={t('Switch off')}
           onClose={() => setLeaving(null)}
-          onConfirm={() => void change(leaving, { disabled: true }, `${leaving.name} is switched off`)}
+          onConfirm={() =>
+            void change(leaving, { disabled: true }, t('{name} is switched off', { name: leaving.name }))
+          }
         >
-          Their sessions and the views they embedded end at once. What they did stays in the audit.
+          {t('Their sessions and the views they embedded end at once. What they did stays in the audit.')}
         </Confirm>
       )}
     </ListPanel>

@@ -8,27 +8,29 @@ import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { byteWords, countWords, dateWords, plural } from '../ui/time-words.ts';
+import { byteWords, countWords, dateWords } from '../ui/time-words.ts';
 import list from './list-panel.module.css';
 import { HowToChange } from './setting-source.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './retention-panel.module.css';
 
 const WORDS: Record<Retention['keep'][number]['what'], { name: string; about: string }> = {
   executions: {
-    name: 'Executions',
-    about: 'After their end, with steps, logs, checkpoints, answered questions and the files kept for forks',
+    name: t('Executions'),
+    about: t('After their end, with steps, logs, checkpoints, answered questions and the files kept for forks'),
   },
-  events: { name: 'Events', about: 'What was announced to open pages; those away for longer load afresh' },
-  measurements: { name: 'Measurements', about: 'Processor and memory of agents' },
-  usage: { name: 'Usage', about: 'Tokens and cost by day, agent and workflow, also of what was deleted' },
-  audit: { name: 'Audit', about: 'Who did what' },
+  events: { name: t('Events'), about: t('What was announced to open pages; those away for longer load afresh') },
+  measurements: { name: t('Measurements'), about: t('Processor and memory of agents') },
+  usage: { name: t('Usage'), about: t('Tokens and cost by day, agent and workflow, also of what was deleted') },
+  audit: { name: t('Audit'), about: t('Who did what') },
 };
 const SIZES = [
-  ['executions', 'Executions and steps'],
-  ['logs', 'Logs'],
-  ['checkpoints', 'Checkpoints'],
-  ['events', 'Events'],
-  ['audit', 'Audit'],
+  ['executions', t('Executions and steps')],
+  ['logs', t('Logs')],
+  ['checkpoints', t('Checkpoints')],
+  ['events', t('Events')],
+  ['audit', t('Audit')],
 ] as const;
 
 /** How long things are kept, how much is there, and what went last; set in the configuration. */
@@ -40,10 +42,10 @@ export function RetentionPanel() {
   });
   const keep = useQuery(settingsQuery).data?.find(({ name }) => name === 'keep_executions_days');
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Loading rows={8} label="Loading the retention" />;
+  if (!data) return <Loading rows={8} label={t('Loading the retention')} />;
   return (
     <>
-      <Panel title="What is kept" flush>
+      <Panel title={t('What is kept')} flush>
         <ul className={list['list']}>
           {data.keep.map(({ what, days }) => (
             <li key={what}>
@@ -51,17 +53,17 @@ export function RetentionPanel() {
                 <b>{WORDS[what].name}</b>
                 <span>{WORDS[what].about}</span>
               </div>
-              <span className={styles['days']}>{days === null ? 'For ever' : plural(days, 'day')}</span>
+              <span className={styles['days']}>{days === null ? t('For ever') : plural(days, 'day')}</span>
             </li>
           ))}
         </ul>
         <p className={styles['note']}>
-          <b>How long executions are kept:</b> {keep ? <HowToChange setting={keep} /> : '…'} The other times are fixed.
-          Worktrees and branches stay until somebody discards them.
+          <b>{t('How long executions are kept:')}</b> {keep ? <HowToChange setting={keep} /> : '…'}{' '}
+          {t('The other times are fixed. Worktrees and branches stay until somebody discards them.')}
         </p>
       </Panel>
-      <Panel title="Last deletion">
-        {data.lastRun ? <LastRun {...data.lastRun} /> : <p>Nothing was deleted yet.</p>}
+      <Panel title={t('Last deletion')}>
+        {data.lastRun ? <LastRun {...data.lastRun} /> : <p>{t('Nothing was deleted yet.')}</p>}
       </Panel>
       <Stored {...data.stored} />
     </>
@@ -72,16 +74,19 @@ function Stored({ executions, ended, oldestEndedAt, bytes }: Retention['stored']
   const known = SIZES.reduce((sum, [name]) => sum + bytes[name], 0);
   const rows: [string, number][] = [
     ...SIZES.map(([name, words]): [string, number] => [words, bytes[name]]),
-    ['Everything else', Math.max(0, bytes.total - known)],
+    [t('Everything else'), Math.max(0, bytes.total - known)],
   ];
   return (
-    <Panel title="What is stored">
+    <Panel title={t('What is stored')}>
       <dl className={styles['facts']}>
-        <Fact name="Executions">
-          {countWords(executions)}, {countWords(ended)} of them ended
+        <Fact name={t('Executions')}>
+          {rich('{executions}, {ended} of them ended', {
+            executions: countWords(executions),
+            ended: countWords(ended),
+          })}
         </Fact>
-        <Fact name="First ended">{oldestEndedAt ? <Age since={oldestEndedAt} ago /> : 'None has ended'}</Fact>
-        <Fact name="Database">{byteWords(bytes.total)}</Fact>
+        <Fact name={t('First ended')}>{oldestEndedAt ? <Age since={oldestEndedAt} ago /> : t('None has ended')}</Fact>
+        <Fact name={t('Database')}>{byteWords(bytes.total)}</Fact>
       </dl>
       <ul className={styles['sizes']}>
         {rows.map(([words, size]) => (
@@ -98,22 +103,25 @@ function Stored({ executions, ended, oldestEndedAt, bytes }: Retention['stored']
 function LastRun({ startedAt, finishedAt, keepDays, deleted }: NonNullable<Retention['lastRun']>) {
   return (
     <dl className={styles['facts']}>
-      <Fact name="When">
+      <Fact name={t('When')}>
         {finishedAt ? (
           <>
             <Age since={finishedAt} ago />, {dateWords(finishedAt)}
           </>
         ) : (
-          <>
-            under way for <Age since={startedAt} />
-          </>
+          <>{rich('under way for {startedAt}', { startedAt: <Age since={startedAt} /> })}</>
         )}
       </Fact>
-      {keepDays !== null && <Fact name="Older than">{plural(keepDays, 'day')}</Fact>}
-      <Fact name="Deleted">
+      {keepDays !== null && <Fact name={t('Older than')}>{plural(keepDays, 'day')}</Fact>}
+      <Fact name={t('Deleted')}>
         {deleted.executions === 0 && finishedAt
-          ? 'Nothing was old enough'
-          : `${plural(deleted.executions, 'execution')} with ${plural(deleted.steps, 'step')}, ${plural(deleted.logLines, 'line')} of logs and ${plural(deleted.checkpoints, 'checkpoint')}`}
+          ? t('Nothing was old enough')
+          : t('{executions} with {steps}, {logLines} of logs and {checkpoints}', {
+              executions: plural(deleted.executions, 'execution'),
+              steps: plural(deleted.steps, 'step'),
+              logLines: plural(deleted.logLines, 'line'),
+              checkpoints: plural(deleted.checkpoints, 'checkpoint'),
+            })}
       </Fact>
     </dl>
   );

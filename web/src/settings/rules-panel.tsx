@@ -11,13 +11,15 @@ import type { Look } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 import styles from './rules-panel.module.css';
 
 const EFFECT_LOOK: Record<PolicyEffect, Look> = {
-  allow: { word: 'Allow', icon: 'check', tone: 'ok' },
-  ask: { word: 'Ask', icon: 'question', tone: 'ask' },
-  deny: { word: 'Deny', icon: 'cross', tone: 'bad' },
+  allow: { word: t('Allow'), icon: 'check', tone: 'ok' },
+  ask: { word: t('Ask'), icon: 'question', tone: 'ask' },
+  deny: { word: t('Deny'), icon: 'cross', tone: 'bad' },
 };
 const EFFECTS: PolicyEffect[] = ['allow', 'ask', 'deny'];
 const EVERYBODY = '';
@@ -31,9 +33,9 @@ export function RulesPanel({ admin }: { admin: boolean }) {
   const { busy, run } = useAction();
   const again = () => client.invalidateQueries({ queryKey: KEY });
   const whose = ({ agentId, role }: Policy): string => {
-    if (role) return `agents with the role ${role}`;
-    if (!agentId) return 'every agent';
-    return agents.find(({ id }) => id === agentId)?.name ?? 'an agent that is gone';
+    if (role) return t('agents with the role {role}', { role });
+    if (!agentId) return t('every agent');
+    return agents.find(({ id }) => id === agentId)?.name ?? t('an agent that is gone');
   };
 
   async function create(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -46,14 +48,14 @@ export function RulesPanel({ admin }: { admin: boolean }) {
         form.reset();
         await again();
       },
-      { done: 'The rule holds from now on' },
+      { done: t('The rule holds from now on') },
     );
   }
 
   return (
     <ListPanel
-      title="Rules for permission requests"
-      about="Deny outranks ask, ask outranks allow. What no rule matches waits in the inbox for a person."
+      title={t('Rules for permission requests')}
+      about={t('Deny outranks ask, ask outranks allow. What no rule matches waits in the inbox for a person.')}
       queryKey={KEY}
       load={(signal) => request('GET /api/policies', { query: { limit: 200 }, signal })}
       keyOf={({ id }) => id}
@@ -64,10 +66,10 @@ export function RulesPanel({ admin }: { admin: boolean }) {
           </span>
           <div>
             <b>
-              {rule.tool === '*' ? 'every tool' : rule.tool}
+              {rule.tool === '*' ? t('every tool') : rule.tool}
               {rule.pattern !== undefined && (
                 <>
-                  {' on '}
+                  {t(' on ')}
                   <code>
                     <VisibleText text={rule.pattern} />
                   </code>
@@ -75,13 +77,17 @@ export function RulesPanel({ admin }: { admin: boolean }) {
               )}
             </b>
             <span>
-              {whose(rule)} · by {rule.createdBy}, {new Date(rule.createdAt).toLocaleDateString()}
+              {rich('{whose} · by {createdBy}, {value}', {
+                whose: whose(rule),
+                createdBy: rule.createdBy,
+                value: new Date(rule.createdAt).toLocaleDateString(),
+              })}
               {rule.note && ` · ${rule.note}`}
             </span>
           </div>
           {admin && (
             <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(rule)}>
-              Remove
+              {t('Remove')}
             </Button>
           )}
         </>
@@ -89,7 +95,7 @@ export function RulesPanel({ admin }: { admin: boolean }) {
     >
       {admin && (
         <form className={list['new']} onSubmit={(event) => void create(event)}>
-          <select name="effect" aria-label="What happens" defaultValue="ask">
+          <select name="effect" aria-label={t('What happens')} defaultValue="ask">
             {EFFECTS.map((effect) => (
               <option key={effect} value={effect}>
                 {EFFECT_LOOK[effect].word}
@@ -100,19 +106,19 @@ export function RulesPanel({ admin }: { admin: boolean }) {
             name="tool"
             required
             maxLength={200}
-            placeholder="Tool, such as Bash, or *"
-            aria-label="Tool"
+            placeholder={t('Tool, such as Bash, or *')}
+            aria-label={t('Tool')}
             autoComplete="off"
           />
           <input
             name="pattern"
             maxLength={4096}
-            placeholder="On what, such as git push*"
-            aria-label="Pattern"
+            placeholder={t('On what, such as git push*')}
+            aria-label={t('Pattern')}
             autoComplete="off"
           />
-          <select name="agentId" aria-label="For which agent" defaultValue={EVERYBODY}>
-            <option value={EVERYBODY}>Every agent</option>
+          <select name="agentId" aria-label={t('For which agent')} defaultValue={EVERYBODY}>
+            <option value={EVERYBODY}>{t('Every agent')}</option>
             {agents.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
@@ -120,14 +126,14 @@ export function RulesPanel({ admin }: { admin: boolean }) {
             ))}
           </select>
           <Button type="submit" disabled={busy} startIcon={<Icon name="plus" />}>
-            Add rule
+            {t('Add rule')}
           </Button>
         </form>
       )}
       {removing && (
         <Confirm
-          title="Remove this rule?"
-          action="Remove"
+          title={t('Remove this rule?')}
+          action={t('Remove')}
           onClose={() => setRemoving(null)}
           onConfirm={() =>
             void run(
@@ -136,9 +142,9 @@ export function RulesPanel({ admin }: { admin: boolean }) {
                 await again();
               },
               {
-                done: 'The rule is removed',
+                done: t('The rule is removed'),
                 undo: {
-                  label: 'Undo',
+                  label: t('Undo'),
                   run: async () => {
                     const { id: _id, createdBy: _by, createdAt: _at, ...body } = removing;
                     await request('POST /api/policies', { body });
@@ -149,7 +155,7 @@ export function RulesPanel({ admin }: { admin: boolean }) {
             )
           }
         >
-          What it decided until now stays as it is. From now on a person is asked, unless another rule matches.
+          {t('What it decided until now stays as it is. From now on a person is asked, unless another rule matches.')}
         </Confirm>
       )}
     </ListPanel>

@@ -7,6 +7,8 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
 const KEY = ['secrets'];
@@ -28,33 +30,35 @@ export function SecretsPanel() {
         form.reset();
         await client.invalidateQueries({ queryKey: KEY });
       },
-      { done: `${name} is stored` },
+      { done: t('{name} is stored', { name }) },
     );
   }
 
   return (
     <ListPanel
-      title="Secrets"
+      title={t('Secrets')}
       about={
         <>
-          Agents and workflows use them as <code>secret:NAME</code>. A name that exists gets the new value; agents have
-          it from their next start.
+          {rich(
+            'Agents and workflows use them as {code}. A name that exists gets the new value; agents have it from their next start.',
+            { code: <code>secret:NAME</code> },
+          )}
         </>
       }
       queryKey={KEY}
       load={(signal) => request('GET /api/secrets', { query: { limit: 200 }, signal })}
       keyOf={({ name }) => name}
-      empty="No secret is stored."
+      empty={t('No secret is stored.')}
       row={({ name, createdBy, updatedAt }) => (
         <>
           <div>
             <b>{name}</b>
             <span>
-              by {createdBy}, changed <Age since={updatedAt} ago />
+              {rich('by {createdBy}, changed {updatedAt}', { createdBy, updatedAt: <Age since={updatedAt} ago /> })}
             </span>
           </div>
           <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(name)}>
-            Remove
+            {t('Remove')}
           </Button>
         </>
       )}
@@ -64,27 +68,27 @@ export function SecretsPanel() {
           name="name"
           required
           pattern="[A-Za-z_][A-Za-z0-9_]{0,63}"
-          title="Letters, digits and _, not beginning with a digit"
+          title={t('Letters, digits and _, not beginning with a digit')}
           placeholder="NAME"
-          aria-label="Name of the secret"
+          aria-label={t('Name of the secret')}
           autoComplete="off"
         />
         <input
           name="value"
           type="password"
           required
-          placeholder="Value"
-          aria-label="Value of the secret"
+          placeholder={t('Value')}
+          aria-label={t('Value of the secret')}
           autoComplete="off"
         />
         <Button type="submit" disabled={busy} startIcon={<Icon name="plus" />}>
-          Store
+          {t('Store')}
         </Button>
       </form>
       {removing !== null && (
         <Confirm
-          title={`Remove ${removing}?`}
-          action="Remove"
+          title={t('Remove {removing}?', { removing })}
+          action={t('Remove')}
           onClose={() => setRemoving(null)}
           onConfirm={() =>
             void run(
@@ -92,11 +96,11 @@ export function SecretsPanel() {
                 await request('DELETE /api/secrets/{name}', { params: { name: removing } });
                 await client.invalidateQueries({ queryKey: KEY });
               },
-              { done: `${removing} is removed` },
+              { done: t('{removing} is removed', { removing }) },
             )
           }
         >
-          Agents that use it do not start any more, and steps that use it fail.
+          {t('Agents that use it do not start any more, and steps that use it fail.')}
         </Confirm>
       )}
     </ListPanel>

@@ -18,12 +18,14 @@ import { EmbedsPanel } from './embeds-panel.tsx';
 import { MorePanel } from './more-panel.tsx';
 import { RulesPanel } from './rules-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './settings-page.module.css';
 
 const CHECK_LOOK: Record<'ok' | 'warning' | 'failed', Look> = {
   ok: { word: 'OK', icon: 'check', tone: 'ok' },
-  warning: { word: 'Warning', icon: 'alert', tone: 'warn' },
-  failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
+  warning: { word: t('Warning'), icon: 'alert', tone: 'warn' },
+  failed: { word: t('Failed'), icon: 'cross', tone: 'bad' },
 };
 const MODES: ThemeMode[] = ['system', 'light', 'dark'];
 const DENSITIES: Density[] = ['comfortable', 'compact'];
@@ -38,32 +40,32 @@ export function SettingsPage() {
   const operates = me.data?.permissions.includes('operate') ?? false;
   return (
     <Page
-      title="Settings"
+      title={t('Settings')}
       actions={
         <Button href="/api/docs" target="_blank" rel="noopener" startIcon={<Icon name="external" />}>
-          API reference
+          {t('API reference')}
         </Button>
       }
     >
       <div className={styles['columns']}>
         <div className={styles['column']}>
-          <Panel title="You">
+          <Panel title={t('You')}>
             {me.data && (
               <dl className={styles['facts']}>
-                <dt>Name</dt>
+                <dt>{t('Name')}</dt>
                 <dd>{me.data.name}</dd>
-                <dt>Role</dt>
+                <dt>{t('Role')}</dt>
                 <dd>{me.data.role}</dd>
-                <dt>May</dt>
+                <dt>{t('May')}</dt>
                 <dd>{me.data.permissions.join(', ')}</dd>
               </dl>
             )}
             <Button startIcon={<Icon name="user" />} onClick={() => void signOut()}>
-              Sign out
+              {t('Sign out')}
             </Button>
           </Panel>
-          <Panel title="Appearance">
-            <div className={styles['modes']} role="radiogroup" aria-label="Theme">
+          <Panel title={t('Appearance')}>
+            <div className={styles['modes']} role="radiogroup" aria-label={t('Theme')}>
               {MODES.map((each) => (
                 <button
                   key={each}
@@ -73,11 +75,11 @@ export function SettingsPage() {
                   onClick={() => setThemeMode(each)}
                 >
                   <Icon name={each === 'light' ? 'sun' : each === 'dark' ? 'moon' : 'settings'} />
-                  {each === 'system' ? 'System' : each === 'light' ? 'Light' : 'Dark'}
+                  {each === 'system' ? t('System') : each === 'light' ? t('Light') : t('Dark')}
                 </button>
               ))}
             </div>
-            <div className={styles['densities']} role="radiogroup" aria-label="Density of lists">
+            <div className={styles['densities']} role="radiogroup" aria-label={t('Density of lists')}>
               {DENSITIES.map((each) => (
                 <button
                   key={each}
@@ -86,7 +88,7 @@ export function SettingsPage() {
                   aria-checked={density === each}
                   onClick={() => setDensity(each)}
                 >
-                  {each === 'compact' ? 'Compact' : 'Comfortable'}
+                  {each === 'compact' ? t('Compact') : t('Comfortable')}
                 </button>
               ))}
             </div>
@@ -96,7 +98,7 @@ export function SettingsPage() {
         </div>
         <div className={styles['column']}>
           <Panel
-            title="This installation"
+            title={t('This installation')}
             flush
             actions={
               <Button
@@ -104,17 +106,15 @@ export function SettingsPage() {
                 disabled={doctor.isFetching}
                 onClick={() => void doctor.refetch()}
               >
-                Check again
+                {t('Check again')}
               </Button>
             }
           >
             {system?.version && (
               <p className={styles['version']}>
-                Pointsman {system.version}
+                {rich('Pointsman {version}', { version: system.version })}
                 {system.startedAt && (
-                  <>
-                    , up for <Age since={system.startedAt} />
-                  </>
+                  <>{rich(', up for {startedAt}', { startedAt: <Age since={system.startedAt} /> })}</>
                 )}
               </p>
             )}
@@ -122,7 +122,7 @@ export function SettingsPage() {
               <ErrorNote error={doctor.error} onRetry={() => void doctor.refetch()} />
             ) : !doctor.data ? (
               // As high as the checks are, so that what is below them stays below them.
-              <Loading rows={30} label="Checking" />
+              <Loading rows={30} label={t('Checking')} />
             ) : (
               <ul className={styles['checks']}>
                 {doctor.data.map((check) => (

@@ -11,6 +11,8 @@ import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
 type NamedStateEntry = ResponseOf<'GET /api/state/{namespace}'>[number];
@@ -33,7 +35,7 @@ export function StatePanel({
   const again = () => client.invalidateQueries({ queryKey: key });
   const changed = (error: unknown): boolean => {
     if (!(error instanceof ApiError) || error.status !== 412) return false;
-    toast('Somebody changed this value meanwhile. Look at it again first.', { tone: 'bad' });
+    toast(t('Somebody changed this value meanwhile. Look at it again first.'), { tone: 'bad' });
     void again();
     return true;
   };
@@ -47,7 +49,7 @@ export function StatePanel({
     try {
       value = JSON.parse(String(data.get('value')));
     } catch {
-      return toast('The value is not JSON. Text stands in "double quotes".', { tone: 'bad' });
+      return toast(t('The value is not JSON. Text stands in "double quotes".'), { tone: 'bad' });
     }
     await run(
       async () => {
@@ -60,13 +62,13 @@ export function StatePanel({
         setEditing(null);
         await again();
       },
-      { done: `${name} is stored`, failed: changed },
+      { done: t('{name} is stored', { name }), failed: changed },
     );
   }
 
   return (
     <>
-      <Panel title="Namespace" flush>
+      <Panel title={t('Namespace')} flush>
         <form
           className={list['new']}
           onSubmit={(event) => {
@@ -80,39 +82,42 @@ export function StatePanel({
             key={namespace}
             defaultValue={namespace}
             maxLength={200}
-            placeholder="Namespace, such as team"
-            aria-label="Namespace"
+            placeholder={t('Namespace, such as team')}
+            aria-label={t('Namespace')}
             autoComplete="off"
           />
           <Button type="submit" startIcon={<Icon name="search" />}>
-            Show
+            {t('Show')}
           </Button>
         </form>
       </Panel>
       {namespace !== '' && (
         <ListPanel
-          title={`Shared state of ${namespace}`}
-          about="Agents and workflows read and write these values."
+          title={t('Shared state of {namespace}', { namespace })}
+          about={t('Agents and workflows read and write these values.')}
           queryKey={key}
           load={(signal) =>
             request('GET /api/state/{namespace}', { params: { namespace }, query: { limit: 200 }, signal })
           }
           keyOf={(entry) => entry.key}
-          empty="Nothing is stored under this name."
+          empty={t('Nothing is stored under this name.')}
           row={(entry) => (
             <>
               <div>
                 <b>{entry.key}</b>
                 <JsonTree value={entry.value} open={1} />
                 <span>
-                  version {entry.version}, changed <Age since={entry.updatedAt} ago />
+                  {rich('version {version}, changed {updatedAt}', {
+                    version: entry.version,
+                    updatedAt: <Age since={entry.updatedAt} ago />,
+                  })}
                 </span>
               </div>
               {mayWrite && (
                 <>
-                  <Button onClick={() => setEditing(entry)}>Edit</Button>
+                  <Button onClick={() => setEditing(entry)}>{t('Edit')}</Button>
                   <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(entry)}>
-                    Remove
+                    {t('Remove')}
                   </Button>
                 </>
               )}
@@ -125,8 +130,8 @@ export function StatePanel({
                 name="key"
                 required
                 maxLength={200}
-                placeholder="Key"
-                aria-label="Key"
+                placeholder={t('Key')}
+                aria-label={t('Key')}
                 autoComplete="off"
                 defaultValue={editing?.key}
                 readOnly={editing !== null}
@@ -134,23 +139,23 @@ export function StatePanel({
               <input
                 name="value"
                 required
-                placeholder="Value as JSON"
-                aria-label="Value as JSON"
+                placeholder={t('Value as JSON')}
+                aria-label={t('Value as JSON')}
                 autoComplete="off"
                 defaultValue={editing ? JSON.stringify(editing.value) : ''}
               />
               <Button type="submit" disabled={busy} startIcon={<Icon name={editing ? 'check' : 'plus'} />}>
-                Store
+                {t('Store')}
               </Button>
-              {editing && <Button onClick={() => setEditing(null)}>Cancel</Button>}
+              {editing && <Button onClick={() => setEditing(null)}>{t('Cancel')}</Button>}
             </form>
           )}
         </ListPanel>
       )}
       {removing && (
         <Confirm
-          title={`Remove ${removing.key}?`}
-          action="Remove"
+          title={t('Remove {key}?', { key: removing.key })}
+          action={t('Remove')}
           onClose={() => setRemoving(null)}
           onConfirm={() =>
             void run(
@@ -161,11 +166,11 @@ export function StatePanel({
                 });
                 await again();
               },
-              { done: `${removing.key} is removed`, failed: changed },
+              { done: t('{key} is removed', { key: removing.key }), failed: changed },
             )
           }
         >
-          Whoever reads it finds nothing from now on.
+          {t('Whoever reads it finds nothing from now on.')}
         </Confirm>
       )}
     </>

@@ -9,6 +9,8 @@ import { Icon } from '../ui/icon.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
 const KEY = ['tokens'];
@@ -38,16 +40,12 @@ export function TokensPanel() {
 
   return (
     <ListPanel
-      title="API tokens"
+      title={t('API tokens')}
       news={
         made ? (
           <ShownOnce
             secret={made.token}
-            lead={
-              <>
-                <b>{made.name}</b>: copy it now, it is not shown again.
-              </>
-            }
+            lead={<>{rich('{name}: copy it now, it is not shown again.', { name: <b>{made.name}</b> })}</>}
             onDone={() => setMade(null)}
           />
         ) : undefined
@@ -60,19 +58,20 @@ export function TokensPanel() {
           <div>
             <b>{token.name}</b>
             <span>
-              {token.role} · made <Age since={token.createdAt} ago /> ·{' '}
+              {rich('{role} · made {createdAt} ·', {
+                role: token.role,
+                createdAt: <Age since={token.createdAt} ago />,
+              })}{' '}
               {token.lastUsedAt ? (
-                <>
-                  used <Age since={token.lastUsedAt} ago />
-                </>
+                <>{rich('used {lastUsedAt}', { lastUsedAt: <Age since={token.lastUsedAt} ago /> })}</>
               ) : (
-                'never used'
+                t('never used')
               )}
-              {token.expiresAt && ` · expires ${new Date(token.expiresAt).toLocaleDateString()}`}
+              {token.expiresAt && t(' · expires {value}', { value: new Date(token.expiresAt).toLocaleDateString() })}
             </span>
           </div>
           <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRevoking(token)}>
-            Revoke
+            {t('Revoke')}
           </Button>
         </>
       )}
@@ -82,23 +81,23 @@ export function TokensPanel() {
           name="name"
           required
           maxLength={120}
-          placeholder="Name of a new token"
-          aria-label="Name of a new token"
+          placeholder={t('Name of a new token')}
+          aria-label={t('Name of a new token')}
           autoComplete="off"
         />
-        <select name="role" aria-label="Role" defaultValue="operator">
+        <select name="role" aria-label={t('Role')} defaultValue="operator">
           {ROLES.map((role) => (
             <option key={role}>{role}</option>
           ))}
         </select>
         <Button type="submit" disabled={busy} startIcon={<Icon name="plus" />}>
-          Create
+          {t('Create')}
         </Button>
       </form>
       {revoking && (
         <Confirm
-          title={`Revoke ${revoking.name}?`}
-          action="Revoke"
+          title={t('Revoke {name}?', { name: revoking.name })}
+          action={t('Revoke')}
           onClose={() => setRevoking(null)}
           onConfirm={() =>
             void run(
@@ -106,11 +105,11 @@ export function TokensPanel() {
                 await request('DELETE /api/tokens/{id}', { params: { id: revoking.id } });
                 await again();
               },
-              { done: `${revoking.name} is revoked` },
+              { done: t('{name} is revoked', { name: revoking.name }) },
             )
           }
         >
-          Whatever uses it stops working at once.
+          {t('Whatever uses it stops working at once.')}
         </Confirm>
       )}
     </ListPanel>

@@ -8,6 +8,7 @@ import { toggleTheme } from '../ui/theme-mode.ts';
 import { setWaitingCount } from './document-title.ts';
 import { ConnectionBar } from './connection.tsx';
 import { Navigation } from './navigation.tsx';
+import { t } from '../words/words.ts';
 import styles from './app-shell.module.css';
 
 const CommandPalette = lazy(() =>
@@ -38,23 +39,23 @@ export function AppShell() {
       focusNewPage();
     });
   }, [router]);
-  useKeys('Everywhere', {
-    'mod+k': ['Search and commands', () => setSheet((was) => (was === 'palette' ? null : 'palette'))],
-    '?': ['This sheet', () => setSheet('shortcuts')],
-    'g o': ['Overview', () => void navigate({ to: '/' })],
-    'g t': ['Wall of terminals', () => void navigate({ to: '/wall' })],
-    'g d': ['Desk', () => void navigate({ to: '/desk' })],
-    'g i': ['Inbox', () => void navigate({ to: '/inbox' })],
-    'g w': ['Workflows', () => void navigate({ to: '/workflows' })],
-    'g e': ['Executions', () => void navigate({ to: '/executions' })],
-    'g u': ['Usage', () => void navigate({ to: '/usage' })],
-    'g s': ['Settings', () => void navigate({ to: '/settings' })],
-    't t': ['Light or dark', () => toggleTheme()],
+  useKeys(t('Everywhere'), {
+    'mod+k': [t('Search and commands'), () => setSheet((was) => (was === 'palette' ? null : 'palette'))],
+    '?': [t('This sheet'), () => setSheet('shortcuts')],
+    'g o': [t('Overview'), () => void navigate({ to: '/' })],
+    'g t': [t('Wall of terminals'), () => void navigate({ to: '/wall' })],
+    'g d': [t('Desk'), () => void navigate({ to: '/desk' })],
+    'g i': [t('Inbox'), () => void navigate({ to: '/inbox' })],
+    'g w': [t('Workflows'), () => void navigate({ to: '/workflows' })],
+    'g e': [t('Executions'), () => void navigate({ to: '/executions' })],
+    'g u': [t('Usage'), () => void navigate({ to: '/usage' })],
+    'g s': [t('Settings'), () => void navigate({ to: '/settings' })],
+    't t': [t('Light or dark'), () => toggleTheme()],
   });
   return (
     <div className={styles['shell']}>
       <a href="#main" className={styles['skip']}>
-        Skip to the page
+        {t('Skip to the page')}
       </a>
       <Navigation waiting={waiting} onPalette={() => setSheet('palette')} onShortcuts={() => setSheet('shortcuts')} />
       <main id="main" className={styles['main']} tabIndex={-1}>

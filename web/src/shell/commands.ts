@@ -13,8 +13,8 @@ import type { IconName } from '../ui/icon.tsx';
 import { setThemeMode } from '../ui/theme-mode.ts';
 import { toast } from '../ui/toasts.ts';
 import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
-import { plural } from '../ui/time-words.ts';
 import { signOut } from './sign-out.ts';
+import { plural, t } from '../words/words.ts';
 
 export interface Command {
   id: string;
@@ -48,34 +48,34 @@ export function useCommands({
   const pages: Command[] = [
     {
       id: 'overview',
-      group: 'Pages',
-      label: 'Overview',
+      group: t('Pages'),
+      label: t('Overview'),
       icon: 'overview',
       keys: 'g o',
       run: () => void navigate({ to: '/' }),
     },
     {
       id: 'wall',
-      group: 'Pages',
-      label: 'Wall of terminals',
+      group: t('Pages'),
+      label: t('Wall of terminals'),
       icon: 'wall',
       keys: 'g t',
-      words: 'live agents screens',
+      words: t('live agents screens'),
       run: () => void navigate({ to: '/wall' }),
     },
     {
       id: 'desk',
-      group: 'Pages',
-      label: 'Desk',
+      group: t('Pages'),
+      label: t('Desk'),
       icon: 'desk',
       keys: 'g d',
-      words: 'panels layout dock split terminals',
+      words: t('panels layout dock split terminals'),
       run: () => void navigate({ to: '/desk' }),
     },
     {
       id: 'inbox',
-      group: 'Pages',
-      label: 'Inbox',
+      group: t('Pages'),
+      label: t('Inbox'),
       icon: 'inbox',
       keys: 'g i',
       hint: waiting ? plural(waiting, 'item') : undefined,
@@ -83,68 +83,68 @@ export function useCommands({
     },
     {
       id: 'answered',
-      group: 'Pages',
-      label: 'Who answered what',
+      group: t('Pages'),
+      label: t('Who answered what'),
       icon: 'inbox',
-      words: 'history answered approved denied expired',
+      words: t('history answered approved denied expired'),
       run: () => void navigate({ to: '/inbox', search: { show: 'answered' } }),
     },
     {
       id: 'notifications',
-      group: 'Pages',
-      label: 'Notifications',
+      group: t('Pages'),
+      label: t('Notifications'),
       icon: 'bell',
-      words: 'push phone tell settings',
+      words: t('push phone tell settings'),
       run: () => void navigate({ to: '/settings', hash: 'notifications' }),
     },
     {
       id: 'workflows',
-      group: 'Pages',
-      label: 'Workflows',
+      group: t('Pages'),
+      label: t('Workflows'),
       icon: 'workflow',
       keys: 'g w',
       run: () => void navigate({ to: '/workflows' }),
     },
     {
       id: 'executions',
-      group: 'Pages',
-      label: 'Executions',
+      group: t('Pages'),
+      label: t('Executions'),
       icon: 'execution',
       keys: 'g e',
       run: () => void navigate({ to: '/executions' }),
     },
     {
       id: 'usage',
-      group: 'Pages',
-      label: 'Usage and budgets',
+      group: t('Pages'),
+      label: t('Usage and budgets'),
       icon: 'usage',
       keys: 'g u',
-      words: 'tokens cost money limit day',
+      words: t('tokens cost money limit day'),
       run: () => void navigate({ to: '/usage' }),
     },
     {
       id: 'incidents',
-      group: 'Pages',
-      label: 'Incidents',
+      group: t('Pages'),
+      label: t('Incidents'),
       icon: 'alert',
-      words: 'errors alerts trouble crashed failed',
+      words: t('errors alerts trouble crashed failed'),
       run: () => void navigate({ to: '/incidents' }),
     },
     {
       id: 'definitions',
-      group: 'Pages',
-      label: 'Agent definitions',
+      group: t('Pages'),
+      label: t('Agent definitions'),
       icon: 'file',
-      words: 'instructions prompt markdown import settings',
+      words: t('instructions prompt markdown import settings'),
       run: () => void navigate({ to: '/settings/definitions' }),
     },
     {
       id: 'settings',
-      group: 'Pages',
-      label: 'Settings',
+      group: t('Pages'),
+      label: t('Settings'),
       icon: 'settings',
       keys: 'g s',
-      words: 'tokens doctor theme',
+      words: t('tokens doctor theme'),
       run: () => void navigate({ to: '/settings' }),
     },
   ];
@@ -155,43 +155,56 @@ export function useCommands({
       ? [
           {
             id: 'new-agent',
-            group: 'Actions',
-            label: 'Add an agent',
+            group: t('Actions'),
+            label: t('Add an agent'),
             icon: 'plus' as const,
-            words: 'create new claude codex gemini opencode shell',
+            words: t('create new claude codex gemini opencode shell'),
             run: () => void navigate({ to: '/agents/new' }),
           },
         ]
       : []),
     {
       id: 'density',
-      group: 'Actions',
-      label: compact ? 'Comfortable rows' : 'Compact rows',
+      group: t('Actions'),
+      label: compact ? t('Comfortable rows') : t('Compact rows'),
       icon: 'menu',
       words: 'density',
       run: () => setDensity(compact ? 'comfortable' : 'compact'),
     },
-    { id: 'light', group: 'Actions', label: 'Use the light theme', icon: 'sun', run: () => setThemeMode('light') },
-    { id: 'dark', group: 'Actions', label: 'Use the dark theme', icon: 'moon', run: () => setThemeMode('dark') },
+    {
+      id: 'light',
+      group: t('Actions'),
+      label: t('Use the light theme'),
+      icon: 'sun',
+      run: () => setThemeMode('light'),
+    },
+    { id: 'dark', group: t('Actions'), label: t('Use the dark theme'), icon: 'moon', run: () => setThemeMode('dark') },
     {
       id: 'system',
-      group: 'Actions',
-      label: 'Follow the system theme',
+      group: t('Actions'),
+      label: t('Follow the system theme'),
       icon: 'settings',
       run: () => setThemeMode('system'),
     },
-    { id: 'keys', group: 'Actions', label: 'Show keyboard shortcuts', icon: 'keyboard', keys: '?', run: onShortcuts },
+    {
+      id: 'keys',
+      group: t('Actions'),
+      label: t('Show keyboard shortcuts'),
+      icon: 'keyboard',
+      keys: '?',
+      run: onShortcuts,
+    },
     {
       id: 'docs',
-      group: 'Actions',
-      label: 'Open the API reference',
+      group: t('Actions'),
+      label: t('Open the API reference'),
       icon: 'external',
       run: () => void window.open('/api/docs', '_blank', 'noopener'),
     },
     {
       id: 'leave',
-      group: 'Actions',
-      label: 'Sign out',
+      group: t('Actions'),
+      label: t('Sign out'),
       icon: 'user',
       run: () => void signOut(),
     },
@@ -203,34 +216,40 @@ export function useCommands({
           ? [
               {
                 id: `start-${agent.id}`,
-                group: 'Agent actions',
-                label: `Start ${agent.name}`,
+                group: t('Agent actions'),
+                label: t('Start {name}', { name: agent.name }),
                 icon: 'play',
-                run: () => tell(request('POST /api/agents/{id}/start', { params }), `${agent.name} starts`),
+                run: () =>
+                  tell(request('POST /api/agents/{id}/start', { params }), t('{name} starts', { name: agent.name })),
               },
             ]
           : [
               {
                 id: `restart-${agent.id}`,
-                group: 'Agent actions',
-                label: `Restart ${agent.name}`,
+                group: t('Agent actions'),
+                label: t('Restart {name}', { name: agent.name }),
                 icon: 'restart',
-                run: () => tell(request('POST /api/agents/{id}/restart', { params }), `${agent.name} restarts`),
+                run: () =>
+                  tell(
+                    request('POST /api/agents/{id}/restart', { params }),
+                    t('{name} restarts', { name: agent.name }),
+                  ),
               },
               {
                 id: `stop-${agent.id}`,
-                group: 'Agent actions',
-                label: `Stop ${agent.name}`,
+                group: t('Agent actions'),
+                label: t('Stop {name}', { name: agent.name }),
                 icon: 'stop',
-                run: () => tell(request('POST /api/agents/{id}/stop', { params }), `${agent.name} stops`),
+                run: () =>
+                  tell(request('POST /api/agents/{id}/stop', { params }), t('{name} stops', { name: agent.name })),
               },
             ];
       })
     : [];
   const onDesk = (panel: DeskPanel, label: string): Command => ({
     id: `desk-${panelKey(panel)}`,
-    group: 'Desk',
-    label: `Open ${label} on the desk`,
+    group: t('Desk'),
+    label: t('Open {label} on the desk', { label }),
     icon: 'desk',
     run: () => void navigate({ to: '/desk', search: { add: addressOf([panel]) } }),
   });
@@ -238,15 +257,15 @@ export function useCommands({
     ...pages,
     ...views.map(({ name, search }): Command => ({
       id: `view-${name}`,
-      group: 'Views',
+      group: t('Views'),
       label: name,
       icon: 'bookmark',
-      hint: 'view of the overview',
+      hint: t('view of the overview'),
       run: () => void navigate({ to: '/', search }),
     })),
     ...agents.map((agent): Command => ({
       id: agent.id,
-      group: 'Agents',
+      group: t('Agents'),
       label: agent.name,
       icon: 'agent',
       hint: AGENT_LOOK[agent.status].word,
@@ -256,18 +275,18 @@ export function useCommands({
     ...workflows.flatMap((workflow): Command[] => [
       {
         id: workflow.id,
-        group: 'Workflows',
+        group: t('Workflows'),
         label: workflow.name,
         icon: 'workflow',
-        hint: `version ${workflow.version}`,
+        hint: t('version {version}', { version: workflow.version }),
         run: () => void navigate({ to: '/workflows/$id', params: { id: workflow.id } }),
       },
       ...(operates
         ? [
             {
               id: `execute-${workflow.id}`,
-              group: 'Workflows',
-              label: `Execute ${workflow.name}…`,
+              group: t('Workflows'),
+              label: t('Execute {name}…', { name: workflow.name }),
               icon: 'play' as const,
               run: () =>
                 void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } }),
@@ -277,7 +296,7 @@ export function useCommands({
     ]),
     ...executions.slice(0, 20).map((execution): Command => ({
       id: execution.id,
-      group: 'Executions',
+      group: t('Executions'),
       label: `${execution.name} · ${execution.id.slice(-6)}`,
       icon: 'execution',
       hint: EXECUTION_LOOK[execution.status].word,

@@ -3,6 +3,8 @@ import { useLinkState } from '../live/use-topic.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/now.ts';
 import { clockWords } from '../ui/time-words.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './connection.module.css';
 
 const TELL_AFTER_MS = 2_000; // a blink of the network is nobody's business
@@ -12,12 +14,12 @@ export function ConnectionDot() {
   const link = useLinkState();
   const word =
     link.status === 'live'
-      ? 'Live'
+      ? t('Live')
       : link.status === 'closed'
-        ? 'Signed out'
+        ? t('Signed out')
         : link.staleSince === null
-          ? 'Connecting'
-          : 'Reconnecting';
+          ? t('Connecting')
+          : t('Reconnecting');
   return (
     <span
       className={styles['dot']}
@@ -25,7 +27,7 @@ export function ConnectionDot() {
       role="status"
       title={
         link.status === 'connecting' && link.staleSince !== null
-          ? `Stale since ${clockWords(new Date(link.staleSince).toISOString())}`
+          ? t('Stale since {toISOString}', { toISOString: clockWords(new Date(link.staleSince).toISOString()) })
           : undefined
       }
     >
@@ -48,9 +50,13 @@ function StaleBar({ since }: { since: number }) {
   return (
     <div className={styles['bar']} role="alert">
       <Icon name="signalOff" />
-      <span>Reconnecting. What you see is from {clockWords(new Date(since).toISOString())}.</span>
+      <span>
+        {rich('Reconnecting. What you see is from {toISOString}.', {
+          toISOString: clockWords(new Date(since).toISOString()),
+        })}
+      </span>
       <button type="button" onClick={() => liveLink.reconnectNow()}>
-        Try now
+        {t('Try now')}
       </button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { copyText } from '../ui/copy-text.ts';
+import { t } from '../words/words.ts';
 
 /** The last net: a broken screen says what broke and offers a way on, with the text to report. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null; where: string }> {
@@ -16,13 +17,18 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
   override render(): ReactNode {
     const { error, where } = this.state;
     if (!error) return this.props.children;
-    const report = `${error.message}\nat ${location.pathname}\n${where.trim()}`;
+    const report = t('{message}\nat {pathname}\n{where}', {
+      message: error.message,
+      pathname: location.pathname,
+      where: where.trim(),
+    });
     return (
       <main style={{ maxWidth: 720, margin: '64px auto', padding: '0 16px', display: 'grid', gap: 14 }}>
-        <h1>Something broke in this page</h1>
+        <h1>{t('Something broke in this page')}</h1>
         <p>
-          Your agents and executions go on; only what you see is affected. Reload to continue. If it happens again,
-          report the text below.
+          {t(
+            'Your agents and executions go on; only what you see is affected. Reload to continue. If it happens again, report the text below.',
+          )}
         </p>
         <pre
           tabIndex={0}
@@ -39,12 +45,12 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
         </pre>
         <div style={{ display: 'flex', gap: 16 }}>
           <button type="button" onClick={() => location.reload()}>
-            Reload
+            {t('Reload')}
           </button>
           <button type="button" onClick={() => void copyText(report)}>
-            Copy the text
+            {t('Copy the text')}
           </button>
-          <a href="/">Go to the overview</a>
+          <a href="/">{t('Go to the overview')}</a>
         </div>
       </main>
     );

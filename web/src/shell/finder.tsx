@@ -3,6 +3,8 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
 import type { Command } from './commands.ts';
 import { fuzzyScore } from './fuzzy.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './finder.module.css';
 
 const MOST = 60; // more than anybody reads; typing narrows it
@@ -64,13 +66,13 @@ export function Finder({ label, placeholder, commands, onClose }: Props) {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={found.length > 0 ? `palette-${current}` : undefined}
-          aria-label="Search"
+          aria-label={t('Search')}
           spellCheck={false}
           autoComplete="off"
         />
         <kbd>Esc</kbd>
       </div>
-      <div className={styles['list']} id="palette-list" role="listbox" aria-label="Results" ref={list}>
+      <div className={styles['list']} id="palette-list" role="listbox" aria-label={t('Results')} ref={list}>
         {found.map((command, index) => (
           <div key={command.id}>
             {(index === 0 || found[index - 1]?.group !== command.group) && (
@@ -93,7 +95,7 @@ export function Finder({ label, placeholder, commands, onClose }: Props) {
             </div>
           </div>
         ))}
-        {found.length === 0 && <p className={styles['none']}>Nothing is called “{query}”.</p>}
+        {found.length === 0 && <p className={styles['none']}>{rich('Nothing is called “{query}”.', { query })}</p>}
       </div>
     </Dialog>
   );

@@ -6,8 +6,9 @@ import { request } from '../api/request.ts';
 import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
 import { usePush } from '../push/this-browser.ts';
 import { Icon } from '../ui/icon.tsx';
-import { plural } from '../ui/time-words.ts';
 import { toast } from '../ui/toasts.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './first-run.module.css';
 
 const KEY = 'pointsman.first-run';
@@ -42,20 +43,18 @@ function Checklist({ onAway }: { onAway: (away: boolean) => void }) {
     if (complete) remember(true);
   }, [complete]);
   return (
-    <section className={styles['list']} aria-label="First steps">
+    <section className={styles['list']} aria-label={t('First steps')}>
       <header>
-        <h2>First steps</h2>
-        <span>
-          {done} of {lines.length} done
-        </span>
+        <h2>{t('First steps')}</h2>
+        <span>{rich('{done} of {count} done', { done, count: lines.length })}</span>
         <button
           type="button"
-          aria-label="Put the first steps away"
+          aria-label={t('Put the first steps away')}
           onClick={() => {
             onAway(true);
-            toast('The first steps are put away', {
+            toast(t('The first steps are put away'), {
               tone: 'info',
-              action: { label: 'Undo', run: () => onAway(false) },
+              action: { label: t('Undo'), run: () => onAway(false) },
             });
           }}
         >
@@ -69,7 +68,9 @@ function Checklist({ onAway }: { onAway: (away: boolean) => void }) {
             <div>
               <b>
                 {title}
-                <span className="sr-only">{isDone === null ? ', being checked' : isDone ? ', done' : ', to do'}</span>
+                <span className="sr-only">
+                  {isDone === null ? t(', being checked') : isDone ? t(', done') : t(', to do')}
+                </span>
               </b>
               <span>{detail}</span>
             </div>
@@ -100,50 +101,55 @@ function useLines(): Line[] {
   );
   return [
     {
-      title: 'Installation checked',
+      title: t('Installation checked'),
       done: doctor ? wrong.every(({ status }) => status !== 'failed') : null,
       detail: !doctor
-        ? 'Checking tools, disk and database…'
+        ? t('Checking tools, disk and database…')
         : wrong.length === 0
-          ? `${plural(doctor.length, 'check')} passed`
-          : `${plural(wrong.length, 'thing')} to know: ${wrong.map(({ check }) => check).join(', ')}`,
-      action: go('/settings', 'See the checks'),
+          ? t('{count} passed', { count: plural(doctor.length, 'check') })
+          : t('{count} to know: {map}', {
+              count: plural(wrong.length, 'thing'),
+              map: wrong.map(({ check }) => check).join(', '),
+            }),
+      action: go('/settings', t('See the checks')),
       always: wrong.length > 0,
     },
     {
-      title: 'An agent',
+      title: t('An agent'),
       done: agents ? agents.length > 0 : null,
       detail: agents?.length
         ? plural(agents.length, 'agent')
         : administers
-          ? 'A coding CLI or a shell, in a directory of yours'
-          : 'Administrators add them',
-      action: administers && go('/agents/new', 'Add an agent'),
+          ? t('A coding CLI or a shell, in a directory of yours')
+          : t('Administrators add them'),
+      action: administers && go('/agents/new', t('Add an agent')),
     },
     {
-      title: 'A workflow that ran',
+      title: t('A workflow that ran'),
       done: executions ? executions.length > 0 : null,
-      detail: executions?.length ? plural(executions.length, 'execution') : 'Pick one and execute it, or draw your own',
-      action: go('/workflows', 'Open the workflows'),
+      detail: executions?.length
+        ? plural(executions.length, 'execution')
+        : t('Pick one and execute it, or draw your own'),
+      action: go('/workflows', t('Open the workflows')),
     },
     {
-      title: 'A first answer',
+      title: t('A first answer'),
       done: answered ? answered.length > 0 : null,
       detail: answered?.length
-        ? 'Agents go on with what you say'
+        ? t('Agents go on with what you say')
         : waiting
-          ? `${plural(waiting, 'item waits', 'items wait')} for you`
-          : 'Questions and approvals come to the inbox',
-      action: go('/inbox', 'Open the inbox'),
+          ? t('{waiting} for you', { waiting: plural(waiting, 'item waits', 'items wait') })
+          : t('Questions and approvals come to the inbox'),
+      action: go('/inbox', t('Open the inbox')),
     },
     ...(push?.status === 'impossible'
       ? []
       : [
           {
-            title: 'Told while you are away',
+            title: t('Told while you are away'),
             done: push ? push.status === 'on' : null,
-            detail: 'Notifications, on this device or on your phone',
-            action: go('/settings', 'Turn them on'),
+            detail: t('Notifications, on this device or on your phone'),
+            action: go('/settings', t('Turn them on')),
           },
         ]),
   ];

@@ -1,2 +1,4 @@
 /** What the command key is called on this machine. */
-export const modKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+import { t } from '../words/words.ts';
+
+export const modKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : t('Ctrl');

@@ -4,6 +4,8 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { ConnectionDot } from './connection.tsx';
 import { modKey } from './mod-key.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './navigation.module.css';
 
 interface Props {
@@ -20,13 +22,13 @@ const PLACES: {
   /** Not among those that a thumb reaches: six are enough there. */
   onlyWide?: boolean;
 }[] = [
-  { to: '/', label: 'Overview', icon: 'overview', keys: 'g o' },
-  { to: '/desk', label: 'Desk', icon: 'desk', keys: 'g d', onlyWide: true },
-  { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
-  { to: '/workflows', label: 'Workflows', icon: 'workflow', keys: 'g w' },
-  { to: '/executions', label: 'Executions', icon: 'execution', keys: 'g e' },
-  { to: '/usage', label: 'Usage', icon: 'usage', keys: 'g u' },
-  { to: '/settings', label: 'Settings', icon: 'settings', keys: 'g s' },
+  { to: '/', label: t('Overview'), icon: 'overview', keys: 'g o' },
+  { to: '/desk', label: t('Desk'), icon: 'desk', keys: 'g d', onlyWide: true },
+  { to: '/inbox', label: t('Inbox'), icon: 'inbox', keys: 'g i' },
+  { to: '/workflows', label: t('Workflows'), icon: 'workflow', keys: 'g w' },
+  { to: '/executions', label: t('Executions'), icon: 'execution', keys: 'g e' },
+  { to: '/usage', label: t('Usage'), icon: 'usage', keys: 'g u' },
+  { to: '/settings', label: t('Settings'), icon: 'settings', keys: 'g s' },
 ];
 
 /** Left on a desk, at the bottom of a phone. */
@@ -47,12 +49,12 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
       <Icon name={icon} size={phone ? 20 : 16} />
       <span className={styles['label']}>{label}</span>
       {to === '/inbox' && waiting > 0 && (
-        <span className={styles['waiting']} aria-label={`${waiting} waiting for you`}>
+        <span className={styles['waiting']} aria-label={t('{waiting} waiting for you', { waiting })}>
           {waiting}
         </span>
       )}
       {to === '/executions' && active > 0 && !phone && (
-        <span className={styles['active']} aria-label={`${active} active`}>
+        <span className={styles['active']} aria-label={t('{active} active', { active })}>
           {active}
         </span>
       )}
@@ -64,32 +66,32 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
         <header className={styles['top']}>
           <Brand />
           <ConnectionDot />
-          <button type="button" className={styles['round']} aria-label="Search and commands" onClick={onPalette}>
+          <button type="button" className={styles['round']} aria-label={t('Search and commands')} onClick={onPalette}>
             <Icon name="search" size={20} />
           </button>
         </header>
-        <nav className={styles['bar']} aria-label="Main">
+        <nav className={styles['bar']} aria-label={t('Main')}>
           {links}
         </nav>
       </>
     );
   }
   return (
-    <nav className={styles['side']} aria-label="Main">
+    <nav className={styles['side']} aria-label={t('Main')}>
       <Brand />
       <button type="button" className={styles['find']} onClick={onPalette}>
         <Icon name="search" size={15} />
-        <span>Search or do</span>
-        <kbd>{modKey} K</kbd>
+        <span>{t('Search or do')}</span>
+        <kbd>{rich('{modKey} K', { modKey })}</kbd>
       </button>
       <div className={styles['links']}>
         {links}
         {/* A place only while something is wrong; on a phone it is found in the settings. */}
         {troubles > 0 && (
-          <Link to="/incidents" className={styles['link'] ?? ''} title="Incidents">
+          <Link to="/incidents" className={styles['link'] ?? ''} title={t('Incidents')}>
             <Icon name="alert" />
-            <span className={styles['label']}>Incidents</span>
-            <span className={styles['waiting']} aria-label={`${troubles} open`}>
+            <span className={styles['label']}>{t('Incidents')}</span>
+            <span className={styles['waiting']} aria-label={t('{troubles} open', { troubles })}>
               {troubles}
             </span>
           </Link>
@@ -101,8 +103,8 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
           type="button"
           className={styles['keys']}
           onClick={onShortcuts}
-          title="Keyboard shortcuts (?)"
-          aria-label="Keyboard shortcuts"
+          title={t('Keyboard shortcuts (?)')}
+          aria-label={t('Keyboard shortcuts')}
         >
           <Icon name="keyboard" size={17} />
         </button>
@@ -113,9 +115,9 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
 
 function Brand() {
   return (
-    <Link to="/" className={styles['brand'] ?? ''} aria-label="Pointsman, overview">
+    <Link to="/" className={styles['brand'] ?? ''} aria-label={t('Pointsman, overview')}>
       <img src="/favicon.svg" width={22} height={22} alt="" />
-      <span>Pointsman</span>
+      <span>{t('Pointsman')}</span>
     </Link>
   );
 }

@@ -1,6 +1,7 @@
 import Button from '@mui/material/Button';
 import { useRouter } from '@tanstack/react-router';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { t } from '../words/words.ts';
 
 /** A page that failed: says why, and the rest of the app stays usable. */
 export function PageError({ error, reset }: { error: unknown; reset?: () => void }) {
@@ -10,8 +11,8 @@ export function PageError({ error, reset }: { error: unknown; reset?: () => void
     error instanceof Error && /dynamically imported module|Importing a module script failed/i.test(error.message);
   return (
     <div style={{ maxWidth: 720, margin: '48px auto', padding: '0 16px', display: 'grid', gap: 12 }}>
-      <h1>{outdated ? 'Pointsman was updated' : 'This page did not load'}</h1>
-      {outdated ? <p>Reload to get the new version. Nothing is lost.</p> : <ErrorNote error={error} />}
+      <h1>{outdated ? t('Pointsman was updated') : t('This page did not load')}</h1>
+      {outdated ? <p>{t('Reload to get the new version. Nothing is lost.')}</p> : <ErrorNote error={error} />}
       <div style={{ display: 'flex', gap: 8 }}>
         <Button
           variant="contained"
@@ -24,9 +25,9 @@ export function PageError({ error, reset }: { error: unknown; reset?: () => void
             }
           }}
         >
-          {outdated ? 'Reload' : 'Try again'}
+          {outdated ? t('Reload') : t('Try again')}
         </Button>
-        <Button href="/">Go to the overview</Button>
+        <Button href="/">{t('Go to the overview')}</Button>
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { keysShown } from '../ui/keys.ts';
 import { keyCaps } from '../ui/shown-keys.ts';
 import { modKey } from './mod-key.ts';
+import { t } from '../words/words.ts';
 import styles from './shortcuts-sheet.module.css';
 
 /** What the keys do on the page it is opened on. */
@@ -12,7 +13,7 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
   const [groups] = useState(keysShown);
   return (
     <Dialog open onClose={onClose} maxWidth="md" aria-labelledby="shortcuts-title">
-      <DialogTitle id="shortcuts-title">Keyboard shortcuts on this page</DialogTitle>
+      <DialogTitle id="shortcuts-title">{t('Keyboard shortcuts on this page')}</DialogTitle>
       <DialogContent>
         <div className={styles['groups']}>
           {groups.map(({ title, shown }) => (
@@ -38,7 +39,7 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
           ))}
         </div>
         <p className={styles['note']}>
-          In a field, keys are text; in a terminal whose seat you hold, all of them belong to the agent.
+          {t('In a field, keys are text; in a terminal whose seat you hold, all of them belong to the agent.')}
         </p>
       </DialogContent>
     </Dialog>

@@ -8,6 +8,7 @@ import { request } from '../api/request.ts';
 import { setPageTitle } from '../shell/document-title.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { consumeSignInCode, onSignInCode, pendingSignInCode } from './sign-in-code.ts';
+import { t } from '../words/words.ts';
 import styles from './sign-in-page.module.css';
 
 /** With a code in the address: signs in by itself. Without: name and password, and how to get a link. */
@@ -17,7 +18,7 @@ export function SignInPage() {
   const [automatic, setAutomatic] = useState(() => pendingSignInCode() !== null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => setPageTitle('Sign in'), []);
+  useEffect(() => setPageTitle(t('Sign in')), []);
 
   async function enter(signIn: () => Promise<unknown>, byLink = false): Promise<void> {
     setAutomatic(byLink);
@@ -62,23 +63,29 @@ export function SignInPage() {
       <div className={styles['card']}>
         <div className={styles['brand']}>
           <img src="/favicon.svg" width={36} height={36} alt="" />
-          <h1>{automatic ? 'Signing you in…' : 'Sign in to Pointsman'}</h1>
+          <h1>{automatic ? t('Signing you in…') : t('Sign in to Pointsman')}</h1>
         </div>
         {error !== null && <ErrorNote error={error} />}
         {!automatic && (
           <>
             <section className={styles['link']}>
-              <h2>With a link</h2>
-              <p>On the machine that runs Pointsman:</p>
+              <h2>{t('With a link')}</h2>
+              <p>{t('On the machine that runs Pointsman:')}</p>
               <pre>npx pointsman up --link</pre>
-              <p>Open the address it prints. It works once.</p>
+              <p>{t('Open the address it prints. It works once.')}</p>
             </section>
             <form onSubmit={submit} className={styles['form']}>
-              <h2>With a password</h2>
-              <TextField name="name" label="Name" autoComplete="username" required />
-              <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
+              <h2>{t('With a password')}</h2>
+              <TextField name="name" label={t('Name')} autoComplete="username" required />
+              <TextField
+                name="password"
+                label={t('Password')}
+                type="password"
+                autoComplete="current-password"
+                required
+              />
               <Button type="submit" variant="contained" color="primary" disabled={busy} size="medium">
-                {busy ? 'Signing in…' : 'Sign in'}
+                {busy ? t('Signing in…') : t('Sign in')}
               </Button>
             </form>
           </>

@@ -3,14 +3,16 @@ import Dialog from '@mui/material/Dialog';
 import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 /** An address an agent printed is opened only after a person saw where it leads. */
 export function LinkConfirm({ url, onClose }: { url: URL; onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} aria-labelledby="link-title" maxWidth="sm" fullWidth>
-      <DialogTitle id="link-title">Open {url.host}?</DialogTitle>
+      <DialogTitle id="link-title">{rich('Open {host}?', { host: url.host })}</DialogTitle>
       <DialogContent>
-        <p style={{ paddingBottom: 8 }}>This address was printed by the agent. It opens in a new tab.</p>
+        <p style={{ paddingBottom: 8 }}>{t('This address was printed by the agent. It opens in a new tab.')}</p>
         <pre
           style={{
             whiteSpace: 'pre-wrap',
@@ -25,7 +27,7 @@ export function LinkConfirm({ url, onClose }: { url: URL; onClose: () => void })
       </DialogContent>
       <DialogActions>
         <Button onClick={onClose} autoFocus>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button
           variant="contained"
@@ -35,7 +37,7 @@ export function LinkConfirm({ url, onClose }: { url: URL; onClose: () => void })
             onClose();
           }}
         >
-          Open {url.host}
+          {rich('Open {host}', { host: url.host })}
         </Button>
       </DialogActions>
     </Dialog>

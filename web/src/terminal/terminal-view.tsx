@@ -9,13 +9,13 @@ import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
-import { plural } from '../ui/time-words.ts';
 import { fittingFontSize } from './font-size.ts';
 import { LinkConfirm } from './link-confirm.tsx';
 import { isReport, silence } from './silence.ts';
 import { TerminalLink, type TerminalLinkState } from './terminal-link.ts';
 import { linkProvider, openableUrl } from './terminal-links.ts';
 import { TERMINAL_THEME } from './terminal-theme.ts';
+import { plural, t } from '../words/words.ts';
 import styles from './terminal-view.module.css';
 
 interface Seat {
@@ -169,7 +169,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
               toast(frame.detail, {
                 tone: 'bad',
                 action: {
-                  label: 'Take it anyway',
+                  label: t('Take it anyway'),
                   run: () => link.send({ type: 'seat', action: 'take', force: true }),
                 },
               });
@@ -223,31 +223,35 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
   useKeys(
-    'Terminal',
-    mayType && keys ? { s: ['Take the seat, or give it up', state === 'live' ? takeSeat : null] } : {},
+    t('Terminal'),
+    mayType && keys ? { s: [t('Take the seat, or give it up'), state === 'live' ? takeSeat : null] } : {},
   );
-  useNamedKeys('Terminal', mayType ? { 'shift+Escape': 'Leave the terminal, keep the seat' } : {});
+  useNamedKeys(t('Terminal'), mayType ? { 'shift+Escape': t('Leave the terminal, keep the seat') } : {});
   // The server counts everybody who looks, this page among them.
   const others = Math.max(0, seat.observers - 1);
 
   return (
-    <section className={styles['frame']} data-fill={fill} aria-label={`Terminal of ${name}`}>
+    <section className={styles['frame']} data-fill={fill} aria-label={t('Terminal of {name}', { name })}>
       <header className={styles['bar']}>
         <span className={styles['state']} data-state={state}>
           <i aria-hidden="true" />
           {state === 'live'
-            ? 'Live'
+            ? t('Live')
             : state === 'ended'
-              ? 'No terminal'
+              ? t('No terminal')
               : state === 'connecting'
-                ? 'Connecting'
-                : 'Reconnecting'}
+                ? t('Connecting')
+                : t('Reconnecting')}
         </span>
         <span className={styles['seat']} data-yours={seat.yours}>
-          {seat.yours ? 'You hold the seat' : seat.by ? `${seat.by} holds the seat` : 'Nobody holds the seat'}
+          {seat.yours
+            ? t('You hold the seat')
+            : seat.by
+              ? t('{by} holds the seat', { by: seat.by })
+              : t('Nobody holds the seat')}
         </span>
         {others > 0 && (
-          <span className={styles['watching']} title="Others who look at this terminal now">
+          <span className={styles['watching']} title={t('Others who look at this terminal now')}>
             <Icon name="eye" size={14} /> {plural(others, 'other')}
           </span>
         )}
@@ -257,15 +261,15 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
           </span>
           {(phone || fill) && (
             <button type="button" onClick={() => setFitted(!fitted)} aria-pressed={fitted}>
-              {fitted ? 'Enlarge' : 'Fit'}
+              {fitted ? t('Enlarge') : t('Fit')}
             </button>
           )}
           <button
             type="button"
             onClick={() => setFinding(!finding)}
             aria-pressed={finding}
-            title="Find in the terminal"
-            aria-label="Find in the terminal"
+            title={t('Find in the terminal')}
+            aria-label={t('Find in the terminal')}
           >
             <Icon name="search" size={15} />
           </button>
@@ -273,8 +277,8 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
             type="button"
             onClick={() => setReader(!reader)}
             aria-pressed={reader}
-            title="Screen reader mode"
-            aria-label="Screen reader mode"
+            title={t('Screen reader mode')}
+            aria-label={t('Screen reader mode')}
           >
             <Icon name="access" size={16} />
           </button>
@@ -286,9 +290,9 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
               color={seat.yours ? 'inherit' : 'primary'}
               disabled={state !== 'live'}
               onClick={takeSeat}
-              title={seat.yours ? 'Give up the right to type' : 'Take the right to type (s)'}
+              title={seat.yours ? t('Give up the right to type') : t('Take the right to type (s)')}
             >
-              {seat.yours ? 'Give it up' : 'Take the seat'}
+              {seat.yours ? t('Give it up') : t('Take the seat')}
             </Button>
           )}
         </span>
@@ -300,21 +304,22 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
             event.preventDefault();
             const wanted = String(new FormData(event.currentTarget).get('text') ?? '');
             if (!parts.current?.search.findPrevious(wanted))
-              toast(`“${wanted}” is not in this terminal`, { tone: 'info' });
+              toast(t('“{wanted}” is not in this terminal', { wanted }), { tone: 'info' });
           }}
         >
           <input
             name="text"
             autoFocus
-            aria-label="Text to find"
-            placeholder="Find, Enter for the one before"
+            aria-label={t('Text to find')}
+            placeholder={t('Find, Enter for the one before')}
             onKeyDown={(event) => event.key === 'Escape' && setFinding(false)}
           />
         </form>
       )}
       {blocked && seat.yours && (
         <p className={styles['blocked']} role="status">
-          <Icon name="hand" /> The agent waits for a decision: give it here or in the inbox. The first one counts.
+          <Icon name="hand" />{' '}
+          {t('The agent waits for a decision: give it here or in the inbox. The first one counts.')}
         </p>
       )}
       <div
@@ -328,12 +333,12 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
         {state === 'ended' && (
           <div className={styles['over']}>
             <Icon name="terminal" size={22} />
-            <p>{ended || 'The session has ended.'}</p>
+            <p>{ended || t('The session has ended.')}</p>
           </div>
         )}
       </div>
       {seat.yours && (
-        <p className={styles['hint']}>Everything you type goes to the agent. Shift Esc leaves the terminal.</p>
+        <p className={styles['hint']}>{t('Everything you type goes to the agent. Shift Esc leaves the terminal.')}</p>
       )}
       {url && <LinkConfirm url={url} onClose={() => setUrl(null)} />}
     </section>

@@ -1,5 +1,6 @@
 import { useNow } from './now.ts';
 import { ageWords, dateWords } from './time-words.ts';
+import { t } from '../words/words.ts';
 
 /** How long ago, kept current; the exact time is its title. */
 export function Age({ since, ago = false }: { since: string; ago?: boolean }) {
@@ -11,7 +12,7 @@ export function Age({ since, ago = false }: { since: string; ago?: boolean }) {
       title={dateWords(since)}
       style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
     >
-      {ago ? `${words} ago` : words}
+      {ago ? t('{words} ago', { words }) : words}
     </time>
   );
 }

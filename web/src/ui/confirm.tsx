@@ -4,6 +4,7 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import type { ReactNode } from 'react';
+import { t } from '../words/words.ts';
 
 /** Asks before something that cannot be undone; the safe answer has the focus. */
 export function Confirm({
@@ -25,7 +26,7 @@ export function Confirm({
       <DialogContent>{children}</DialogContent>
       <DialogActions>
         <Button onClick={onClose} autoFocus>
-          Leave it
+          {t('Leave it')}
         </Button>
         <Button
           variant="contained"

@@ -2,6 +2,7 @@ import Button from '@mui/material/Button';
 import { copyText } from './copy-text.ts';
 import { Icon } from './icon.tsx';
 import { toast } from './toasts.ts';
+import { t } from '../words/words.ts';
 
 export function CopyButton({ text }: { text: string }) {
   return (
@@ -9,12 +10,12 @@ export function CopyButton({ text }: { text: string }) {
       startIcon={<Icon name="copy" />}
       onClick={() =>
         void copyText(text).then(
-          () => toast('Copied'),
-          () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
+          () => toast(t('Copied')),
+          () => toast(t('The browser did not allow copying; select the text'), { tone: 'bad' }),
         )
       }
     >
-      Copy
+      {t('Copy')}
     </Button>
   );
 }

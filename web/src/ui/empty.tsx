@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icon.tsx';
+import { t } from '../words/words.ts';
 import styles from './empty.module.css';
 
 /** Says what would be here and what to do about it. */
@@ -27,7 +28,7 @@ export function Empty({
 }
 
 /** A place held while the first data is on its way: same height, nothing jumps. */
-export function Loading({ rows = 3, label = 'Loading' }: { rows?: number; label?: string }) {
+export function Loading({ rows = 3, label = t('Loading') }: { rows?: number; label?: string }) {
   return (
     <div className={styles['loading']} role="status" aria-busy="true" aria-label={label}>
       {Array.from({ length: rows }, (_, row) => (

@@ -1,6 +1,7 @@
 import Button from '@mui/material/Button';
 import { ApiError } from '../api/api-error.ts';
 import { Icon } from './icon.tsx';
+import { t } from '../words/words.ts';
 import styles from './error-note.module.css';
 
 /** An error in real words: what happened, which fields, what to do; the code and request id for whoever helps. */
@@ -11,7 +12,7 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() =>
     <div className={styles['note']} role="alert">
       <Icon name="alert" size={18} className={styles['icon']} />
       <div className={styles['text']}>
-        <strong>{api?.title ?? 'This did not work'}</strong>
+        <strong>{api?.title ?? t('This did not work')}</strong>
         {message !== api?.title && <p>{message}</p>}
         {api && api.problems.length > 0 && (
           <ul>
@@ -25,11 +26,11 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() =>
         {api && (
           <small>
             {api.code}
-            {api.requestId && ` · request ${api.requestId}`}
+            {api.requestId && t(' · request {requestId}', { requestId: api.requestId })}
           </small>
         )}
       </div>
-      {onRetry && <Button onClick={onRetry}>Try again</Button>}
+      {onRetry && <Button onClick={onRetry}>{t('Try again')}</Button>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The app's icons: 24-pixel strokes, one path each, drawn here so that no icon font or package is loaded. */
 import type { CSSProperties } from 'react';
+import { t } from '../words/words.ts';
 
 const PATHS = {
   overview: 'M4 5h7v6H4zM4 15h7v4H4zM15 5h5v4h-5zM15 13h5v6h-5z',
@@ -59,7 +60,7 @@ const PATHS = {
   redo: 'M16 5l4 4-4 4M20 9H10a6 6 0 0 0 0 12h3',
   arrange: 'M4 9.500h5v5H4zM15 4h5v5h-5zM15 15h5v5h-5zM9 12h3M12 6.500h3M12 6.500v11M12 17.500h3',
   group: 'M4 7V4h3M17 4h3v3M20 17v3h-3M7 20H4v-3M8.500 8.500h7v7h-7z',
-  note: 'M5 4h14v10l-5 6H5zM19 14h-5v6M8.500 8.500h7M8.500 12h4',
+  note: t('M5 4h14v10l-5 6H5zM19 14h-5v6M8.500 8.500h7M8.500 12h4'),
   wrap: 'M4 6h16M4 12h13a3 3 0 0 1 0 6h-4M15.500 15.500 13 18l2.500 2.500M4 18h5',
   link: 'M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.500 1.500M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.500-1.500',
   compare: 'M4 5h6v14H4zM14 5h6v14h-6zM7 9v6M17 9v6',

@@ -1,7 +1,8 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import { matchingPaths } from './json-paths.ts';
 import { JsonTree } from './json-tree.tsx';
-import { plural } from './time-words.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './json-explorer.module.css';
 
 interface Part {
@@ -27,13 +28,15 @@ export function JsonExplorer({ parts }: { parts: readonly Part[] }) {
       <div className={styles['search']}>
         <input
           type="search"
-          placeholder="Find a key or value"
-          aria-label="Find a key or value"
+          placeholder={t('Find a key or value')}
+          aria-label={t('Find a key or value')}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => event.key === 'Escape' && setText('')}
         />
-        <span role="status">{wanted === '' ? '' : count === 0 ? 'not found' : `${plural(count, 'place')} found`}</span>
+        <span role="status">
+          {wanted === '' ? '' : count === 0 ? t('not found') : t('{count} found', { count: plural(count, 'place') })}
+        </span>
       </div>
       {parts.map(({ title, value, root, none }, index) => {
         const keep = found[index]?.keep;
@@ -43,7 +46,7 @@ export function JsonExplorer({ parts }: { parts: readonly Part[] }) {
             {value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0) ? (
               <p>{none}</p>
             ) : keep?.size === 0 ? (
-              <p>“{wanted}” is not in it.</p>
+              <p>{rich('“{wanted}” is not in it.', { wanted })}</p>
             ) : (
               // Anew for each text, so that what fits is open.
               <JsonTree key={wanted} value={value} root={root} {...(keep ? { keep } : {})} />

@@ -4,6 +4,8 @@ import { Icon } from './icon.tsx';
 import { entriesOf, type JsonPath, pathKey, pathWords } from './json-paths.ts';
 import { toast } from './toasts.ts';
 import { VisibleText } from './visible-text.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './json-tree.module.css';
 
 const FIRST = 100; // entries shown before asking for more
@@ -41,7 +43,7 @@ function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared:
         {entries === null ? (
           <Scalar value={value} />
         ) : (
-          <span className={styles['quiet']}>{Array.isArray(value) ? 'empty list' : 'empty'}</span>
+          <span className={styles['quiet']}>{Array.isArray(value) ? t('empty list') : t('empty')}</span>
         )}
         {copies}
       </div>
@@ -62,7 +64,7 @@ function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared:
       ))}
       {listed.length > shown && (
         <button type="button" className={styles['more']} onClick={() => setShown(shown + FIRST)}>
-          {listed.length - shown} more
+          {rich('{count} more', { count: listed.length - shown })}
         </button>
       )}
     </div>
@@ -73,9 +75,7 @@ function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared:
       <summary>
         {label}
         <span className={styles['quiet']}>
-          {Array.isArray(value)
-            ? `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`
-            : `{${entries.length}}`}
+          {Array.isArray(value) ? plural(entries.length, 'entry', 'entries') : `{${entries.length}}`}
         </span>
         {copies}
       </summary>
@@ -87,15 +87,15 @@ function Node({ value, path, shared }: { value: unknown; path: JsonPath; shared:
 function Copies({ value, words }: { value: unknown; words: string }) {
   const copy = (text: string, what: string): void =>
     void copyText(text).then(
-      () => toast(`${what} is copied`),
-      () => toast('The browser did not allow copying; select the text', { tone: 'bad' }),
+      () => toast(t('{what} is copied', { what })),
+      () => toast(t('The browser did not allow copying; select the text'), { tone: 'bad' }),
     );
   return (
     <span className={styles['copies']}>
       <button
         type="button"
-        title={`Copy the path ${words}`}
-        aria-label={`Copy the path ${words}`}
+        title={t('Copy the path {words}', { words })}
+        aria-label={t('Copy the path {words}', { words })}
         onClick={(event) => {
           event.preventDefault(); // of a summary: it would open
           copy(words, words);
@@ -105,11 +105,11 @@ function Copies({ value, words }: { value: unknown; words: string }) {
       </button>
       <button
         type="button"
-        title="Copy the value"
-        aria-label={`Copy the value of ${words}`}
+        title={t('Copy the value')}
+        aria-label={t('Copy the value of {words}', { words })}
         onClick={(event) => {
           event.preventDefault();
-          copy(typeof value === 'string' ? value : JSON.stringify(value, null, 2), 'The value');
+          copy(typeof value === 'string' ? value : JSON.stringify(value, null, 2), t('The value'));
         }}
       >
         <Icon name="copy" size={13} />
@@ -122,9 +122,9 @@ function Scalar({ value }: { value: unknown }) {
   if (typeof value === 'string') {
     return (
       <span className={value.includes('\n') ? styles['block'] : styles['string']}>
-        {value === '' ? <span className={styles['quiet']}>empty text</span> : <VisibleText text={value} />}
+        {value === '' ? <span className={styles['quiet']}>{t('empty text')}</span> : <VisibleText text={value} />}
       </span>
     );
   }
-  return <span className={styles['scalar']}>{value === undefined ? 'nothing' : String(value)}</span>;
+  return <span className={styles['scalar']}>{value === undefined ? t('nothing') : String(value)}</span>;
 }

@@ -1,25 +1,26 @@
 /** What the `?` sheet says of the keys that are registered: grouped, in order, each key once; pure. */
+import { t } from '../words/words.ts';
 
 /** In the order of the sheet: what the page is about first. */
 const GROUPS = [
-  'Overview',
-  'Wall',
-  'Desk',
-  'Inbox',
-  'Agent',
-  'New agent',
-  'Agent definition',
-  'Workflows',
-  'Workflow',
-  'Workflow builder',
-  'Executions',
-  'Execution',
-  'Comparison',
-  'Timeline',
-  'Log',
-  'Decision',
-  'Terminal',
-  'Everywhere',
+  t('Overview'),
+  t('Wall'),
+  t('Desk'),
+  t('Inbox'),
+  t('Agent'),
+  t('New agent'),
+  t('Agent definition'),
+  t('Workflows'),
+  t('Workflow'),
+  t('Workflow builder'),
+  t('Executions'),
+  t('Execution'),
+  t('Comparison'),
+  t('Timeline'),
+  t('Log'),
+  t('Decision'),
+  t('Terminal'),
+  t('Everywhere'),
 ] as const;
 export type KeyGroup = (typeof GROUPS)[number];
 
@@ -60,15 +61,15 @@ export function shownKeys(layers: readonly KeyLayer[]): ShownGroup[] {
 }
 
 const WORDS: Record<string, string> = {
-  Escape: 'Esc',
-  Delete: 'Del',
+  Escape: t('Esc'),
+  Delete: t('Del'),
   ArrowUp: '↑',
   ArrowDown: '↓',
   ArrowLeft: '←',
   ArrowRight: '→',
   shift: 'Shift',
   alt: 'Alt',
-  ctrl: 'Ctrl',
+  ctrl: t('Ctrl'),
 };
 
 /** The caps to draw for one key: `mod+k` is `Ctrl` and `K`, `g o` is `g` and `o`. */

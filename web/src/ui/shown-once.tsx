@@ -1,6 +1,7 @@
 import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
 import { CopyButton } from './copy-button.tsx';
+import { t } from '../words/words.ts';
 import styles from './shown-once.module.css';
 
 /** A secret that nobody can see again, until it is put away: what it is for, the secret, and what belongs to it. */
@@ -22,7 +23,7 @@ export function ShownOnce({
       {children}
       <div>
         <CopyButton text={secret} />
-        <Button onClick={onDone}>Done</Button>
+        <Button onClick={onDone}>{t('Done')}</Button>
       </div>
     </div>
   );

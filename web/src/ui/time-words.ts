@@ -1,4 +1,5 @@
 /** Times and amounts in the fewest words that still say it; pure. */
+import { locale, t } from '../words/words.ts';
 
 export function ageWords(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -11,7 +12,7 @@ export function ageWords(ms: number): string {
 }
 
 export function durationWords(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 1000) return t('{max} ms', { max: Math.max(0, Math.round(ms)) });
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
@@ -38,13 +39,13 @@ export function percentWords(percent: number): string {
 /** US dollars; what costs less than a cent still says so. */
 export function moneyWords(usd: number): string {
   if (usd > 0 && usd < 0.0001) return '< $0.0001';
-  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toLocaleString('en-US', CENTS)}`;
+  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toLocaleString(locale, CENTS)}`;
 }
 
 const CENTS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 
 export function countWords(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en-US');
+  if (count < 10_000) return count.toLocaleString(locale);
   return count < 999_500 ? `${round(count / 1000)} k` : `${round(count / 1_000_000)} M`;
 }
 
@@ -63,8 +64,4 @@ export function clockWords(iso: string): string {
 
 export function dateWords(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

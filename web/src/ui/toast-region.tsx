@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { Icon } from './icon.tsx';
 import { dismissToast, onToasts, shownToasts } from './toasts.ts';
+import { t } from '../words/words.ts';
 import styles from './toast-region.module.css';
 
 export function ToastRegion() {
@@ -23,7 +24,12 @@ export function ToastRegion() {
               {toast.action.label}
             </button>
           )}
-          <button type="button" className={styles['close']} aria-label="Dismiss" onClick={() => dismissToast(toast.id)}>
+          <button
+            type="button"
+            className={styles['close']}
+            aria-label={t('Dismiss')}
+            onClick={() => dismissToast(toast.id)}
+          >
             <Icon name="cross" size={14} />
           </button>
         </div>

@@ -5,6 +5,7 @@ import type { InboxItemType } from '../../../src/contract/inbox.ts';
 import type { IncidentState } from '../../../src/contract/incidents.ts';
 import type { TaskStatus } from '../../../src/contract/tasks.ts';
 import type { IconName } from './icon.tsx';
+import { t } from '../words/words.ts';
 
 export type Tone = 'ok' | 'run' | 'warn' | 'bad' | 'ask' | 'quiet';
 
@@ -17,71 +18,71 @@ export interface Look {
 }
 
 export const AGENT_LOOK: Record<AgentStatus, Look> = {
-  blocked: { word: 'Blocked', icon: 'hand', tone: 'warn' },
-  waiting_input: { word: 'Asks you', icon: 'question', tone: 'ask' },
-  crashed: { word: 'Crashed', icon: 'alert', tone: 'bad' },
-  auth_failed: { word: 'Sign-in failed', icon: 'lock', tone: 'bad' },
-  rate_limited: { word: 'Rate limited', icon: 'hourglass', tone: 'warn' },
-  no_signal: { word: 'No signal', icon: 'signalOff', tone: 'warn' },
-  working: { word: 'Working', icon: 'spinner', tone: 'run', moving: true },
-  starting: { word: 'Starting', icon: 'spinner', tone: 'run', moving: true },
-  idle: { word: 'Idle', icon: 'ring', tone: 'ok' },
-  stopped: { word: 'Stopped', icon: 'stop', tone: 'quiet' },
+  blocked: { word: t('Blocked'), icon: 'hand', tone: 'warn' },
+  waiting_input: { word: t('Asks you'), icon: 'question', tone: 'ask' },
+  crashed: { word: t('Crashed'), icon: 'alert', tone: 'bad' },
+  auth_failed: { word: t('Sign-in failed'), icon: 'lock', tone: 'bad' },
+  rate_limited: { word: t('Rate limited'), icon: 'hourglass', tone: 'warn' },
+  no_signal: { word: t('No signal'), icon: 'signalOff', tone: 'warn' },
+  working: { word: t('Working'), icon: 'spinner', tone: 'run', moving: true },
+  starting: { word: t('Starting'), icon: 'spinner', tone: 'run', moving: true },
+  idle: { word: t('Idle'), icon: 'ring', tone: 'ok' },
+  stopped: { word: t('Stopped'), icon: 'stop', tone: 'quiet' },
 };
 
 export const EXECUTION_LOOK: Record<ExecutionStatus, Look> = {
-  queued: { word: 'Queued', icon: 'clock', tone: 'quiet' },
-  running: { word: 'Running', icon: 'spinner', tone: 'run', moving: true },
-  waiting: { word: 'Waiting', icon: 'hand', tone: 'warn' },
-  paused: { word: 'Paused', icon: 'pause', tone: 'ask' },
-  succeeded: { word: 'Succeeded', icon: 'check', tone: 'ok' },
-  failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
-  cancelled: { word: 'Cancelled', icon: 'dash', tone: 'quiet' },
+  queued: { word: t('Queued'), icon: 'clock', tone: 'quiet' },
+  running: { word: t('Running'), icon: 'spinner', tone: 'run', moving: true },
+  waiting: { word: t('Waiting'), icon: 'hand', tone: 'warn' },
+  paused: { word: t('Paused'), icon: 'pause', tone: 'ask' },
+  succeeded: { word: t('Succeeded'), icon: 'check', tone: 'ok' },
+  failed: { word: t('Failed'), icon: 'cross', tone: 'bad' },
+  cancelled: { word: t('Cancelled'), icon: 'dash', tone: 'quiet' },
 };
 
 export const STEP_LOOK: Record<StepStatus, Look> = {
-  pending: { word: 'Pending', icon: 'clock', tone: 'quiet' },
-  running: { word: 'Running', icon: 'spinner', tone: 'run', moving: true },
-  waiting: { word: 'Waiting', icon: 'hand', tone: 'warn' },
-  succeeded: { word: 'Succeeded', icon: 'check', tone: 'ok' },
-  failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
-  skipped: { word: 'Skipped', icon: 'arrowRight', tone: 'quiet' },
-  cancelled: { word: 'Cancelled', icon: 'dash', tone: 'quiet' },
-  unknown: { word: 'Unknown', icon: 'question', tone: 'bad' },
+  pending: { word: t('Pending'), icon: 'clock', tone: 'quiet' },
+  running: { word: t('Running'), icon: 'spinner', tone: 'run', moving: true },
+  waiting: { word: t('Waiting'), icon: 'hand', tone: 'warn' },
+  succeeded: { word: t('Succeeded'), icon: 'check', tone: 'ok' },
+  failed: { word: t('Failed'), icon: 'cross', tone: 'bad' },
+  skipped: { word: t('Skipped'), icon: 'arrowRight', tone: 'quiet' },
+  cancelled: { word: t('Cancelled'), icon: 'dash', tone: 'quiet' },
+  unknown: { word: t('Unknown'), icon: 'question', tone: 'bad' },
 };
 
 export const TASK_LOOK: Record<TaskStatus, Look> = {
-  queued: { word: 'Queued', icon: 'clock', tone: 'quiet' },
-  delivering: { word: 'Delivering', icon: 'send', tone: 'run' },
-  running: { word: 'Running', icon: 'spinner', tone: 'run', moving: true },
-  blocked: { word: 'Blocked', icon: 'hand', tone: 'warn' },
-  succeeded: { word: 'Succeeded', icon: 'check', tone: 'ok' },
-  failed: { word: 'Failed', icon: 'cross', tone: 'bad' },
-  cancelled: { word: 'Cancelled', icon: 'dash', tone: 'quiet' },
-  timed_out: { word: 'Timed out', icon: 'hourglass', tone: 'bad' },
-  delivery_unknown: { word: 'Delivery unknown', icon: 'question', tone: 'bad' },
+  queued: { word: t('Queued'), icon: 'clock', tone: 'quiet' },
+  delivering: { word: t('Delivering'), icon: 'send', tone: 'run' },
+  running: { word: t('Running'), icon: 'spinner', tone: 'run', moving: true },
+  blocked: { word: t('Blocked'), icon: 'hand', tone: 'warn' },
+  succeeded: { word: t('Succeeded'), icon: 'check', tone: 'ok' },
+  failed: { word: t('Failed'), icon: 'cross', tone: 'bad' },
+  cancelled: { word: t('Cancelled'), icon: 'dash', tone: 'quiet' },
+  timed_out: { word: t('Timed out'), icon: 'hourglass', tone: 'bad' },
+  delivery_unknown: { word: t('Delivery unknown'), icon: 'question', tone: 'bad' },
 };
 
 /** In the order in which people read them. */
 export const INBOX_KINDS: readonly InboxItemType[] = ['permission', 'question', 'approval', 'failure', 'budget'];
 
 export const INBOX_LOOK: Record<InboxItemType, Look> = {
-  permission: { word: 'Permission', icon: 'lock', tone: 'warn' },
-  question: { word: 'Question', icon: 'question', tone: 'ask' },
-  approval: { word: 'Approval', icon: 'hand', tone: 'warn' },
-  failure: { word: 'Failure', icon: 'alert', tone: 'bad' },
-  budget: { word: 'Budget', icon: 'hourglass', tone: 'ask' },
+  permission: { word: t('Permission'), icon: 'lock', tone: 'warn' },
+  question: { word: t('Question'), icon: 'question', tone: 'ask' },
+  approval: { word: t('Approval'), icon: 'hand', tone: 'warn' },
+  failure: { word: t('Failure'), icon: 'alert', tone: 'bad' },
+  budget: { word: t('Budget'), icon: 'hourglass', tone: 'ask' },
 };
 
 export const INCIDENT_LOOK: Record<IncidentState, Look> = {
-  error: { word: 'Error', icon: 'alert', tone: 'bad' },
-  logging: { word: 'Noted', icon: 'alert', tone: 'bad' },
-  analysis: { word: 'Analysis', icon: 'search', tone: 'bad' },
-  alert: { word: 'Alert', icon: 'alert', tone: 'bad' },
-  investigation: { word: 'Investigated', icon: 'eye', tone: 'ask' },
-  fix: { word: 'Being fixed', icon: 'edit', tone: 'ask' },
-  recovery: { word: 'Recovering', icon: 'restart', tone: 'run' },
-  fallback: { word: 'Fallback', icon: 'undo', tone: 'warn' },
-  degraded: { word: 'Degraded', icon: 'signalOff', tone: 'warn' },
-  normal: { word: 'Over', icon: 'check', tone: 'ok' },
+  error: { word: t('Error'), icon: 'alert', tone: 'bad' },
+  logging: { word: t('Noted'), icon: 'alert', tone: 'bad' },
+  analysis: { word: t('Analysis'), icon: 'search', tone: 'bad' },
+  alert: { word: t('Alert'), icon: 'alert', tone: 'bad' },
+  investigation: { word: t('Investigated'), icon: 'eye', tone: 'ask' },
+  fix: { word: t('Being fixed'), icon: 'edit', tone: 'ask' },
+  recovery: { word: t('Recovering'), icon: 'restart', tone: 'run' },
+  fallback: { word: t('Fallback'), icon: 'undo', tone: 'warn' },
+  degraded: { word: t('Degraded'), icon: 'signalOff', tone: 'warn' },
+  normal: { word: t('Over'), icon: 'check', tone: 'ok' },
 };

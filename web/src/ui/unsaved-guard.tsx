@@ -1,5 +1,6 @@
 import { useBlocker } from '@tanstack/react-router';
 import { Confirm } from './confirm.tsx';
+import { t } from '../words/words.ts';
 
 /** Asks before what was typed and not saved is left behind, also when the tab is closed. */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
@@ -7,12 +8,12 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   if (blocker.status !== 'blocked') return null;
   return (
     <Confirm
-      title="Leave without saving?"
-      action="Leave"
+      title={t('Leave without saving?')}
+      action={t('Leave')}
       onClose={() => blocker.reset()}
       onConfirm={() => blocker.proceed()}
     >
-      What you changed here is not saved yet and would be lost.
+      {t('What you changed here is not saved yet and would be lost.')}
     </Confirm>
   );
 }

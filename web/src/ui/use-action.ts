@@ -2,6 +2,7 @@
 import { useCallback, useState } from 'react';
 import { messageOf } from '../api/api-error.ts';
 import { toast } from './toasts.ts';
+import { t } from '../words/words.ts';
 
 interface Options {
   done?: string | undefined;
@@ -25,7 +26,11 @@ export function useAction(): {
         const takeBack = undo && {
           label: undo.label,
           run: () =>
-            void undo.run().catch((error: unknown) => toast(`Not undone: ${messageOf(error)}`, { tone: 'bad' })),
+            void undo
+              .run()
+              .catch((error: unknown) =>
+                toast(t('Not undone: {messageOf}', { messageOf: messageOf(error) }), { tone: 'bad' }),
+              ),
         };
         toast(done, { action: takeBack });
       }

@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { splitHidden } from './split-hidden.ts';
+import { t } from '../words/words.ts';
 
 /** Text from elsewhere, whole, with every invisible or direction-changing character made visible. */
 export function VisibleText({ text }: { text: string }) {
@@ -7,7 +8,7 @@ export function VisibleText({ text }: { text: string }) {
     part.hidden ? (
       <mark
         key={index}
-        title="A character that cannot be seen"
+        title={t('A character that cannot be seen')}
         style={{ background: 'var(--bad-soft)', color: 'var(--bad)', borderRadius: 3, padding: '0 2px' }}
       >
         {part.text}

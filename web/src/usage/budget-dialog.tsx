@@ -11,11 +11,13 @@ import { readFields, schemaFields } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 const FIELDS = schemaFields(
   {
-    usdPerDay: { type: 'number', title: 'US dollars a day' },
-    tokensPerDay: { type: 'integer', title: 'Tokens a day', description: 'Read and written together' },
+    usdPerDay: { type: 'number', title: t('US dollars a day') },
+    tokensPerDay: { type: 'integer', title: t('Tokens a day'), description: t('Read and written together') },
   },
   [],
 );
@@ -49,7 +51,9 @@ export function BudgetDialog({ agent, onClose }: { agent: Agent; onClose: () => 
       },
       {
         done:
-          Object.keys(budget).length > 0 ? `${agent.name} has this budget from now on` : `${agent.name} is not limited`,
+          Object.keys(budget).length > 0
+            ? t('{name} has this budget from now on', { name: agent.name })
+            : t('{name} is not limited', { name: agent.name }),
         failed: (failure) => {
           setError(failure);
           return true;
@@ -61,11 +65,12 @@ export function BudgetDialog({ agent, onClose }: { agent: Agent; onClose: () => 
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="budget-title">
       <form onSubmit={(event) => void save(event)} noValidate>
-        <DialogTitle id="budget-title">Budget of {agent.name}</DialogTitle>
+        <DialogTitle id="budget-title">{rich('Budget of {name}', { name: agent.name })}</DialogTitle>
         <DialogContent>
           <p style={{ marginBottom: 12, color: 'var(--muted)' }}>
-            For each day in UTC. When it is used up, the task under way goes on to its end, others wait, and the inbox
-            asks. It counts at once; leave a field empty for no limit.
+            {t(
+              'For each day in UTC. When it is used up, the task under way goes on to its end, others wait, and the inbox asks. It counts at once; leave a field empty for no limit.',
+            )}
           </p>
           <SchemaForm fields={FIELDS} typed={typed} problems={problems} onChange={setTyped} idPrefix="budget" />
           {error !== null && (
@@ -75,9 +80,9 @@ export function BudgetDialog({ agent, onClose }: { agent: Agent; onClose: () => 
           )}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button type="submit" variant="contained" color="primary" disabled={busy}>
-            {busy ? 'Saving…' : 'Save'}
+            {busy ? t('Saving…') : t('Save')}
           </Button>
         </DialogActions>
       </form>

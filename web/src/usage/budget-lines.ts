@@ -2,6 +2,7 @@
 import type { Agent } from '../../../src/contract/agents.ts';
 import type { Usage } from '../../../src/contract/tasks.ts';
 import { countWords, moneyWords } from '../ui/time-words.ts';
+import { t } from '../words/words.ts';
 
 export interface BudgetLine {
   what: 'usd' | 'tokens';
@@ -19,14 +20,23 @@ export function budgetLines(
   return [
     ...(usdPerDay === undefined
       ? []
-      : [{ what: 'usd' as const, share: cost / usdPerDay, words: `${moneyWords(cost)} of ${moneyWords(usdPerDay)}` }]),
+      : [
+          {
+            what: 'usd' as const,
+            share: cost / usdPerDay,
+            words: t('{cost} of {usdPerDay}', { cost: moneyWords(cost), usdPerDay: moneyWords(usdPerDay) }),
+          },
+        ]),
     ...(tokensPerDay === undefined
       ? []
       : [
           {
             what: 'tokens' as const,
             share: tokens / tokensPerDay,
-            words: `${countWords(tokens)} of ${countWords(tokensPerDay)} tokens`,
+            words: t('{tokens} of {tokensPerDay} tokens', {
+              tokens: countWords(tokens),
+              tokensPerDay: countWords(tokensPerDay),
+            }),
           },
         ]),
   ];

@@ -15,11 +15,12 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import type { Look } from '../ui/tone.ts';
 import { BudgetDialog } from './budget-dialog.tsx';
 import { budgetAgents, type BudgetLine, budgetLines } from './budget-lines.ts';
+import { t } from '../words/words.ts';
 import styles from './budgets-panel.module.css';
 
-const PAUSED: Look = { word: 'Paused', icon: 'pause', tone: 'warn' };
-const USED_UP: Look = { word: 'Used up', icon: 'hourglass', tone: 'warn' };
-const WITHIN: Look = { word: 'Within', icon: 'check', tone: 'ok' };
+const PAUSED: Look = { word: t('Paused'), icon: 'pause', tone: 'warn' };
+const USED_UP: Look = { word: t('Used up'), icon: 'hourglass', tone: 'warn' };
+const WITHIN: Look = { word: t('Within'), icon: 'check', tone: 'ok' };
 
 /** Today's budgets: what is used of each, who waits because of one, and the answer to what is asked about it. */
 export function BudgetsPanel({ today }: { today: string | undefined }) {
@@ -43,20 +44,24 @@ export function BudgetsPanel({ today }: { today: string | undefined }) {
           />
         </section>
       ))}
-      <Panel title="Budgets of today" flush>
+      <Panel title={t('Budgets of today')} flush>
         {spent.error ? (
           <ErrorNote error={spent.error} onRetry={() => void spent.refetch()} />
         ) : !report || !agents ? (
-          <Loading rows={4} label="Loading the budgets" />
+          <Loading rows={4} label={t('Loading the budgets')} />
         ) : (
           <ul className={styles['list']}>
             <Row
-              name={<b>All agents together</b>}
+              name={<b>{t('All agents together')}</b>}
               lines={together}
               look={together.length > 0 ? lookOf(together, isAsked(asked, undefined)) : null}
               note={
                 together.length === 0
-                  ? 'No limit. It is set by budget_usd_per_day in pointsman.yaml, or POINTSMAN_BUDGET_USD_PER_DAY.'
+                  ? t('No limit. It is set by {setting} in {file}, or {variable}.', {
+                      setting: 'budget_usd_per_day',
+                      file: 'pointsman.yaml',
+                      variable: 'POINTSMAN_BUDGET_USD_PER_DAY',
+                    })
                   : undefined
               }
             />
@@ -75,14 +80,17 @@ export function BudgetsPanel({ today }: { today: string | undefined }) {
                   }
                   lines={lines}
                   look={agent.heldBy ? PAUSED : lines.length > 0 ? lookOf(lines, false) : null}
-                  note={agent.heldBy?.reason ?? (lines.length === 0 ? 'No limit of its own.' : undefined)}
+                  note={agent.heldBy?.reason ?? (lines.length === 0 ? t('No limit of its own.') : undefined)}
                   action={
                     operates && (
                       <Button
                         onClick={() => setChanging(agent)}
-                        aria-label={`${agent.budget ? 'Change' : 'Set'} the budget of ${agent.name}`}
+                        aria-label={t('{value} the budget of {name}', {
+                          value: agent.budget ? t('Change') : t('Set'),
+                          name: agent.name,
+                        })}
                       >
-                        {agent.budget ? 'Change' : 'Set'}
+                        {agent.budget ? t('Change') : t('Set')}
                       </Button>
                     )
                   }
@@ -91,8 +99,8 @@ export function BudgetsPanel({ today }: { today: string | undefined }) {
             })}
             {shown.length === 0 && (
               <li>
-                <Empty icon="agent" title="No agent here uses tokens">
-                  A budget for each day can be given to agents that do: claude, codex, gemini, opencode and acp.
+                <Empty icon="agent" title={t('No agent here uses tokens')}>
+                  {t('A budget for each day can be given to agents that do: claude, codex, gemini, opencode and acp.')}
                 </Empty>
               </li>
             )}

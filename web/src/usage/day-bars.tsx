@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { UsageReport } from '../../../src/contract/usage.ts';
 import { countWords, moneyWords } from '../ui/time-words.ts';
 import { dayWords } from './usage-range.ts';
+import { t } from '../words/words.ts';
 import styles from './day-bars.module.css';
 
 type Measure = 'cost' | 'tokens';
@@ -24,13 +25,17 @@ export function DayBars({ report, today }: { report: UsageReport; today: string 
       <figcaption className={styles['head']}>
         <span>
           {peak && highest > 0
-            ? `Most on ${dayWords(peak.day, today)}: ${words(highest)}${measure === 'tokens' ? ' tokens' : ''}`
-            : 'None'}
+            ? t('Most on {day}: {words}{value}', {
+                day: dayWords(peak.day, today),
+                words: words(highest),
+                value: measure === 'tokens' ? ' tokens' : '',
+              })
+            : t('None')}
         </span>
-        <span role="group" aria-label="What the bars show" className={styles['measure']}>
+        <span role="group" aria-label={t('What the bars show')} className={styles['measure']}>
           {(['cost', 'tokens'] as const).map((each) => (
             <button key={each} type="button" aria-pressed={measure === each} onClick={() => setChosen(each)}>
-              {each === 'cost' ? 'Cost' : 'Tokens'}
+              {each === 'cost' ? t('Cost') : t('Tokens')}
             </button>
           ))}
         </span>
@@ -39,7 +44,10 @@ export function DayBars({ report, today }: { report: UsageReport; today: string 
         className={styles['bars']}
         data-many={bars.length > 120}
         role="img"
-        aria-label={`${measure === 'cost' ? 'Cost' : 'Tokens'} of ${bars.length} days`}
+        aria-label={t('{value} of {count} days', {
+          value: measure === 'cost' ? t('Cost') : t('Tokens'),
+          count: bars.length,
+        })}
       >
         {bars.map(({ day, value }) => (
           <span key={day} title={`${dayWords(day, today)}: ${words(value)}`} data-today={day === today}>

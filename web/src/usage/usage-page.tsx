@@ -13,12 +13,14 @@ import { BudgetsPanel } from './budgets-panel.tsx';
 import { DayBars } from './day-bars.tsx';
 import { SPANS, usageRange, type UsageSearch } from './usage-range.ts';
 import { UsageTable } from './usage-table.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './usage-page.module.css';
 
 const BY: { value: UsageBy; label: string }[] = [
-  { value: 'day', label: 'By day' },
-  { value: 'agent', label: 'By agent' },
-  { value: 'workflow', label: 'By workflow' },
+  { value: 'day', label: t('By day') },
+  { value: 'agent', label: t('By agent') },
+  { value: 'workflow', label: t('By workflow') },
 ];
 
 /** Tokens and cost of days, and what is left of today's budgets. */
@@ -49,9 +51,12 @@ export function UsagePage() {
   const own = (next: { from?: string; to?: string }): void =>
     goFrom(({ from = shownFrom, to = shownTo, by: how }) => ({ from, to, ...next, ...(how ? { by: how } : {}) }));
   return (
-    <Page title="Usage" meta={<span>What agents used, as their command lines report it. Days are in UTC.</span>}>
+    <Page
+      title={t('Usage')}
+      meta={<span>{t('What agents used, as their command lines report it. Days are in UTC.')}</span>}
+    >
       <div className={styles['range']}>
-        <div role="group" aria-label="Days" className={styles['spans']}>
+        <div role="group" aria-label={t('Days')} className={styles['spans']}>
           {SPANS.map((span) => (
             <button
               key={span}
@@ -59,14 +64,14 @@ export function UsagePage() {
               aria-pressed={range === null ? String(span) === search.days : range.days === span}
               onClick={() => goFrom(({ by: how = '' }) => ({ days: span === SPANS[0] ? '' : String(span), by: how }))}
             >
-              {span} days
+              {rich('{span} days', { span })}
             </button>
           ))}
         </div>
         <div className={styles['own']}>
           <input
             type="date"
-            aria-label="From"
+            aria-label={t('From')}
             value={shownFrom}
             max={shownTo}
             onChange={(event) => event.target.value && own({ from: event.target.value })}
@@ -74,7 +79,7 @@ export function UsagePage() {
           <span aria-hidden="true">–</span>
           <input
             type="date"
-            aria-label="To"
+            aria-label={t('To')}
             value={shownTo}
             min={shownFrom}
             max={today}
@@ -90,14 +95,15 @@ export function UsagePage() {
           <Totals report={daily.data} />
           {!daily.data ? (
             <div className={styles['held']}>
-              <Loading rows={4} label="Loading the usage" />
+              <Loading rows={4} label={t('Loading the usage')} />
             </div>
           ) : used(daily.data) ? (
             <DayBars report={daily.data} today={today ?? daily.data.to} />
           ) : (
-            <Empty icon="usage" title="Nothing was used on these days">
-              Agents of the kinds claude, codex, gemini, opencode and acp report their tokens here when they work; a
-              shell uses none.
+            <Empty icon="usage" title={t('Nothing was used on these days')}>
+              {t(
+                'Agents of the kinds claude, codex, gemini, opencode and acp report their tokens here when they work; a shell uses none.',
+              )}
             </Empty>
           )}
         </Panel>
@@ -106,7 +112,7 @@ export function UsagePage() {
       {asksKnown && daily.data && used(daily.data) && (
         <Panel flush>
           <Tabs
-            label="How it is added up"
+            label={t('How it is added up')}
             value={by}
             onChange={(next) => goFrom((now) => ({ ...now, by: next }))}
             tabs={BY}
@@ -129,15 +135,15 @@ function Totals({ report }: { report: UsageReport | undefined }) {
   return (
     <dl className={styles['totals']}>
       <div>
-        <dt>Cost</dt>
+        <dt>{t('Cost')}</dt>
         <dd>{total ? moneyWords(total.cost) : '–'}</dd>
       </div>
       <div>
-        <dt>Tokens read</dt>
+        <dt>{t('Tokens read')}</dt>
         <dd title={total && String(total.inputTokens)}>{total ? countWords(total.inputTokens) : '–'}</dd>
       </div>
       <div>
-        <dt>Tokens written</dt>
+        <dt>{t('Tokens written')}</dt>
         <dd title={total && String(total.outputTokens)}>{total ? countWords(total.outputTokens) : '–'}</dd>
       </div>
     </dl>

@@ -1,4 +1,5 @@
 /** Which days are looked at, from the address; pure. Days are in UTC, as everything is booked. */
+import { locale } from '../words/words.ts';
 
 export interface UsageSearch {
   from?: string;
@@ -35,7 +36,7 @@ export function dayBefore(day: string, days: number): string {
 
 /** `Thu, Nov 26`; with its year where that is another one. */
 export function dayWords(day: string, today: string): string {
-  return new Date(day).toLocaleDateString('en-US', {
+  return new Date(day).toLocaleDateString(locale, {
     timeZone: 'UTC',
     weekday: 'short',
     month: 'short',

@@ -2,13 +2,15 @@ import { Link } from '@tanstack/react-router';
 import type { UsageReport } from '../../../src/contract/usage.ts';
 import { useAgents, useWorkflows } from '../live/use-topic.ts';
 import { Meter } from '../ui/meter.tsx';
-import { countWords, moneyWords, plural } from '../ui/time-words.ts';
+import { countWords, moneyWords } from '../ui/time-words.ts';
 import { dayWords } from './usage-range.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './usage-table.module.css';
 
 type Entry = UsageReport['entries'][number];
 
-const WHAT = { day: 'Day', agent: 'Agent', workflow: 'Workflow' } as const;
+const WHAT = { day: t('Day'), agent: t('Agent'), workflow: t('Workflow') } as const;
 
 /** One row for each day with use, agent or workflow, and what share of the whole it is. */
 export function UsageTable({ report, today }: { report: UsageReport; today: string }) {
@@ -22,15 +24,15 @@ export function UsageTable({ report, today }: { report: UsageReport; today: stri
   return (
     <>
       <table className={styles['table']}>
-        <caption className="sr-only">Usage by {by}</caption>
+        <caption className="sr-only">{rich('Usage by {by}', { by })}</caption>
         <thead>
           <tr>
             <th scope="col">{WHAT[by]}</th>
-            <th scope="col">Read</th>
-            <th scope="col">Written</th>
-            <th scope="col">Cost</th>
+            <th scope="col">{t('Read')}</th>
+            <th scope="col">{t('Written')}</th>
+            <th scope="col">{t('Cost')}</th>
             <th scope="col" className={styles['share']}>
-              Share
+              {t('Share')}
             </th>
           </tr>
         </thead>
@@ -40,8 +42,12 @@ export function UsageTable({ report, today }: { report: UsageReport; today: stri
               <th scope="row">
                 <Name entry={entry} by={by} today={today} />
               </th>
-              <td title={`${entry.inputTokens} tokens`}>{countWords(entry.inputTokens)}</td>
-              <td title={`${entry.outputTokens} tokens`}>{countWords(entry.outputTokens)}</td>
+              <td title={t('{inputTokens} tokens', { inputTokens: entry.inputTokens })}>
+                {countWords(entry.inputTokens)}
+              </td>
+              <td title={t('{outputTokens} tokens', { outputTokens: entry.outputTokens })}>
+                {countWords(entry.outputTokens)}
+              </td>
               <td title={`$${entry.cost}`}>{moneyWords(entry.cost)}</td>
               <td className={styles['share']}>
                 <Meter share={share(entry)} text={`${Math.round(share(entry) * 100)} %`} even />
@@ -51,7 +57,7 @@ export function UsageTable({ report, today }: { report: UsageReport; today: stri
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">Together</th>
+            <th scope="row">{t('Together')}</th>
             <td>{countWords(total.inputTokens)}</td>
             <td>{countWords(total.outputTokens)}</td>
             <td>{moneyWords(total.cost)}</td>
@@ -59,11 +65,14 @@ export function UsageTable({ report, today }: { report: UsageReport; today: stri
           </tr>
         </tfoot>
       </table>
-      {by === 'day' && idle > 0 && <p className={styles['note']}>{plural(idle, 'day')} without use left out.</p>}
+      {by === 'day' && idle > 0 && (
+        <p className={styles['note']}>{rich('{idle} without use left out.', { idle: plural(idle, 'day') })}</p>
+      )}
       {by === 'workflow' && (
         <p className={styles['note']}>
-          Tasks that people hand over, and executions of inline documents, belong to no saved workflow. What one
-          execution used is on its own page.
+          {t(
+            'Tasks that people hand over, and executions of inline documents, belong to no saved workflow. What one execution used is on its own page.',
+          )}
         </p>
       )}
     </>
@@ -73,7 +82,7 @@ export function UsageTable({ report, today }: { report: UsageReport; today: stri
 function Name({ entry, by, today }: { entry: Entry; by: UsageReport['by']; today: string }) {
   const agents = useAgents().data;
   const workflows = useWorkflows().data;
-  if (by === 'day') return entry.name === today ? 'Today' : dayWords(entry.name, today);
+  if (by === 'day') return entry.name === today ? t('Today') : dayWords(entry.name, today);
   if (by === 'agent' && agents?.some(({ id }) => id === entry.key))
     return (
       <Link to="/agents/$id" params={{ id: entry.key ?? '' }}>

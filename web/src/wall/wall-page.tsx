@@ -14,6 +14,8 @@ import { Icon } from '../ui/icon.tsx';
 import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Tile } from './tile.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './wall.module.css';
 
 const TerminalView = lazy(() =>
@@ -39,29 +41,29 @@ export function WallPage() {
       resetScroll: false,
     });
   const focusFirst = (): void => tiles.current?.querySelector('button')?.focus();
-  useKeys('Wall', {
-    j: ['To the terminals', focusFirst],
-    ArrowDown: ['To the terminals', focusFirst],
-    ArrowRight: ['To the terminals', focusFirst],
-    Escape: ['Make the large one small again', chosen ? () => go({ agent: undefined }) : null],
+  useKeys(t('Wall'), {
+    j: [t('To the terminals'), focusFirst],
+    ArrowDown: [t('To the terminals'), focusFirst],
+    ArrowRight: [t('To the terminals'), focusFirst],
+    Escape: [t('Make the large one small again'), chosen ? () => go({ agent: undefined }) : null],
   });
-  useNamedKeys('Wall', { Enter: 'Make it large' });
+  useNamedKeys(t('Wall'), { Enter: t('Make it large') });
   return (
     <Page
-      title="Wall"
-      titleText="Wall of terminals"
-      back={{ to: '/', label: 'Overview' }}
+      title={t('Wall')}
+      titleText={t('Wall of terminals')}
+      back={{ to: '/', label: t('Overview') }}
       actions={
         chosen && (
           <>
-            <Button onClick={() => go({ agent: undefined })} title="Back to the wall (Esc)">
-              Close {chosen.name}
+            <Button onClick={() => go({ agent: undefined })} title={t('Back to the wall (Esc)')}>
+              {rich('Close {name}', { name: chosen.name })}
             </Button>
             <Button
               onClick={() => void navigate({ to: '/agents/$id', params: { id: chosen.id } })}
               startIcon={<Icon name="arrowRight" />}
             >
-              Open its page
+              {t('Open its page')}
             </Button>
           </>
         )
@@ -86,21 +88,21 @@ export function WallPage() {
         </Suspense>
       )}
       {agents === undefined ? (
-        <Loading rows={8} label="Loading the terminals" />
+        <Loading rows={8} label={t('Loading the terminals')} />
       ) : agents.length === 0 ? (
         <Panel>
           <Empty
             icon="terminal"
-            title={quick === 'all' ? 'No agent has a terminal' : 'No terminal is like that now'}
+            title={quick === 'all' ? t('No agent has a terminal') : t('No terminal is like that now')}
             action={
               quick === 'all' ? (
-                <Link to="/">Go to the overview</Link>
+                <Link to="/">{t('Go to the overview')}</Link>
               ) : (
-                <Button onClick={() => go({ show: undefined })}>Show all</Button>
+                <Button onClick={() => go({ show: undefined })}>{t('Show all')}</Button>
               )
             }
           >
-            Agents that run in a terminal of their own are shown here, live.
+            {t('Agents that run in a terminal of their own are shown here, live.')}
           </Empty>
         </Panel>
       ) : (

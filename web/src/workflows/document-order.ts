@@ -1,4 +1,5 @@
 /** A workflow document with its fields in the order people read them; the database keeps none. Pure. */
+
 const FIRST = [
   'pointsman',
   'name',

@@ -1,4 +1,5 @@
 /** Parts of a workflow document that came from outside and may be a draft with anything in it; pure. */
+import { t } from '../words/words.ts';
 
 type Part = Record<string, unknown>;
 
@@ -13,10 +14,10 @@ export function edgesOf(document: Part, nodeId: string): { from: string; to: str
       from: String(edge['from']),
       to: String(edge['to']),
       rule: [
-        typeof edge['on'] === 'string' && edge['on'] !== 'success' ? `on ${edge['on']}` : '',
-        typeof edge['when'] === 'string' ? `when ${edge['when']}` : '',
+        typeof edge['on'] === 'string' && edge['on'] !== 'success' ? t('on {edge}', { edge: edge['on'] }) : '',
+        typeof edge['when'] === 'string' ? t('when {edge}', { edge: edge['when'] }) : '',
         edge['otherwise'] === true ? 'otherwise' : '',
-        typeof edge['max'] === 'number' ? `up to ${edge['max']} times` : '',
+        typeof edge['max'] === 'number' ? t('up to {edge} times', { edge: edge['max'] }) : '',
       ]
         .filter(Boolean)
         .join(', '),

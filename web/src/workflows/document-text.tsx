@@ -6,6 +6,7 @@ import { saveFile } from '../ui/save-file.ts';
 import styles from './document-text.module.css';
 import { inReadingOrder } from './document-order.ts';
 import { yamlText } from './yaml-text.ts';
+import { t } from '../words/words.ts';
 
 /** The document as YAML or JSON, to read, copy or save. */
 export function DocumentText({ document: value, name }: { document: Record<string, unknown>; name: string }) {
@@ -17,7 +18,7 @@ export function DocumentText({ document: value, name }: { document: Record<strin
   return (
     <div className={styles['text']}>
       <div className={styles['bar']}>
-        <div role="group" aria-label="Format">
+        <div role="group" aria-label={t('Format')}>
           {(['yaml', 'json'] as const).map((each) => (
             <button key={each} type="button" aria-pressed={form === each} onClick={() => setForm(each)}>
               {each.toUpperCase()}
@@ -26,7 +27,7 @@ export function DocumentText({ document: value, name }: { document: Record<strin
         </div>
         <CopyButton text={text} />
         <Button startIcon={<Icon name="download" />} onClick={() => saveFile(`${name}.${form}`, text)}>
-          Save
+          {t('Save')}
         </Button>
       </div>
       <pre tabIndex={0}>{text}</pre>

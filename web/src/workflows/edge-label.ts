@@ -1,11 +1,12 @@
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
+import { t } from '../words/words.ts';
 
 const MOST_CHARACTERS = 24; // the inspector has the whole condition
 
 /** What an edge asks for, in one short line; empty for the ordinary kind. */
 export function edgeLabel(edge: CompiledGraph['edges'][number]): string {
   const text = [
-    edge.on === 'success' ? '' : `on ${edge.on}`,
+    edge.on === 'success' ? '' : t('on {on}', { on: edge.on }),
     edge.when ?? (edge.otherwise ? 'otherwise' : ''),
     edge.loop ? `≤ ${edge.max ?? '?'}×` : '',
   ]

@@ -12,6 +12,8 @@ import { request } from '../api/request.ts';
 import { readFields, schemaFields } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 
 /** Starts an execution with inputs the document asks for, and goes to it. */
 export function ExecuteDialog({
@@ -63,10 +65,10 @@ export function ExecuteDialog({
   return (
     <Dialog open onClose={onClose} maxWidth="sm" fullWidth aria-labelledby="execute-title">
       <form onSubmit={(event) => void start(event)} noValidate>
-        <DialogTitle id="execute-title">Execute {workflow.name}</DialogTitle>
+        <DialogTitle id="execute-title">{rich('Execute {name}', { name: workflow.name })}</DialogTitle>
         <DialogContent>
           {fields.length === 0 ? (
-            <p>This workflow takes no inputs.</p>
+            <p>{t('This workflow takes no inputs.')}</p>
           ) : (
             <SchemaForm fields={fields} typed={typed} problems={problems} onChange={setTyped} idPrefix="input" />
           )}
@@ -77,9 +79,11 @@ export function ExecuteDialog({
           )}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button type="submit" variant="contained" color="primary" disabled={busy} autoFocus={fields.length === 0}>
-            {busy ? 'Starting…' : `Execute version ${version ?? workflow.liveVersion ?? workflow.version}`}
+            {busy
+              ? t('Starting…')
+              : t('Execute version {version}', { version: version ?? workflow.liveVersion ?? workflow.version })}
           </Button>
         </DialogActions>
       </form>

@@ -23,6 +23,9 @@ import { PHONE, useMedia } from '../ui/use-media.ts';
 import { edgeLabel, shortened } from './edge-label.ts';
 import { bestDrawing, type DrawnEdge, type GraphDrawing, NODE_HEIGHT, NODE_WIDTH } from './graph-drawing.ts';
 import { nodeIcon } from './node-look.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
+import { FLOW_WORDS } from './flow-words.ts';
 import styles from './graph-view.module.css';
 
 interface Props {
@@ -122,6 +125,7 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
   return (
     <div className={styles['graph']} ref={box}>
       <ReactFlow<GraphNode, GraphEdge>
+        ariaLabelConfig={FLOW_WORDS}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -202,11 +206,13 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
                 </span>
               )}
               {state && state.iteration > 1 && (
-                <span className={styles['chip']} title={`Iteration ${state.iteration}`}>
+                <span className={styles['chip']} title={t('Iteration {iteration}', { iteration: state.iteration })}>
                   <Icon name="loop" size={11} /> {state.iteration}
                 </span>
               )}
-              {state && state.attempt > 1 && <span className={styles['chip']}>try {state.attempt}</span>}
+              {state && state.attempt > 1 && (
+                <span className={styles['chip']}>{rich('try {attempt}', { attempt: state.attempt })}</span>
+              )}
               {state?.items && (
                 <span className={styles['chip']}>
                   {state.items.done}/{state.items.total}
@@ -232,7 +238,7 @@ function StepNode({ data, selected }: NodeProps<GraphNode>) {
         </span>
       )}
       {data.problems > 0 && (
-        <span className={styles['problems']} title={`${data.problems} problems`}>
+        <span className={styles['problems']} title={t('{problems} problems', { problems: data.problems })}>
           {data.problems}
         </span>
       )}
@@ -286,7 +292,7 @@ function drawEdge(
           : edge.on === 'error'
             ? 'var(--bad-line)'
             : 'var(--border-strong)';
-  const label = [mark, edgeLabel(edge), rounds > 0 && `taken ${rounds}×`].filter(Boolean).join(' · ');
+  const label = [mark, edgeLabel(edge), rounds > 0 && t('taken {rounds}×', { rounds })].filter(Boolean).join(' · ');
   const dashes = mark === 'removed' ? '3 4' : state === 'dead' ? '2 4' : edge.loop ? '6 4' : null;
   return [
     {
@@ -296,7 +302,12 @@ function drawEdge(
       type: 'route',
       data: { drawn },
       label,
-      ariaLabel: `${edge.from} to ${edge.to}${label ? `, ${label}` : ''}${state ? `, ${state}` : ''}`,
+      ariaLabel: t('{from} to {to}{value}{value2}', {
+        from: edge.from,
+        to: edge.to,
+        value: label ? `, ${label}` : '',
+        value2: state ? `, ${state}` : '',
+      }),
       animated: state === 'next',
       style: {
         stroke: colour,

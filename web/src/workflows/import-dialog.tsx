@@ -9,8 +9,9 @@ import { useState } from 'react';
 import type { ImportedWorkflow } from '../../../src/contract/workflow-import.ts';
 import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { plural } from '../ui/time-words.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './import-dialog.module.css';
 
 /** Another tool's workflow: choose or paste it, see what has a counterpart, keep it. Nothing is started. */
@@ -46,21 +47,21 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog open onClose={onClose} maxWidth="md" fullWidth aria-labelledby="import-title">
-      <DialogTitle id="import-title">Import a workflow</DialogTitle>
+      <DialogTitle id="import-title">{t('Import a workflow')}</DialogTitle>
       <DialogContent>
-        <p>The JSON of n8n, Flowise or LangGraph, or the code that Agent Builder exports. Nothing is started.</p>
+        <p>{t('The JSON of n8n, Flowise or LangGraph, or the code that Agent Builder exports. Nothing is started.')}</p>
         <Button component="label">
-          Choose a file
+          {t('Choose a file')}
           <input
             type="file"
             hidden
             accept=".json,.ts,.py,.yaml,.yml"
-            aria-label="File"
+            aria-label={t('File')}
             onChange={(event) => void event.target.files?.[0]?.text().then(give)}
           />
         </Button>
         <TextField
-          label="Or paste it"
+          label={t('Or paste it')}
           value={text}
           onChange={(event) => give(event.target.value)}
           multiline
@@ -73,14 +74,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         {found && <Report found={found} />}
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>{t('Cancel')}</Button>
         <Button
           variant="contained"
           color="primary"
           disabled={busy || text.trim() === ''}
           onClick={() => void send(found !== null)}
         >
-          {found === null ? 'See what it becomes' : found.valid ? 'Save' : 'Save as a draft'}
+          {found === null ? t('See what it becomes') : found.valid ? t('Save') : t('Save as a draft')}
         </Button>
       </DialogActions>
     </Dialog>
@@ -89,11 +90,15 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
 
 function Report({ found: { format, report } }: { found: ImportedWorkflow }) {
   return (
-    <section className={styles['report']} aria-label="What it becomes">
+    <section className={styles['report']} aria-label={t('What it becomes')}>
       <p>
-        This is {format}: {plural(report.mapped.length, 'part')} mapped, {report.unmapped.length} not.
+        {rich('This is {format}: {count} mapped, {count2} not.', {
+          format,
+          count: plural(report.mapped.length, 'part'),
+          count2: report.unmapped.length,
+        })}
       </p>
-      {report.unmapped.length > 0 && <h3>Not mapped</h3>}
+      {report.unmapped.length > 0 && <h3>{t('Not mapped')}</h3>}
       <ul>
         {report.unmapped.map((entry, index) => (
           <li key={index}>
@@ -104,7 +109,7 @@ function Report({ found: { format, report } }: { found: ImportedWorkflow }) {
           </li>
         ))}
       </ul>
-      {report.notes.length > 0 && <h3>Different here</h3>}
+      {report.notes.length > 0 && <h3>{t('Different here')}</h3>}
       <ul>
         {report.notes.map((note) => (
           <li key={note}>
@@ -112,7 +117,7 @@ function Report({ found: { format, report } }: { found: ImportedWorkflow }) {
           </li>
         ))}
       </ul>
-      <h3>Mapped</h3>
+      <h3>{t('Mapped')}</h3>
       <ul>
         {report.mapped.map((entry, index) => (
           <li key={index}>

@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon.tsx';
 import { JsonTree } from '../ui/json-tree.tsx';
 import { edgesOf, nodeOf } from './document-parts.ts';
 import { nodeIcon } from './node-look.ts';
+import { t } from '../words/words.ts';
 import styles from './node-inspector.module.css';
 
 /** What one node is told to do, as the document says it. */
@@ -19,8 +20,11 @@ export function NodeInspector({
   const node = nodeId === null ? null : nodeOf(document, nodeId);
   if (!node) {
     return (
-      <Empty icon="workflow" title={nodeId === null ? 'Choose a node' : `The document has no node ${nodeId}`}>
-        Click a node of the graph to see its configuration.
+      <Empty
+        icon="workflow"
+        title={nodeId === null ? t('Choose a node') : t('The document has no node {nodeId}', { nodeId })}
+      >
+        {t('Click a node of the graph to see its configuration.')}
       </Empty>
     );
   }
@@ -37,11 +41,11 @@ export function NodeInspector({
           <code>{problem.path}</code> {problem.message}
         </p>
       ))}
-      <Part title="Configuration" value={config} />
-      <Part title="Options" value={options} />
+      <Part title={t('Configuration')} value={config} />
+      <Part title={t('Options')} value={options} />
       <section>
-        <h3>Edges</h3>
-        {edges.length === 0 && <p className={styles['none']}>None</p>}
+        <h3>{t('Edges')}</h3>
+        {edges.length === 0 && <p className={styles['none']}>{t('None')}</p>}
         <ul>
           {edges.map((edge, index) => (
             <li key={index}>
@@ -60,7 +64,7 @@ function Part({ title, value }: { title: string; value: unknown }) {
   return (
     <section>
       <h3>{title}</h3>
-      {empty ? <p className={styles['none']}>None</p> : <JsonTree value={value} open={4} />}
+      {empty ? <p className={styles['none']}>{t('None')}</p> : <JsonTree value={value} open={4} />}
     </section>
   );
 }

@@ -14,6 +14,8 @@ import { ShownOnce } from '../ui/shown-once.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
 import { triggerWords } from './trigger-words.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './trigger-list.module.css';
 
 interface Props {
@@ -43,9 +45,10 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
   if (!data) return <Loading rows={3} />;
   if (data.length === 0)
     return (
-      <Empty icon="clock" title="Nothing starts it by itself">
-        Give it triggers in the builder: a time, a webhook, the end of another workflow, an agent's status, files or
-        commits.
+      <Empty icon="clock" title={t('Nothing starts it by itself')}>
+        {t(
+          "Give it triggers in the builder: a time, a webhook, the end of another workflow, an agent's status, files or commits.",
+        )}
       </Empty>
     );
   return (
@@ -53,12 +56,10 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
       {shown && (
         <ShownOnce
           secret={shown.secret}
-          lead="Copy the secret now, it is not shown again. Callers sign the body with it."
+          lead={t('Copy the secret now, it is not shown again. Callers sign the body with it.')}
           onDone={() => setShown(null)}
         >
-          <p>
-            They call <code>{new URL(shown.address, location.origin).href}</code>
-          </p>
+          <p>{rich('They call {href}', { href: <code>{new URL(shown.address, location.origin).href}</code> })}</p>
         </ShownOnce>
       )}
       <ul className={styles['list']}>
@@ -73,13 +74,13 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
                 disabled={busy}
                 onClick={() => (trigger.secretSetAt ? setReplacing(trigger) : void giveSecret(trigger))}
               >
-                {trigger.secretSetAt ? 'New secret' : 'Give it a secret'}
+                {trigger.secretSetAt ? t('New secret') : t('Give it a secret')}
               </Button>
             )}
             {mayOperate && (
               <Button
                 disabled={busy}
-                aria-label={`${trigger.enabled ? 'Disable' : 'Enable'}: ${triggerWords(trigger.trigger)}`}
+                aria-label={`${trigger.enabled ? t('Disable') : t('Enable')}: ${triggerWords(trigger.trigger)}`}
                 onClick={() =>
                   void run(
                     async () => {
@@ -89,11 +90,11 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
                       });
                       await again();
                     },
-                    { done: trigger.enabled ? 'It starts nothing any more' : 'It starts executions again' },
+                    { done: trigger.enabled ? t('It starts nothing any more') : t('It starts executions again') },
                   )
                 }
               >
-                {trigger.enabled ? 'Disable' : 'Enable'}
+                {trigger.enabled ? t('Disable') : t('Enable')}
               </Button>
             )}
           </li>
@@ -101,12 +102,12 @@ export function TriggerList({ workflow, mayOperate, mayAdminister }: Props) {
       </ul>
       {replacing && (
         <Confirm
-          title="A new secret?"
-          action="New secret"
+          title={t('A new secret?')}
+          action={t('New secret')}
           onConfirm={() => void giveSecret(replacing)}
           onClose={() => setReplacing(null)}
         >
-          The one it has ends at once: whoever signs with it is refused until they have the new one.
+          {t('The one it has ends at once: whoever signs with it is refused until they have the new one.')}
         </Confirm>
       )}
     </>
@@ -117,17 +118,19 @@ function TriggerFacts({ trigger }: { trigger: Trigger }) {
   const { enabled, kind, nextAt, secretSetAt, lastFiredAt, lastOutcome, lastExecutionId, lastError } = trigger;
   return (
     <span>
-      {!enabled && 'Disabled'}
-      {enabled && kind === 'cron' && nextAt && `Next ${dateWords(nextAt)}`}
-      {enabled && kind === 'webhook' && (secretSetAt ? 'Ready to be called' : 'Has no secret yet: no call is accepted')}
+      {!enabled && t('Disabled')}
+      {enabled && kind === 'cron' && nextAt && t('Next {nextAt}', { nextAt: dateWords(nextAt) })}
+      {enabled &&
+        kind === 'webhook' &&
+        (secretSetAt ? t('Ready to be called') : t('Has no secret yet: no call is accepted'))}
       {lastFiredAt && (
         <>
-          {' · last '}
+          {t(' · last ')}
           <Age since={lastFiredAt} ago />
           {lastOutcome && `: ${lastOutcome}`}{' '}
           {lastExecutionId && (
             <Link to="/executions/$id" params={{ id: lastExecutionId }}>
-              execution
+              {t('execution')}
             </Link>
           )}
         </>

@@ -9,6 +9,8 @@ import { Loading } from '../ui/empty.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './trust-banner.module.css';
 
 /** Of an imported workflow: what it would use, for somebody with the right to allow exactly that. */
@@ -26,31 +28,33 @@ export function TrustBanner({ workflow, mayAllow }: { workflow: Workflow; mayAll
         });
         await client.invalidateQueries({ queryKey: ['workflow', workflow.id] });
       },
-      { done: `“${workflow.name}” may be executed now` },
+      { done: t('“{name}” may be executed now', { name: workflow.name }) },
     );
   return (
     <Panel>
-      <section className={styles['banner']} aria-label="Imported, not trusted yet">
-        <h2>Imported, not trusted yet</h2>
+      <section className={styles['banner']} aria-label={t('Imported, not trusted yet')}>
+        <h2>{t('Imported, not trusted yet')}</h2>
         <p>
-          This came from {workflow.imported?.format}. It is executed once somebody with the right to commands has looked
-          at what it does{mayAllow ? '.' : '; you do not have it.'}
+          {rich(
+            'This came from {format}. It is executed once somebody with the right to commands has looked at what it does{value}',
+            { format: workflow.imported?.format, value: mayAllow ? '.' : t('; you do not have it.') },
+          )}
         </p>
         {trust.error ? (
           <ErrorNote error={trust.error} onRetry={() => void trust.refetch()} />
         ) : trust.data ? (
           <>
-            <h3>What it uses</h3>
+            <h3>{t('What it uses')}</h3>
             <Told lines={trust.data.uses} />
-            <h3>When, and with what</h3>
+            <h3>{t('When, and with what')}</h3>
             <Told lines={trust.data.flow} />
           </>
         ) : (
-          <Loading rows={2} label="Loading what it uses" />
+          <Loading rows={2} label={t('Loading what it uses')} />
         )}
         {mayAllow && trust.data && (
           <Button variant="contained" color="primary" disabled={busy} onClick={() => allow(trust.data.hash)}>
-            Allow
+            {t('Allow')}
           </Button>
         )}
       </section>

@@ -12,6 +12,8 @@ import { Tabs } from '../ui/tabs.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { comparedGraph } from './compared-graph.ts';
 import { GraphView, type Mark, MARK_ICONS } from './graph-view.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './version-comparison.module.css';
 
 interface Props {
@@ -38,7 +40,7 @@ export function VersionComparison({ workflow, versions, between, onClose }: Prop
     <select aria-label={label} value={value} onChange={(event) => set(Number(event.target.value))}>
       {versions.map(({ version }) => (
         <option key={version} value={version}>
-          version {version}
+          {rich('version {version}', { version })}
         </option>
       ))}
     </select>
@@ -46,10 +48,10 @@ export function VersionComparison({ workflow, versions, between, onClose }: Prop
   return (
     <Dialog open onClose={onClose} maxWidth="xl" fullWidth fullScreen={phone} aria-labelledby="comparison-title">
       <header className={styles['head']}>
-        <h2 id="comparison-title">What changed</h2>
-        {choose('From', from, (version) => setBetween([version, to]))}
+        <h2 id="comparison-title">{t('What changed')}</h2>
+        {choose(t('From'), from, (version) => setBetween([version, to]))}
         <Icon name="arrowRight" size={14} />
-        {choose('To', to, (version) => setBetween([from, version]))}
+        {choose(t('To'), to, (version) => setBetween([from, version]))}
         {counts && (
           <ul className={styles['legend']}>
             {(['added', 'removed', 'changed'] as const).map((mark) => (
@@ -61,19 +63,19 @@ export function VersionComparison({ workflow, versions, between, onClose }: Prop
         )}
       </header>
       <Tabs
-        label="How it is shown"
+        label={t('How it is shown')}
         value={view}
         onChange={setView}
         tabs={[
-          { value: 'graph', label: 'Graph' },
-          { value: 'text', label: 'Text' },
+          { value: 'graph', label: t('Graph') },
+          { value: 'text', label: t('Text') },
         ]}
       />
       <div className={styles['body']}>
         {error ? (
           <ErrorNote error={error} onRetry={() => void refetch()} />
         ) : !data || !drawn ? (
-          <Loading rows={6} label="Comparing" />
+          <Loading rows={6} label={t('Comparing')} />
         ) : view === 'graph' ? (
           <>
             <div className={styles['graph']}>
@@ -82,15 +84,15 @@ export function VersionComparison({ workflow, versions, between, onClose }: Prop
             <p className={styles['what']} role="status">
               {node === null
                 ? data.other.length > 0
-                  ? `Besides the graph: ${data.other.join(', ')}`
-                  : 'Choose a node to see which of its fields changed.'
+                  ? t('Besides the graph: {other}', { other: data.other.join(', ') })
+                  : t('Choose a node to see which of its fields changed.')
                 : changed
                   ? `${node}: ${changed.fields.join(', ')}`
-                  : `${node} ${drawn.marks.nodes.has(node) ? `was ${drawn.marks.nodes.get(node)}` : 'is as it was'}.`}
+                  : `${node} ${drawn.marks.nodes.has(node) ? t('was {get}', { get: drawn.marks.nodes.get(node) }) : t('is as it was')}.`}
             </p>
           </>
         ) : data.text === '' ? (
-          <p className={styles['what']}>The documents are the same.</p>
+          <p className={styles['what']}>{t('The documents are the same.')}</p>
         ) : (
           <pre tabIndex={0} className={styles['text']}>
             {data.text.split('\n').map((line, index) => (
@@ -107,7 +109,7 @@ export function VersionComparison({ workflow, versions, between, onClose }: Prop
       </div>
       <DialogActions>
         <Button onClick={onClose} autoFocus>
-          Close
+          {t('Close')}
         </Button>
       </DialogActions>
     </Dialog>

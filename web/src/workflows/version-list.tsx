@@ -8,6 +8,8 @@ import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './version-list.module.css';
 
 const VersionComparison = lazy(() =>
@@ -27,20 +29,23 @@ export function VersionList({ workflow, mayPromote }: { workflow: Workflow; mayP
         {data.map((version) => (
           <li key={version.version}>
             <div>
-              <b>Version {version.version}</b>
-              {version.version === workflow.liveVersion && <em>live</em>}
-              {version.draft && <em>draft</em>}
+              <b>{rich('Version {version}', { version: version.version })}</b>
+              {version.version === workflow.liveVersion && <em>{t('live')}</em>}
+              {version.draft && <em>{t('draft')}</em>}
               <span>
-                <Age since={version.createdAt} ago /> by {version.createdBy}
+                {rich('{createdAt} by {createdBy}', {
+                  createdAt: <Age since={version.createdAt} ago />,
+                  createdBy: version.createdBy,
+                })}
                 {version.note && ` · ${version.note}`}
               </span>
             </div>
             {data.length > 1 && (
               <Button
                 onClick={() => setCompared(version.version)}
-                aria-label={`Compare version ${version.version} with another`}
+                aria-label={t('Compare version {version} with another', { version: version.version })}
               >
-                Compare
+                {t('Compare')}
               </Button>
             )}
             {mayPromote && !version.draft && version.version !== workflow.liveVersion && (
@@ -53,11 +58,11 @@ export function VersionList({ workflow, mayPromote }: { workflow: Workflow; mayP
                         params: { id: workflow.id },
                         body: { version: version.version },
                       }),
-                    { done: `Version ${version.version} is live` },
+                    { done: t('Version {version} is live', { version: version.version }) },
                   )
                 }
               >
-                Make live
+                {t('Make live')}
               </Button>
             )}
           </li>

@@ -21,6 +21,8 @@ import { ProblemList } from './problem-list.tsx';
 import { TriggerList } from './trigger-list.tsx';
 import { TrustBanner } from './trust-banner.tsx';
 import { VersionList } from './version-list.tsx';
+import { rich } from '../words/rich.tsx';
+import { t } from '../words/words.ts';
 import styles from './workflow-page.module.css';
 
 const GraphView = lazy(() => import('./graph-view.tsx').then((module) => ({ default: module.GraphView })));
@@ -46,19 +48,21 @@ export function WorkflowPage() {
     void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
   const view = search.view ?? (search.node ? 'node' : 'executions');
   const operates = me?.permissions.includes('operate') ?? false;
-  useKeys('Workflow', {
-    b: ['Open it in the builder', () => void navigate({ to: '/workflows/$id/edit', params: { id } })],
-    ...(operates ? { e: ['Execute', workflow?.draft === false ? () => go({ ...search, execute: true }) : null] } : {}),
-    Escape: ['Choose no node', search.node ? () => go({}) : null],
+  useKeys(t('Workflow'), {
+    b: [t('Open it in the builder'), () => void navigate({ to: '/workflows/$id/edit', params: { id } })],
+    ...(operates
+      ? { e: [t('Execute'), workflow?.draft === false ? () => go({ ...search, execute: true }) : null] }
+      : {}),
+    Escape: [t('Choose no node'), search.node ? () => go({}) : null],
   });
 
   if (!workflow) {
     return (
-      <Page title="Workflow" back={{ to: '/workflows', label: 'Workflows' }}>
+      <Page title={t('Workflow')} back={{ to: '/workflows', label: t('Workflows') }}>
         {read.error ? (
           <ErrorNote error={read.error} onRetry={() => void read.refetch()} />
         ) : (
-          <Loading rows={8} label="Loading the workflow" />
+          <Loading rows={8} label={t('Loading the workflow')} />
         )}
       </Page>
     );
@@ -67,17 +71,22 @@ export function WorkflowPage() {
   return (
     <Page
       title={workflow.name}
-      back={{ to: '/workflows', label: 'Workflows' }}
-      status={workflow.draft && <StatusBadge look={{ word: 'Draft', icon: 'alert', tone: 'warn' }} />}
+      back={{ to: '/workflows', label: t('Workflows') }}
+      status={workflow.draft && <StatusBadge look={{ word: t('Draft'), icon: 'alert', tone: 'warn' }} />}
       meta={
         <>
           <span>
-            version {workflow.version}
+            {rich('version {version}', { version: workflow.version })}
             {workflow.liveVersion !== null &&
-              (workflow.liveVersion === workflow.version ? ', live' : `, live is ${workflow.liveVersion}`)}
+              (workflow.liveVersion === workflow.version
+                ? t(', live')
+                : t(', live is {liveVersion}', { liveVersion: workflow.liveVersion }))}
           </span>
           <span>
-            changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
+            {rich('changed {updatedAt} by {createdBy}', {
+              updatedAt: <Age since={workflow.updatedAt} ago />,
+              createdBy: workflow.createdBy,
+            })}
           </span>
         </>
       }
@@ -86,9 +95,9 @@ export function WorkflowPage() {
           <Button
             startIcon={<Icon name="edit" />}
             onClick={() => void navigate({ to: '/workflows/$id/edit', params: { id } })}
-            title="Open it in the builder (b)"
+            title={t('Open it in the builder (b)')}
           >
-            {operates ? 'Edit' : 'Open in the builder'}
+            {operates ? t('Edit') : t('Open in the builder')}
           </Button>
           {operates && (
             <Button
@@ -97,9 +106,9 @@ export function WorkflowPage() {
               disabled={workflow.draft}
               startIcon={<Icon name="play" />}
               onClick={() => go({ ...search, execute: true })}
-              title={workflow.draft ? 'A draft with problems cannot be executed' : 'Execute (e)'}
+              title={workflow.draft ? t('A draft with problems cannot be executed') : t('Execute (e)')}
             >
-              Execute
+              {t('Execute')}
             </Button>
           )}
         </>
@@ -115,7 +124,7 @@ export function WorkflowPage() {
               <ErrorNote error={graph.error} onRetry={() => void graph.refetch()} />
             </div>
           ) : graph.data ? (
-            <Suspense fallback={<Loading rows={3} label="Loading the graph" />}>
+            <Suspense fallback={<Loading rows={3} label={t('Loading the graph')} />}>
               <GraphView
                 graph={graph.data}
                 selected={search.node ?? null}
@@ -127,18 +136,18 @@ export function WorkflowPage() {
         </Panel>
         <Panel flush className={styles['side']}>
           <Tabs
-            label="Workflow"
+            label={t('Workflow')}
             value={view}
             onChange={(next) => go({ ...(search.node ? { node: search.node } : {}), view: next })}
             tabs={[
-              { value: 'executions', label: 'Executions' },
-              { value: 'node', label: 'Node' },
-              { value: 'problems', label: 'Problems', count: workflow.problems.length },
+              { value: 'executions', label: t('Executions') },
+              { value: 'node', label: t('Node') },
+              { value: 'problems', label: t('Problems'), count: workflow.problems.length },
               ...(triggers.length > 0 || view === 'triggers'
-                ? [{ value: 'triggers', label: 'Triggers', count: triggers.length }]
+                ? [{ value: 'triggers', label: t('Triggers'), count: triggers.length }]
                 : []),
-              { value: 'versions', label: 'Versions' },
-              { value: 'text', label: 'Text' },
+              { value: 'versions', label: t('Versions') },
+              { value: 'text', label: t('Text') },
             ]}
           />
           <div className={styles['body']}>
@@ -159,7 +168,7 @@ export function WorkflowPage() {
             ) : executions === undefined ? (
               <Loading rows={4} />
             ) : executions.length === 0 ? (
-              <Empty icon="execution" title="Not executed lately" />
+              <Empty icon="execution" title={t('Not executed lately')} />
             ) : (
               executions.slice(0, 20).map((execution) => <ExecutionRow key={execution.id} execution={execution} />)
             )}

@@ -12,10 +12,11 @@ import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { plural } from '../ui/time-words.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { nodeIcon } from './node-look.ts';
+import { rich } from '../words/rich.tsx';
+import { plural, t } from '../words/words.ts';
 import styles from './workflows-page.module.css';
 
 /** The saved workflows with how each went last. */
@@ -32,25 +33,25 @@ export function WorkflowsPage() {
     const at = links.findIndex((link) => link.parentElement?.contains(document.activeElement));
     links[at === -1 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
   };
-  useKeys('Workflows', {
+  useKeys(t('Workflows'), {
     ...(workflows?.length
       ? {
-          j: ['Next', () => move(1)],
-          ArrowDown: ['Next', () => move(1)],
-          k: ['Previous', () => move(-1)],
-          ArrowUp: ['Previous', () => move(-1)],
+          j: [t('Next'), () => move(1)],
+          ArrowDown: [t('Next'), () => move(1)],
+          k: [t('Previous'), () => move(-1)],
+          ArrowUp: [t('Previous'), () => move(-1)],
         }
       : {}),
-    ...(operates ? { n: ['New workflow', () => void navigate({ to: '/workflows/new' })] } : {}),
+    ...(operates ? { n: [t('New workflow'), () => void navigate({ to: '/workflows/new' })] } : {}),
   });
   return (
     <Page
-      title="Workflows"
+      title={t('Workflows')}
       actions={
         operates && (
           <>
             <Button startIcon={<Icon name="upload" />} onClick={() => setImporting(true)}>
-              Import
+              {t('Import')}
             </Button>
             <Button
               variant="contained"
@@ -58,7 +59,7 @@ export function WorkflowsPage() {
               startIcon={<Icon name="plus" />}
               onClick={() => void navigate({ to: '/workflows/new' })}
             >
-              New workflow
+              {t('New workflow')}
             </Button>
           </>
         )
@@ -68,10 +69,10 @@ export function WorkflowsPage() {
       {error && <ErrorNote error={new Error(error)} />}
       <Panel flush>
         {!workflows ? (
-          <Loading rows={4} label="Loading workflows" />
+          <Loading rows={4} label={t('Loading workflows')} />
         ) : workflows.length === 0 ? (
-          <Empty icon="workflow" title="No workflows yet">
-            Build one on a canvas, begin with an example, or bring a file.
+          <Empty icon="workflow" title={t('No workflows yet')}>
+            {t('Build one on a canvas, begin with an example, or bring a file.')}
           </Empty>
         ) : (
           <div ref={rows}>
@@ -88,11 +89,14 @@ export function WorkflowsPage() {
                   >
                     <b>{workflow.name}</b>
                     <span>
-                      version {workflow.version}
+                      {rich('version {version}', { version: workflow.version })}
                       {workflow.liveVersion !== null &&
                         workflow.liveVersion !== workflow.version &&
-                        `, live ${workflow.liveVersion}`}{' '}
-                      · changed <Age since={workflow.updatedAt} ago /> by {workflow.createdBy}
+                        t(', live {liveVersion}', { liveVersion: workflow.liveVersion })}{' '}
+                      {rich('· changed {updatedAt} by {createdBy}', {
+                        updatedAt: <Age since={workflow.updatedAt} ago />,
+                        createdBy: workflow.createdBy,
+                      })}
                     </span>
                   </Link>
                   <span className={styles['types']} title={types.join(', ')}>
@@ -103,13 +107,13 @@ export function WorkflowsPage() {
                   </span>
                   <span className={styles['last']}>
                     {workflow.draft ? (
-                      <StatusBadge look={{ word: 'Draft', icon: 'alert', tone: 'warn' }} />
+                      <StatusBadge look={{ word: t('Draft'), icon: 'alert', tone: 'warn' }} />
                     ) : last ? (
-                      <Link to="/executions/$id" params={{ id: last.id }} title="The last execution">
+                      <Link to="/executions/$id" params={{ id: last.id }} title={t('The last execution')}>
                         <StatusBadge look={EXECUTION_LOOK[last.status]} />
                       </Link>
                     ) : (
-                      <span className={styles['never']}>never executed</span>
+                      <span className={styles['never']}>{t('never executed')}</span>
                     )}
                   </span>
                   {operates && (
@@ -120,7 +124,7 @@ export function WorkflowsPage() {
                         void navigate({ to: '/workflows/$id', params: { id: workflow.id }, search: { execute: true } })
                       }
                     >
-                      Execute
+                      {t('Execute')}
                     </Button>
                   )}
                 </div>
