@@ -7,6 +7,8 @@ import { asksForPermission } from './model-scenes.ts';
 const DIALOG = 'Do you want to';
 /** Claude Code takes no key in the first moment of a turn or a dialog: people see that, and press again. */
 const TYPED_AGAIN = 5;
+/** Ctrl-U takes a line away, and then the break before it. */
+const DRAFT_LINES = 8;
 const PRESS_AGAIN_MS = 1_000;
 const PRESSES = 10;
 /** Nothing is announced when nothing has changed. */
@@ -130,7 +132,7 @@ async function types(stage: Stage, text: string): Promise<void> {
   // An Esc before the first word of an answer puts the prompt back into the input line, in its own time: a person looks
   // before Enter, and takes away what is not theirs.
   for (let typed = 0; typed < TYPED_AGAIN; typed += 1) {
-    await stage.keys('C-l');
+    for (let line = 0; line < DRAFT_LINES; line += 1) await stage.keys('C-u');
     await stage.keys('-l', '--', text);
     await shows(stage, text.slice(-12));
     if ((await stage.screen()).replaceAll(/\s+/g, ' ').includes(`❯ ${text}`)) {
