@@ -228,6 +228,42 @@ describe('the workflow builder', () => {
     await context.close();
   });
 
+  test('a new workflow that is saved gets its address and stays in its builder: what was drawn before can be undone', async () => {
+    const { page, context, troubles } = await signedIn('/workflows/new?from=empty');
+    const nodes = page.getByRole('group', { name: 'Kinds of nodes' });
+    for (const kind of ['Condition', 'Wait']) await nodes.getByRole('button', { name: kind, exact: true }).click();
+    await node(page, 'wait').waitFor();
+    await page.keyboard.press('Control+s');
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Save( draft)?$/ })
+      .click();
+    await page.waitForURL(/\/workflows\/[0-9a-f-]{36}\/edit$/);
+    await page
+      .getByText(/^Version 1/)
+      .first()
+      .waitFor();
+    await page.keyboard.press('Control+z');
+    await until('one node', async () => (await page.locator('[data-id^="node:"]').count()) === 1);
+    await page.getByText('Not saved yet').waitFor();
+    await page.keyboard.press('Control+y');
+    await page.getByText('Not saved yet').waitFor({ state: 'detached' });
+    // Another new one begins with nothing of it.
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('create draw'); // at once: what comes before the palette is there is not lost
+    await page.getByRole('option', { name: 'New workflow', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('Begin with').waitFor();
+    await page.keyboard.press('Control+k');
+    expect(await page.getByRole('combobox', { name: 'Search' }).inputValue()).toBe('');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /An empty canvas/ }).click();
+    await page.locator('[data-canvas]').waitFor();
+    expect(await page.locator('[data-id^="node:"]').count()).toBe(0);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('the text and the canvas are one document: what is typed is drawn, what is drawn is written, what cannot be read says where', async () => {
     const id = await savedWorkflow(SHIP);
     const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);

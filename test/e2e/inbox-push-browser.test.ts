@@ -157,13 +157,17 @@ async function deliver(page: Page, data: string): Promise<void> {
   const [worker] = page.context().serviceWorkers();
   if (!worker) throw new Error('there is no service worker');
   await worker.evaluate(() => {
-    const scope = globalThis as unknown as { registration: ShowingRegistration; pictures?: string[] };
+    const scope = globalThis as unknown as WorkerScope;
     if (scope.pictures) return;
     scope.pictures = [];
+    scope.steps = [];
+    addEventListener('push', () => scope.steps.push('a push came'));
     const show = scope.registration.showNotification.bind(scope.registration);
-    scope.registration.showNotification = (title, { icon, badge, ...others }) => {
+    scope.registration.showNotification = async (title, { icon, badge, ...others }) => {
       scope.pictures?.push(String(icon), String(badge));
-      return show(title, others);
+      scope.steps.push('asked to show');
+      await show(title, others);
+      scope.steps.push('shown');
     };
   });
   const session = await page.context().newCDPSession(page);
@@ -179,15 +183,21 @@ async function deliver(page: Page, data: string): Promise<void> {
   await session.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data });
   await until(`a notification beside ${before.length}`, async () =>
     (await shownTags(page)).some((tag) => !before.includes(tag)),
-  );
+  ).catch(async (error: unknown) => {
+    const steps = await worker.evaluate(() => (globalThis as unknown as WorkerScope).steps.join(', '));
+    throw new Error(`${String(error)}; what the worker did: ${steps || 'nothing'}`, { cause: error });
+  });
   await session.detach();
-  const pictures = await worker.evaluate(() => (globalThis as unknown as { pictures: string[] }).pictures);
+  const pictures = await worker.evaluate(() => (globalThis as unknown as WorkerScope).pictures ?? []);
   for (const address of pictures) expect((await fetch(`${server.url}${address}`)).status, address).toBe(200);
   expect(pictures.length).toBeGreaterThan(0);
 }
 
-interface ShowingRegistration {
-  showNotification(title: string, options: Record<string, unknown>): Promise<void>;
+interface WorkerScope {
+  registration: { showNotification(title: string, options: Record<string, unknown>): Promise<void> };
+  pictures?: string[];
+  /** For whoever has to find out why nothing was shown. */
+  steps: string[];
 }
 
 function shownTags(page: Page): Promise<string[]> {

@@ -68,6 +68,7 @@ test('every page says its words through the catalogue of the reader’s language
       .first()
       .waitFor({ timeout: 5000 })
       .catch(() => console.log('NO H1', address));
+    if (address === '/') await page.getByRole('gridcell').first().waitFor();
     await settled(page);
     for (const text of await unmarked(page)) if (!isData(text, data)) forgotten.add(`${address}: ${text}`);
   }

@@ -37,7 +37,7 @@ export function EvidencePanel({ agent }: { agent: Agent }) {
                 </div>
                 <span>
                   {rich('{value} · {ageSeconds} old', {
-                    value: entry.used ? 'believed' : 'outranked',
+                    value: entry.used ? t('believed') : t('outranked'),
                     ageSeconds: ageWords(entry.ageSeconds * 1000),
                   })}
                 </span>

@@ -42,16 +42,16 @@ interface Props {
   workflow: Workflow | null;
   beginning: Doc;
   readOnly: boolean;
-  /** It was saved for the first time in order to be executed. */
-  execute?: boolean;
+  /** It has an id now, and is about to get its address. */
+  onFirstSave: (id: string) => void;
 }
 
 type Open = 'save' | 'save-and-execute' | 'execute' | 'insert' | 'find' | null;
 
-export function Builder({ workflow: given, beginning, readOnly, execute: toExecute = false }: Props) {
+export function Builder({ workflow: given, beginning, readOnly, onFirstSave }: Props) {
   const [state, dispatch] = useReducer(builderReducer, beginning, beginWith);
   const [base, setBase] = useState(given);
-  const [open, setOpen] = useState<Open>(toExecute ? 'execute' : null);
+  const [open, setOpen] = useState<Open>(null);
   const [view, setView] = useState<SideView>('properties');
   const [sheet, setSheet] = useState(false);
   const [after, setAfter] = useState<{ id: string; at: Point } | null>(null);
@@ -133,15 +133,9 @@ export function Builder({ workflow: given, beginning, readOnly, execute: toExecu
     const first = base === null;
     setBase(workflow);
     setOpen(open === 'save-and-execute' && !workflow.draft ? 'execute' : null);
-    // It has an address now, and so a page of its own.
-    if (first)
-      void navigate({
-        to: '/workflows/$id/edit',
-        params: { id: workflow.id },
-        search: open === 'save-and-execute' ? { execute: true } : {},
-        replace: true,
-        ignoreBlocker: true,
-      });
+    if (!first) return;
+    onFirstSave(workflow.id);
+    void navigate({ to: '/workflows/$id/edit', params: { id: workflow.id }, replace: true, ignoreBlocker: true });
   }
 
   async function loadNewest(): Promise<void> {

@@ -186,7 +186,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'wait.event': t('Name of the event that ends it'),
   'map.over': t('Gives a list'),
   'map.key': t('Tells items apart; the place in the list when left out'),
-  concurrency: t('Items at the same time, 4 when left out'),
+  'map.concurrency': t('Items at the same time, 4 when left out'),
   backoff: t('Pause before the first retry, for example PT5S'),
   factor: t('Each pause times this'),
   'retry.max': t('Retries after the first attempt'),
@@ -203,5 +203,6 @@ const HINTS: Readonly<Record<string, string>> = {
   'document.outputs': t('Expression by name, computed at the end'),
   join: t('When it starts, with several edges coming in'),
   allowFailure: t('A code other than 0 is no failure'),
-  'document.triggers': t('Kept; nothing acts on them yet'),
+  'document.triggers': t('A list of what starts it by itself: times, calls, events'),
+  'document.concurrency': t('When it is started while it runs'),
 };

@@ -2,7 +2,6 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import releaseCheck from '../../../examples/release-check.yaml?raw';
 import shipAChange from '../../../examples/ship-a-change.yaml?raw';
 import { messageOf } from '../api/api-error.ts';
@@ -11,7 +10,6 @@ import { Loading } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
-import { Builder } from './builder.tsx';
 import type { Doc } from './document.ts';
 import { t } from '../words/words.ts';
 import styles from './new-workflow.module.css';
@@ -33,25 +31,28 @@ const EXAMPLES = [
 ] as const;
 const FILE_MAX_BYTES = 5_000_000; // what the server takes, and more than anybody writes
 
-export function NewWorkflow({ from }: { from: string | undefined }) {
-  const navigate = useNavigate();
-  const [read, setRead] = useState<Doc | null>(null);
-  const example = EXAMPLES.find(({ key }) => key === from);
-  const go = (key: string): void => void navigate({ to: '/workflows/new', search: { from: key } });
-  const begun = useQuery({
+const exampleOf = (from: string | undefined) => EXAMPLES.find(({ key }) => key === from);
+
+/** What the address says that a new workflow begins with; null when that is nothing, or was not read yet. */
+export function useExample(from: string | undefined): Doc | null {
+  const example = exampleOf(from);
+  const { data } = useQuery({
     queryKey: ['example', from],
     queryFn: () => documentIn(example?.text ?? ''),
     enabled: example !== undefined,
     staleTime: Infinity,
-  }).data;
-  const take = (text: string): Promise<void> =>
-    documentIn(text).then(setRead, (error: unknown) => toast(messageOf(error), { tone: 'bad' }));
+  });
+  return from === 'empty' ? EMPTY : (data ?? null);
+}
 
-  const beginning = read ?? begun ?? (from === 'empty' ? EMPTY : null);
-  if (beginning) return <Builder workflow={null} beginning={beginning} readOnly={false} />;
+export function NewWorkflow({ from, onRead }: { from: string | undefined; onRead: (document: Doc) => void }) {
+  const navigate = useNavigate();
+  const go = (key: string): void => void navigate({ to: '/workflows/new', search: { from: key } });
+  const take = (text: string): Promise<void> =>
+    documentIn(text).then(onRead, (error: unknown) => toast(messageOf(error), { tone: 'bad' }));
   return (
     <Page title={t('New workflow')} back={{ to: '/workflows', label: t('Workflows') }}>
-      {example ? (
+      {exampleOf(from) ? (
         <Loading rows={9} label={t('Reading the example')} />
       ) : (
         <Panel title={t('Begin with')}>

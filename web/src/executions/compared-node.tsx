@@ -44,7 +44,9 @@ export function ComparedNode({ node, open, onOpen, links }: Props) {
         <span className={styles['longer']} data-slower={(node.longerMs ?? 0) > 0}>
           {node.longerMs === null || node.longerMs === 0
             ? ''
-            : `${durationWords(Math.abs(node.longerMs))} ${node.longerMs > 0 ? 'longer' : 'shorter'}`}
+            : node.longerMs > 0
+              ? t('{duration} longer', { duration: durationWords(node.longerMs) })
+              : t('{duration} shorter', { duration: durationWords(-node.longerMs) })}
         </span>
         <span className={styles['output']}>{OUTPUT[node.output]}</span>
       </summary>
@@ -87,7 +89,7 @@ function Side({ letter, side }: { letter: string; side: NodeComparison['a'] }) {
     side.iterations > 1 && t('{iterations} rounds', { iterations: side.iterations }),
     side.attempts > side.iterations && t('{attempts} attempts', { attempts: side.attempts }),
     side.itemAttempts && t('{itemAttempts} items', { itemAttempts: side.itemAttempts }),
-    side.carried && 'kept',
+    side.carried && t('kept'),
   ].filter(Boolean);
   return (
     <span className={styles['status']}>

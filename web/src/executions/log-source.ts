@@ -8,6 +8,8 @@ import { LogPages } from './log-pages.ts';
 
 const PAGE = 1_000;
 const SHOW_EVERY_MS = 100;
+/** What flies past while somebody drags the scrollbar is not read, only where it is at such moments. */
+const READ_EVERY_MS = 100;
 /** After a larger leap it is cheaper to ask where things are than to read all that lies between. */
 const MOST_CAUGHT_UP = 5 * PAGE;
 
@@ -29,6 +31,8 @@ export class LogSource {
   #gone = new AbortController();
   #leave: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #inSight: { from: number; to: number } | null = null;
+  #pause: ReturnType<typeof setTimeout> | null = null;
   #catching: Promise<void> | null = null;
   #again = false;
 
@@ -63,13 +67,23 @@ export class LogSource {
     this.#gone.abort();
     this.#leave?.();
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#pause) clearTimeout(this.#pause);
     this.#timer = null;
+    this.#pause = null;
     this.#catching = null;
   }
 
-  /** Reads what is not here between two places. */
+  /** Reads what is not here between two places, at once or a moment later, when another place may have taken theirs. */
   need(from: number, to: number): void {
-    for (const first of this.pages.missing(from, to)) void this.#readPage(first);
+    this.#inSight = { from, to };
+    if (this.#pause) return;
+    const missing = this.pages.missing(from, to);
+    if (missing.length === 0) return;
+    for (const first of missing) void this.#readPage(first);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      if (this.#inSight) this.need(this.#inSight.from, this.#inSight.to);
+    }, READ_EVERY_MS);
   }
 
   /** Where a line is, or the one after it. */

@@ -28,7 +28,7 @@ export function timeWords(time: StepTime, critical: boolean): string {
     .map((kind) => `${durationWords(by[kind])} ${KIND_WORDS[kind]}`);
   const { step } = time;
   const when = step.startedAt
-    ? `${clockWords(step.startedAt)} – ${step.finishedAt ? clockWords(step.finishedAt) : 'now'}`
+    ? `${clockWords(step.startedAt)} – ${step.finishedAt ? clockWords(step.finishedAt) : t('now')}`
     : t('not started');
   return [
     stepName(time),

@@ -75,7 +75,7 @@ export function useLogHits({ executionId, by, wanted, log, from, reveal }: Optio
       state.error !== null
         ? t('cannot search')
         : source === null || state.loading
-          ? 'searching…'
+          ? t('searching…')
           : total === 0
             ? t('not found')
             : at

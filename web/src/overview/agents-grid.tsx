@@ -3,6 +3,7 @@ import {
   CellStyleModule,
   ClientSideRowModelApiModule,
   ClientSideRowModelModule,
+  LocaleModule,
   ColumnApiModule,
   type FullWidthCellKeyDownEvent,
   type CellKeyDownEvent,
@@ -27,10 +28,12 @@ import { agentsBetween, type Row, rowChanges } from './overview-rows.ts';
 import type { Column, Sort, SortKey } from './overview-view.ts';
 import { rich } from '../words/rich.tsx';
 import { t } from '../words/words.ts';
+import { gridWords } from './grid-words.ts';
 import styles from './agents-grid.module.css';
 
 ModuleRegistry.registerModules([
   ClientSideRowModelModule,
+  LocaleModule,
   ClientSideRowModelApiModule,
   ColumnApiModule,
   RowSelectionModule,
@@ -224,6 +227,7 @@ export function AgentsGrid({
         getRowHeight={({ data }) => (data?.kind === 'group' ? GROUP_PX : rowPx)}
         rowHeight={rowPx}
         key={density}
+        getLocaleText={gridWords}
         isFullWidthRow={({ rowNode }) => rowNode.data?.kind === 'group'}
         fullWidthCellRenderer={GroupHead}
         {...(selects ? { rowSelection: SELECTION, selectionColumnDef: SELECTION_COLUMN } : {})}

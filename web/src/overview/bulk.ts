@@ -7,7 +7,7 @@ import { t } from '../words/words.ts';
 const isDown = ({ status }: Agent): boolean => status === 'stopped' || status === 'crashed';
 
 export const BULK = {
-  start: { verb: t('Start'), done: 'starts', icon: 'play', asks: false, fits: isDown, unfit: t('is running') },
+  start: { verb: t('Start'), done: t('starts'), icon: 'play', asks: false, fits: isDown, unfit: t('is running') },
   interrupt: {
     verb: t('Interrupt'),
     done: t('is interrupted'),
@@ -21,7 +21,7 @@ export const BULK = {
   },
   restart: {
     verb: t('Restart'),
-    done: 'restarts',
+    done: t('restarts'),
     icon: 'restart',
     asks: true,
     fits: (agent: Agent) => !isDown(agent),
@@ -29,7 +29,7 @@ export const BULK = {
   },
   stop: {
     verb: t('Stop'),
-    done: 'stops',
+    done: t('stops'),
     icon: 'stop',
     asks: true,
     fits: ({ status }: Agent) => status !== 'stopped',

@@ -2,21 +2,21 @@
 import { t } from '../words/words.ts';
 
 const BROWSERS: [RegExp, string][] = [
-  [/Edg(e|A|iOS)?\//, t('Edge')],
-  [/OPR\/|Opera/, t('Opera')],
-  [/SamsungBrowser/, t('Samsung Internet')],
-  [/Firefox|FxiOS/, t('Firefox')],
-  [/Chrome|CriOS/, t('Chrome')],
-  [/Safari/, t('Safari')],
+  [/Edg(e|A|iOS)?\//, 'Edge'],
+  [/OPR\/|Opera/, 'Opera'],
+  [/SamsungBrowser/, 'Samsung Internet'],
+  [/Firefox|FxiOS/, 'Firefox'],
+  [/Chrome|CriOS/, 'Chrome'],
+  [/Safari/, 'Safari'],
 ];
 const SYSTEMS: [RegExp, string][] = [
   [/iPhone/, 'iPhone'],
   [/iPad/, 'iPad'],
-  [/Android/, t('Android')],
-  [/Windows/, t('Windows')],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
   [/Mac OS X|Macintosh/, 'Mac'],
   [/CrOS/, 'ChromeOS'],
-  [/Linux/, t('Linux')],
+  [/Linux/, 'Linux'],
 ];
 
 export function deviceName(userAgent: string): string {

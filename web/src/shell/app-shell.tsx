@@ -7,6 +7,7 @@ import { useKeys } from '../ui/keys.ts';
 import { toggleTheme } from '../ui/theme-mode.ts';
 import { setWaitingCount } from './document-title.ts';
 import { ConnectionBar } from './connection.tsx';
+import { OpeningFinder } from './opening-finder.tsx';
 import { Navigation } from './navigation.tsx';
 import { t } from '../words/words.ts';
 import styles from './app-shell.module.css';
@@ -22,6 +23,11 @@ const ShortcutsSheet = lazy(() =>
 export function AppShell() {
   const navigate = useNavigate();
   const [sheet, setSheet] = useState<'palette' | 'shortcuts' | null>(null);
+  const [typed, setTyped] = useState('');
+  const show = (next: typeof sheet): void => {
+    setTyped('');
+    setSheet(next);
+  };
   const open = useInbox().data?.open;
   const waiting = open?.length ?? 0;
   useEffect(() => setWaitingCount(waiting), [waiting]);
@@ -40,8 +46,8 @@ export function AppShell() {
     });
   }, [router]);
   useKeys(t('Everywhere'), {
-    'mod+k': [t('Search and commands'), () => setSheet((was) => (was === 'palette' ? null : 'palette'))],
-    '?': [t('This sheet'), () => setSheet('shortcuts')],
+    'mod+k': [t('Search and commands'), () => show(sheet === 'palette' ? null : 'palette')],
+    '?': [t('This sheet'), () => show('shortcuts')],
     'g o': [t('Overview'), () => void navigate({ to: '/' })],
     'g t': [t('Wall of terminals'), () => void navigate({ to: '/wall' })],
     'g d': [t('Desk'), () => void navigate({ to: '/desk' })],
@@ -57,17 +63,17 @@ export function AppShell() {
       <a href="#main" className={styles['skip']}>
         {t('Skip to the page')}
       </a>
-      <Navigation waiting={waiting} onPalette={() => setSheet('palette')} onShortcuts={() => setSheet('shortcuts')} />
+      <Navigation waiting={waiting} onPalette={() => show('palette')} onShortcuts={() => show('shortcuts')} />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <ConnectionBar />
         <Outlet />
       </main>
-      <Suspense fallback={null}>
+      <Suspense fallback={<OpeningFinder label={t('Search and commands')} onType={setTyped} />}>
         {sheet === 'palette' && (
-          <CommandPalette onClose={() => setSheet(null)} onShortcuts={() => setSheet('shortcuts')} />
+          <CommandPalette typed={typed} onClose={() => show(null)} onShortcuts={() => show('shortcuts')} />
         )}
-        {sheet === 'shortcuts' && <ShortcutsSheet onClose={() => setSheet(null)} />}
       </Suspense>
+      <Suspense fallback={null}>{sheet === 'shortcuts' && <ShortcutsSheet onClose={() => show(null)} />}</Suspense>
     </div>
   );
 }

@@ -3,7 +3,14 @@ import { useCommands } from './commands.ts';
 import { Finder } from './finder.tsx';
 import { t } from '../words/words.ts';
 
-export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+interface Props {
+  /** Was typed before it was there. */
+  typed: string;
+  onClose: () => void;
+  onShortcuts: () => void;
+}
+
+export function CommandPalette({ typed, onClose, onShortcuts }: Props) {
   const navigate = useNavigate();
   const commands = useCommands({ navigate, onShortcuts });
   return (
@@ -11,6 +18,7 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
       label={t('Search and commands')}
       placeholder={t('Find a page, agent, workflow, execution or action')}
       commands={commands}
+      typed={typed}
       onClose={onClose}
     />
   );

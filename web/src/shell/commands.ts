@@ -163,12 +163,24 @@ export function useCommands({
           },
         ]
       : []),
+    ...(operates
+      ? [
+          {
+            id: 'new-workflow',
+            group: t('Actions'),
+            label: t('New workflow'),
+            icon: 'plus' as const,
+            words: t('create draw build automation'),
+            run: () => void navigate({ to: '/workflows/new' }),
+          },
+        ]
+      : []),
     {
       id: 'density',
       group: t('Actions'),
       label: compact ? t('Comfortable rows') : t('Compact rows'),
       icon: 'menu',
-      words: 'density',
+      words: t('density'),
       run: () => setDensity(compact ? 'comfortable' : 'compact'),
     },
     {

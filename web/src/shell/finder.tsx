@@ -14,11 +14,13 @@ interface Props {
   placeholder: string;
   commands: Command[];
   onClose: () => void;
+  /** Was typed before it was there. */
+  typed?: string;
 }
 
 /** One of many things, found by typing a part of its name. */
-export function Finder({ label, placeholder, commands, onClose }: Props) {
-  const [query, setQuery] = useState('');
+export function Finder({ label, placeholder, commands, onClose, typed = '' }: Props) {
+  const [query, setQuery] = useState(typed);
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(() => search(commands, query), [commands, query]);

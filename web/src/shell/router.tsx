@@ -133,19 +133,18 @@ const workflow = createRoute({
   }),
   component: lazyRouteComponent(() => import('../workflows/workflow-page.tsx'), 'WorkflowPage'),
 });
-const newWorkflow = createRoute({
+// One page with two addresses: who saves a new workflow stays in its builder.
+const builder = createRoute({
   getParentRoute: () => app,
+  id: 'builder',
+  component: lazyRouteComponent(() => import('../builder/builder-page.tsx'), 'BuilderPage'),
+});
+const newWorkflow = createRoute({
+  getParentRoute: () => builder,
   path: '/workflows/new',
   validateSearch: (search: Record<string, unknown>): { from?: string } => pick(search, 'from'),
-  component: lazyRouteComponent(() => import('../builder/builder-page.tsx'), 'BuilderPage'),
 });
-const editWorkflow = createRoute({
-  getParentRoute: () => app,
-  path: '/workflows/$id/edit',
-  validateSearch: (search: Record<string, unknown>): { execute?: boolean } =>
-    search['execute'] === true ? { execute: true } : {},
-  component: lazyRouteComponent(() => import('../builder/builder-page.tsx'), 'BuilderPage'),
-});
+const editWorkflow = createRoute({ getParentRoute: () => builder, path: '/workflows/$id/edit' });
 const executions = createRoute({
   getParentRoute: () => app,
   path: '/executions',
@@ -245,8 +244,7 @@ export const router = createRouter({
       agent,
       workflows,
       workflow,
-      newWorkflow,
-      editWorkflow,
+      builder.addChildren([newWorkflow, editWorkflow]),
       executions,
       execution,
       comparison,

@@ -80,7 +80,7 @@ export function GraphView({ graph, selected, onSelect, nodeStates, edgeStates, p
         width: NODE_WIDTH,
         height: NODE_HEIGHT,
         selected: node.id === selected,
-        ariaLabel: `${node.label}, ${node.type}${marks ? `, ${marks.nodes.get(node.id) ?? 'unchanged'}` : ''}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
+        ariaLabel: `${node.label}, ${node.type}${marks ? `, ${marks.nodes.get(node.id) ?? t('unchanged')}` : ''}${nodeStates ? `, ${STEP_LOOK[nodeStates.get(node.id)?.status ?? 'pending'].word}` : ''}`,
         data: {
           label: node.label,
           type: node.type,
