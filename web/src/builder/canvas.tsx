@@ -19,6 +19,7 @@ import { canvasEdgeTypes, canvasNodeTypes } from './canvas-parts.tsx';
 import { type CanvasEdge, type CanvasItem, edgeItems, frameItems, noteItems, stepItems } from './canvas-items.ts';
 import { groupsOf } from './document.ts';
 import { keyOf } from './edits.ts';
+import { openingNodes } from './opening-view.ts';
 import { countByNode, edgesWithErrors } from './problem-places.ts';
 import { t } from '../words/words.ts';
 import { FLOW_WORDS } from '../workflows/flow-words.ts';
@@ -30,7 +31,7 @@ export const NODE_DRAG = 'application/x-pointsman-node';
 export const FIT = { padding: 0.15, maxZoom: 1 };
 const DRAW_ALL_UP_TO = 150; // then Tab reaches every node; of more only what is seen is drawn, and `f` finds the rest
 const FAR_BELOW = 0.35; // the words cannot be read any more, so only boxes are drawn
-const SHOW_MAP_FROM = 8; // smaller graphs are seen whole
+const SHOW_MAP_FROM = 6; // smaller graphs are seen whole
 
 interface Props {
   state: BuilderState;
@@ -146,11 +147,10 @@ export function Canvas({ state, dispatch, problems, flowRef, onInsert }: Props) 
         edgeTypes={canvasEdgeTypes}
         onInit={(instance) => {
           flowRef.current = instance;
-          // What `fitView` asked for is forgotten if every size was known before there was a viewport.
-          void instance.fitView(FIT);
+          const first = openingNodes(still, box.current?.getBoundingClientRect() ?? new DOMRect());
+          // Not as a property: what it asks for is forgotten if every size was known before there was a viewport.
+          void instance.fitView(first ? { ...FIT, nodes: first } : FIT);
         }}
-        fitView
-        fitViewOptions={FIT}
         minZoom={0.1}
         maxZoom={1.8}
         deleteKeyCode={null}

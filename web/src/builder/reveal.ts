@@ -1,6 +1,7 @@
 /** Brings a node or an edge into view when it is not; what is seen already stays where it is. */
 import { NODE_HEIGHT, NODE_WIDTH } from '../workflows/graph-drawing.ts';
 import { type CanvasFlow, FIT } from './canvas.tsx';
+import { READABLE } from './opening-view.ts';
 
 export function reveal(flow: CanvasFlow | null, key: string): void {
   // A new node is known to the canvas only after it was drawn.
@@ -19,6 +20,3 @@ export function reveal(flow: CanvasFlow | null, key: string): void {
     });
   });
 }
-
-/** Smaller than this, the words on a node are dots. */
-const READABLE = 0.6;
