@@ -5,8 +5,10 @@ import { NODE_HEIGHT, NODE_WIDTH, type Point } from '../workflows/graph-drawing.
 export const READABLE = 0.6;
 /** Larger ones are looked at from afar first, to see their shape. */
 const READ_UP_TO = 40; // nodes
+/** As small as a graph is shown whole all the same. */
+const WHOLE_FROM = 0.5;
 /** Of the box; the rest is room around the nodes. */
-const USED = 0.75;
+const USED = 0.87;
 
 interface Placed {
   id: string;
@@ -19,10 +21,16 @@ export function openingNodes<N extends Placed>(
   box: { width: number; height: number },
 ): N[] | null {
   if (nodes.length === 0 || nodes.length > READ_UP_TO) return null;
-  const left = Math.min(...nodes.map(({ position }) => position.x));
-  const top = Math.min(...nodes.map(({ position }) => position.y));
-  const right = left + (box.width * USED) / READABLE;
-  const bottom = top + (box.height * USED) / READABLE;
-  const first = nodes.filter(({ position: { x, y } }) => x + NODE_WIDTH <= right && y + NODE_HEIGHT <= bottom);
-  return first.length === 0 || first.length === nodes.length ? null : first;
+  const [left, top] = [least(nodes, 'x'), least(nodes, 'y')];
+  const within = (zoom: number): N[] => {
+    const [right, bottom] = [left + (box.width * USED) / zoom, top + (box.height * USED) / zoom];
+    return nodes.filter(({ position: { x, y } }) => x + NODE_WIDTH <= right && y + NODE_HEIGHT <= bottom);
+  };
+  if (within(WHOLE_FROM).length === nodes.length) return null;
+  const first = within(READABLE);
+  return first.length === 0 ? null : first;
+}
+
+function least(nodes: readonly Placed[], side: 'x' | 'y'): number {
+  return Math.min(...nodes.map(({ position }) => position[side]));
 }
