@@ -45,7 +45,7 @@ export function AgentPage() {
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
   const composer = useRef<HTMLTextAreaElement>(null);
   useKeys(
-    t('Agent'),
+    'Agent',
     me?.permissions.includes('operate') && data && !data.agent.adopted
       ? { p: [t('Write a task'), () => composer.current?.focus()] }
       : {},

@@ -90,7 +90,7 @@ function NewAgentForm() {
     );
   }
 
-  const onKeyDown = useFieldKeys<HTMLFormElement>(t('New agent'), {
+  const onKeyDown = useFieldKeys<HTMLFormElement>('New agent', {
     'mod+Enter': [t('Add it'), () => form.current?.requestSubmit()],
   });
 

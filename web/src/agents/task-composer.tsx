@@ -51,7 +51,7 @@ export function TaskComposer({ agent, field }: { agent: Agent; field: RefObject<
     );
   }
 
-  const onKeyDown = useFieldKeys<HTMLTextAreaElement>(t('Agent'), {
+  const onKeyDown = useFieldKeys<HTMLTextAreaElement>('Agent', {
     ...(shell ? { Enter: [t('Run the command'), () => void send()] } : {}),
     'mod+Enter': [shell ? t('Run the command') : t('Send the task'), () => void send()],
     Escape: [t('Back from writing'), () => focusTitle()],

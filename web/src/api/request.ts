@@ -13,7 +13,6 @@ import type {
 import { ApiError, readProblem } from './api-error.ts';
 import { bearer } from './bearer.ts';
 import { renewSession, sessionEnded } from './session.ts';
-import { t } from '../words/words.ts';
 
 type Signature<N extends RouteName> = `${(typeof routes)[N]['method']} ${(typeof routes)[N]['path']}`;
 export type RouteSignature = Signature<RouteName>;
@@ -69,7 +68,7 @@ interface Given {
 async function attempt({ method, url, given }: { method: string; url: string; given: Given }): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...given.headers };
   const token = bearer();
-  if (token !== null) headers['authorization'] = t('Bearer {token}', { token });
+  if (token !== null) headers['authorization'] = `Bearer ${token}`;
   let body: string | null = null;
   if (method !== 'GET') {
     headers['content-type'] ??= 'application/json';

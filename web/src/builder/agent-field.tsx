@@ -6,7 +6,9 @@ import { rich } from '../words/rich.tsx';
 import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 
-const CAPABLE = 'capability '; // options are prefixed, so that a name and a capability can be the same word
+// Options are prefixed, so that a name and a capability can be the same word.
+const NAMED = 'name ';
+const CAPABLE = 'capability ';
 
 /** Who does it: an agent by name, whoever has a capability, and who else when that one cannot. */
 export function AgentField({ path, label, required, hint, value }: FieldProps) {
@@ -25,7 +27,7 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
             const option = optionOf(one);
             const known =
               option === '' ||
-              agents.some(({ name }) => option === t('name {name}', { name })) ||
+              agents.some(({ name }) => option === NAMED + name) ||
               capabilities.some((capability) => option === CAPABLE + capability);
             return (
               <div key={at} className={styles['pair']}>
@@ -43,7 +45,7 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
                   )}
                   <optgroup label={t('Agents')}>
                     {agents.map(({ name }) => (
-                      <option key={name} value={t('name {name}', { name })}>
+                      <option key={name} value={NAMED + name}>
                         {name}
                       </option>
                     ))}
@@ -82,19 +84,19 @@ export function AgentField({ path, label, required, hint, value }: FieldProps) {
 }
 
 function optionOf(selector: unknown): string {
-  if (typeof selector === 'string' && selector !== '') return t('name {selector}', { selector });
+  if (typeof selector === 'string' && selector !== '') return NAMED + selector;
   return isPart(selector) && typeof selector['capability'] === 'string' ? CAPABLE + selector['capability'] : '';
 }
 
 function selectorOf(option: string): unknown {
   if (option.startsWith(CAPABLE)) return { capability: option.slice(CAPABLE.length) };
-  return option.replace(/^name /, '');
+  return option.startsWith(NAMED) ? option.slice(NAMED.length) : option;
 }
 
 function wordOf(selector: unknown): string {
   return typeof selector === 'string'
     ? selector
     : isPart(selector)
-      ? t('capability {selector}', { selector: String(selector['capability']) })
+      ? t('capability {capability}', { capability: String(selector['capability']) })
       : '';
 }

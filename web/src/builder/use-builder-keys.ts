@@ -40,7 +40,7 @@ export function useBuilderKeys(given: Given): void {
     'mod+shift+z': [t('Redo'), () => dispatch({ type: 'redo' })],
     'mod+g': [t('Group'), nodes.size > 0 ? () => dispatch({ type: 'edit', edit: { type: 'group', nodes } }) : null],
   };
-  useKeys(t('Workflow builder'), {
+  useKeys('Workflow builder', {
     ...(readOnly ? {} : editing),
     f: [t('Find a node'), given.onFind],
     e: [t('Execute'), given.onExecute],
@@ -48,7 +48,7 @@ export function useBuilderKeys(given: Given): void {
     Escape: [t('Select nothing'), any ? () => dispatch({ type: 'select', selection: new Set() }) : null],
     'mod+s': [t('Save'), given.onSave],
   });
-  useNamedKeys(t('Workflow builder'), {
+  useNamedKeys('Workflow builder', {
     'mod+c': t('Copy nodes'),
     ...(readOnly
       ? {}

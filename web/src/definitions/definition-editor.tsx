@@ -113,7 +113,7 @@ function Editor({ name, view, mayWrite, mayRemove, file }: Props & { file: Agent
     );
   }
 
-  useKeys(t('Agent definition'), { 'mod+s': [t('Save'), () => void save()] });
+  useKeys('Agent definition', { 'mod+s': [t('Save'), () => void save()] });
   const refused = error instanceof ApiError ? error.problems : [];
   const problems: readonly Problem[] = refused.length > 0 ? refused : base.problems;
   return (

@@ -26,7 +26,7 @@ export function InboxPanel({ active, operates }: { active: boolean; operates: bo
     const to = stepFrom(open, { id: shown?.id, lastPlace: 0, by });
     if (to) setChosen(to);
   };
-  useKeys(t('Inbox'), active ? { j: [t('Next'), () => move(1)], k: [t('Previous'), () => move(-1)] } : {});
+  useKeys('Inbox', active ? { j: [t('Next'), () => move(1)], k: [t('Previous'), () => move(-1)] } : {});
   if (!data) return <Loading rows={4} label={t('Loading the inbox')} />;
   if (!shown)
     return (

@@ -59,7 +59,7 @@ export function useDeskKeys(options: Options): void {
   const onPanel = (act: (key: string) => void) => (): void => {
     if (active !== null) act(active);
   };
-  useKeys(t('Desk'), {
+  useKeys('Desk', {
     n: [t('Add a panel'), onAdd],
     ']': [t('Next panel'), () => step(1)],
     '[': [t('Previous panel'), () => step(-1)],

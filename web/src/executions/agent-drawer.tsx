@@ -33,7 +33,7 @@ interface Props {
 export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Props) {
   const { data, error } = useAgent(agentId);
   const panel = useRef<HTMLElement>(null);
-  useKeys(t('Execution'), { Escape: [t('Close the agent'), onClose] });
+  useKeys('Execution', { Escape: [t('Close the agent'), onClose] });
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus();

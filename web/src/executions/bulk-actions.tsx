@@ -46,7 +46,7 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
   const compare = (): void => {
     if (pair) void navigate({ to: '/executions/$id/compare/$other', params: pair });
   };
-  useKeys(t('Executions'), { c: [t('Compare two that are chosen'), pair ? compare : null] });
+  useKeys('Executions', { c: [t('Compare two that are chosen'), pair ? compare : null] });
   async function start(): Promise<void> {
     const what = asking;
     setAsking(null);

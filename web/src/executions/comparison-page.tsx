@@ -51,7 +51,7 @@ export function ComparisonPage() {
     const at = listed.findIndex((node) => node.id === search.node);
     go({ node: listed[at === -1 ? 0 : Math.max(0, Math.min(listed.length - 1, at + by))]?.id });
   };
-  useKeys(t('Comparison'), {
+  useKeys('Comparison', {
     j: [t('Next node'), () => move(1)],
     k: [t('Previous node'), () => move(-1)],
     x: [t('Change sides'), swap],

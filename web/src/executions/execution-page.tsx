@@ -71,7 +71,7 @@ export function ExecutionPage() {
     if (to) selectStep(to);
   };
   const show = (what: string): void => go({ ...search, view: what === 'timeline' ? what : undefined });
-  useKeys(t('Execution'), {
+  useKeys('Execution', {
     j: [t('Next step'), () => move(1)],
     k: [t('Previous step'), () => move(-1)],
     l: [t('Logs'), () => go({ ...search, tab: 'log' })],

@@ -91,7 +91,7 @@ export function ExecutionsPage() {
     setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((one) => !ids.includes(one))));
     setAt(id);
   };
-  useKeys(t('Executions'), {
+  useKeys('Executions', {
     j: [t('Next'), () => move(1)],
     ArrowDown: [t('Next'), () => move(1)],
     k: [t('Previous'), () => move(-1)],

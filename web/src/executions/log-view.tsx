@@ -73,7 +73,7 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
     onLine(seq);
   };
   useKeys(
-    t('Log'),
+    'Log',
     keys
       ? {
           '/': [t('Find in the log'), () => field.current?.focus()],
@@ -82,7 +82,7 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
         }
       : {},
   );
-  const onFieldKey = useFieldKeys<HTMLInputElement>(t('Log'), {
+  const onFieldKey = useFieldKeys<HTMLInputElement>('Log', {
     Enter: [t('Next one that is found'), () => hits.jump(1)],
     'shift+Enter': [t('The one before'), () => hits.jump(-1)],
     Escape: [

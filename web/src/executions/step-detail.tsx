@@ -34,7 +34,7 @@ interface Props {
 /** One step: how it went, what went in, what came out. */
 export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog, onAgent, retry }: Props) {
   const task = useQuery({ ...taskQuery(step.taskId ?? '', step.status), enabled: step.taskId !== undefined }).data;
-  useKeys(t('Execution'), {
+  useKeys('Execution', {
     ...(task ? { o: [t('The terminal of the step’s agent'), () => onAgent(task.agentId)] } : {}),
     ...(retry && step.status !== 'skipped'
       ? { r: [t('Retry from this step'), retry.busy ? null : () => retry.from(step.nodeId)] }

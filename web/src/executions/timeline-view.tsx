@@ -106,7 +106,7 @@ export function TimelineView({ times, scale, path, selected, onSelect }: Props) 
   };
   const zoomTo = (by: number) => (): void => zoomBy.current(by);
   const scroll = (px: number) => (): void => box.current?.scrollBy({ left: px });
-  const onKeyDown = useFieldKeys<HTMLDivElement>(t('Timeline'), {
+  const onKeyDown = useFieldKeys<HTMLDivElement>('Timeline', {
     ArrowDown: [t('Move'), to(at + 1)],
     ArrowUp: [t('Move'), to(at - 1)],
     PageDown: [t('Move by a page'), to(at + page)],

@@ -100,7 +100,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
   const no = decisionFor(item, 'no');
   const answers = open && mayAnswer;
   const onKeyDown = useFieldKeys<HTMLDivElement>(
-    t('Decision'),
+    'Decision',
     answers
       ? {
           ...(yes ? { 'mod+Enter': [t('Answer with what you wrote'), () => void answer(yes)] } : {}),
@@ -109,7 +109,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
       : {},
   );
   useKeys(
-    t('Decision'),
+    'Decision',
     keys && answers
       ? {
           ...(yes ? { a: [DECISION[yes].label, () => void answer(yes)] } : {}),

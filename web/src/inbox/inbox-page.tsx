@@ -85,7 +85,7 @@ export function InboxPage() {
       });
     else if (shown?.agentId) void navigate({ to: '/agents/$id', params: { id: shown.agentId } });
   };
-  useKeys(t('Inbox'), {
+  useKeys('Inbox', {
     j: [t('Next'), () => move(1)],
     ArrowDown: [t('Next'), () => move(1)],
     k: [t('Previous'), () => move(-1)],

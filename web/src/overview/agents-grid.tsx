@@ -169,7 +169,7 @@ export function AgentsGrid({
     api?.setFocusedCell(at, 'name');
   }
 
-  useKeys(t('Overview'), {
+  useKeys('Overview', {
     j: [t('To the agents'), focusFirst],
     ArrowDown: [t('To the agents'), focusFirst],
     ...(selects
@@ -188,7 +188,7 @@ export function AgentsGrid({
         }
       : {}),
   });
-  useNamedKeys(t('Overview'), { Enter: t('Open the agent, or close its group') });
+  useNamedKeys('Overview', { Enter: t('Open the agent, or close its group') });
 
   function onClick({ data, event }: RowClickedEvent<Row>): void {
     if (!data || !(event instanceof MouseEvent)) return;

@@ -47,7 +47,7 @@ export function AgentsPanel({ administers }: { administers: boolean }) {
   const severalHosts = agents?.some(({ host }) => host !== agents[0]?.host) ?? false;
   const columns = useMemo(() => shownColumns(view, severalHosts), [view, severalHosts]);
   const chosen = useMemo(() => (agents ?? []).filter(({ id }) => selected.has(id)), [agents, selected]);
-  useKeys(t('Overview'), { '/': [t('Filter'), () => field.current?.focus()] });
+  useKeys('Overview', { '/': [t('Filter'), () => field.current?.focus()] });
   useEffect(
     () =>
       liveStore.listen('agents', agentsReducer, (event) => {

@@ -24,7 +24,7 @@ export function OverviewPage() {
   const administers = useQuery(meQuery).data?.permissions.includes('administer') ?? false;
   const phone = useMedia(PHONE);
   const [adopting, setAdopting] = useState(false);
-  useKeys(t('Overview'), administers ? { n: [t('Add an agent'), () => void navigate({ to: '/agents/new' })] } : {});
+  useKeys('Overview', administers ? { n: [t('Add an agent'), () => void navigate({ to: '/agents/new' })] } : {});
   return (
     <Page
       title={t('Overview')}

@@ -45,7 +45,7 @@ export function AppShell() {
       focusNewPage();
     });
   }, [router]);
-  useKeys(t('Everywhere'), {
+  useKeys('Everywhere', {
     'mod+k': [t('Search and commands'), () => show(sheet === 'palette' ? null : 'palette')],
     '?': [t('This sheet'), () => show('shortcuts')],
     'g o': [t('Overview'), () => void navigate({ to: '/' })],

@@ -17,11 +17,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
   override render(): ReactNode {
     const { error, where } = this.state;
     if (!error) return this.props.children;
-    const report = t('{message}\nat {pathname}\n{where}', {
-      message: error.message,
-      pathname: location.pathname,
-      where: where.trim(),
-    });
+    const report = `${error.message}\nat ${location.pathname}\n${where.trim()}`;
     return (
       <main style={{ maxWidth: 720, margin: '64px auto', padding: '0 16px', display: 'grid', gap: 14 }}>
         <h1>{t('Something broke in this page')}</h1>

@@ -3,7 +3,7 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import { useState } from 'react';
 import { keysShown } from '../ui/keys.ts';
-import { keyCaps } from '../ui/shown-keys.ts';
+import { GROUP_WORDS, keyCaps } from '../ui/shown-keys.ts';
 import { modKey } from './mod-key.ts';
 import { t } from '../words/words.ts';
 import styles from './shortcuts-sheet.module.css';
@@ -18,7 +18,7 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
         <div className={styles['groups']}>
           {groups.map(({ title, shown }) => (
             <section key={title}>
-              <h3>{title}</h3>
+              <h3>{GROUP_WORDS[title]}</h3>
               <dl>
                 {shown.map(({ what, keys }) => (
                   <div key={what}>

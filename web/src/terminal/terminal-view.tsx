@@ -223,10 +223,10 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
 
   const takeSeat = () => parts.current?.link.send({ type: 'seat', action: seat.yours ? 'give' : 'take' });
   useKeys(
-    t('Terminal'),
+    'Terminal',
     mayType && keys ? { s: [t('Take the seat, or give it up'), state === 'live' ? takeSeat : null] } : {},
   );
-  useNamedKeys(t('Terminal'), mayType ? { 'shift+Escape': t('Leave the terminal, keep the seat') } : {});
+  useNamedKeys('Terminal', mayType ? { 'shift+Escape': t('Leave the terminal, keep the seat') } : {});
   // The server counts everybody who looks, this page among them.
   const others = Math.max(0, seat.observers - 1);
 

@@ -2,27 +2,28 @@
 import { t } from '../words/words.ts';
 
 /** In the order of the sheet: what the page is about first. */
-const GROUPS = [
-  t('Overview'),
-  t('Wall'),
-  t('Desk'),
-  t('Inbox'),
-  t('Agent'),
-  t('New agent'),
-  t('Agent definition'),
-  t('Workflows'),
-  t('Workflow'),
-  t('Workflow builder'),
-  t('Executions'),
-  t('Execution'),
-  t('Comparison'),
-  t('Timeline'),
-  t('Log'),
-  t('Decision'),
-  t('Terminal'),
-  t('Everywhere'),
-] as const;
-export type KeyGroup = (typeof GROUPS)[number];
+export const GROUP_WORDS = {
+  Overview: t('Overview'),
+  Wall: t('Wall'),
+  Desk: t('Desk'),
+  Inbox: t('Inbox'),
+  Agent: t('Agent'),
+  'New agent': t('New agent'),
+  'Agent definition': t('Agent definition'),
+  Workflows: t('Workflows'),
+  Workflow: t('Workflow'),
+  'Workflow builder': t('Workflow builder'),
+  Executions: t('Executions'),
+  Execution: t('Execution'),
+  Comparison: t('Comparison'),
+  Timeline: t('Timeline'),
+  Log: t('Log'),
+  Decision: t('Decision'),
+  Terminal: t('Terminal'),
+  Everywhere: t('Everywhere'),
+} as const;
+export type KeyGroup = keyof typeof GROUP_WORDS;
+const GROUPS = Object.keys(GROUP_WORDS) as KeyGroup[];
 
 /** By key, as it is pressed (`g o`, `mod+Enter`), what it does. */
 export type KeyNames = Readonly<Record<string, string>>;

@@ -41,13 +41,13 @@ export function WallPage() {
       resetScroll: false,
     });
   const focusFirst = (): void => tiles.current?.querySelector('button')?.focus();
-  useKeys(t('Wall'), {
+  useKeys('Wall', {
     j: [t('To the terminals'), focusFirst],
     ArrowDown: [t('To the terminals'), focusFirst],
     ArrowRight: [t('To the terminals'), focusFirst],
     Escape: [t('Make the large one small again'), chosen ? () => go({ agent: undefined }) : null],
   });
-  useNamedKeys(t('Wall'), { Enter: t('Make it large') });
+  useNamedKeys('Wall', { Enter: t('Make it large') });
   return (
     <Page
       title={t('Wall')}

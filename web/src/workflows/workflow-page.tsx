@@ -48,7 +48,7 @@ export function WorkflowPage() {
     void navigate({ to: '/workflows/$id', params: { id }, search: next, replace: true });
   const view = search.view ?? (search.node ? 'node' : 'executions');
   const operates = me?.permissions.includes('operate') ?? false;
-  useKeys(t('Workflow'), {
+  useKeys('Workflow', {
     b: [t('Open it in the builder'), () => void navigate({ to: '/workflows/$id/edit', params: { id } })],
     ...(operates
       ? { e: [t('Execute'), workflow?.draft === false ? () => go({ ...search, execute: true }) : null] }

@@ -33,7 +33,7 @@ export function WorkflowsPage() {
     const at = links.findIndex((link) => link.parentElement?.contains(document.activeElement));
     links[at === -1 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
   };
-  useKeys(t('Workflows'), {
+  useKeys('Workflows', {
     ...(workflows?.length
       ? {
           j: [t('Next'), () => move(1)],
