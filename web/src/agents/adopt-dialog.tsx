@@ -14,7 +14,7 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './adopt-dialog.module.css';
 

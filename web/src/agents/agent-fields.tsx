@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { PERMISSION_MODES } from '../definitions/definition-fields.ts';
 import { type AgentField, fieldsOf, type TypedAgent } from './new-agent.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './new-agent-page.module.css';
 

@@ -27,7 +27,7 @@ import { InstructionsPanel } from './instructions-panel.tsx';
 import { TaskComposer } from './task-composer.tsx';
 import { TaskProgressLine } from './task-progress-line.tsx';
 import { TaskList } from './task-list.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './agent-page.module.css';
 

@@ -3,7 +3,7 @@ import type { TranscriptEntry } from '../../../src/contract/transcript.ts';
 import { clockWords, dateWords } from '../ui/time-words.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { codeBlocks } from './code-blocks.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { locale, t } from '../words/words.ts';
 import styles from './conversation.module.css';
 

@@ -9,7 +9,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { ConversationEntry } from './conversation-entry.tsx';
 import styles from './conversation.module.css';
 import { FINISHED, type Task } from './task-state.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { locale, t } from '../words/words.ts';
 
 const WHILE_WORKING_MS = 3_000; // what an agent says within a task is told by no event

@@ -7,7 +7,7 @@ import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { UnsavedGuard } from '../ui/unsaved-guard.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './instructions-panel.module.css';
 

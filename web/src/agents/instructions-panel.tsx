@@ -10,7 +10,7 @@ import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { whenHeard } from './when-heard.ts';
 import { InstructionsForm } from './instructions-form.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './instructions-panel.module.css';
 

@@ -18,7 +18,7 @@ import { useAction } from '../ui/use-action.ts';
 import { AgentFields } from './agent-fields.tsx';
 import { KindPicker } from './kind-picker.tsx';
 import { agentProblems, type AgentField, checkedAgent, NEW_AGENT, type TypedAgent } from './new-agent.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './new-agent-page.module.css';
 

@@ -15,7 +15,7 @@ import { TASK_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ReceiptList } from './receipt-list.tsx';
 import { TaskProgressLine } from './task-progress-line.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './task-list.module.css';
 

@@ -2,7 +2,7 @@ import { isPart } from './document.ts';
 import { useFields } from './field-context.tsx';
 import { type FieldProps, FieldRow } from './field-row.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './fields.module.css';
 

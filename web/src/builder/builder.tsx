@@ -33,7 +33,7 @@ import { reveal } from './reveal.ts';
 import { SaveDialog } from './save-dialog.tsx';
 import { useBuilderKeys } from './use-builder-keys.ts';
 import { useValidation } from './use-validation.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './builder.module.css';
 

@@ -3,7 +3,7 @@ import type { RegisteredGraph } from '../../../src/contract/graphs.ts';
 import { graphsQuery } from '../api/queries.ts';
 import { useFields } from './field-context.tsx';
 import { type FieldProps, FieldRow } from './field-row.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './graph-field.module.css';
 

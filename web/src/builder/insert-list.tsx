@@ -3,7 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { fuzzyScore } from '../shell/fuzzy.ts';
 import styles from '../shell/finder.module.css';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 
 export interface Choice {
   key: string;

@@ -18,7 +18,7 @@ import { problemsBeside } from './problem-places.ts';
 import { SelectionActions } from './selection-actions.tsx';
 import { lastExecutionQuery } from '../api/queries.ts';
 import { useAgents, useWorkflows } from '../live/use-topic.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './inspector.module.css';
 import fieldStyles from './fields.module.css';

@@ -2,7 +2,7 @@ import { Icon } from '../ui/icon.tsx';
 import { nodeIcon } from '../workflows/node-look.ts';
 import { NODE_DRAG } from './canvas.tsx';
 import { NODE_KINDS } from './node-kinds.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './palette.module.css';
 

@@ -10,7 +10,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import type { Doc } from './document.ts';
 import { saveWorkflow } from './save-workflow.ts';
 import type { Validation } from './use-validation.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import fieldStyles from './fields.module.css';
 import styles from './save-dialog.module.css';

@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { idsOf } from './edits.ts';
 import type { Alignment } from './placing.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './inspector.module.css';
 

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { DiffFile, DiffHunk, TaskDiff } from '../../../src/contract/task-changes.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { firstLines, numbered, openFiles } from './diff-lines.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './diff-view.module.css';
 

@@ -13,7 +13,7 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { Counts, DiffView } from './diff-view.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './task-changes.module.css';
 

@@ -21,7 +21,7 @@ import { changedFields, problemsByField, typedFields } from './definition-fields
 import { DefinitionForm } from './definition-form.tsx';
 import { DefinitionUse } from './definition-use.tsx';
 import { LineEditor } from './line-editor.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './definition-editor.module.css';
 

@@ -11,7 +11,7 @@ import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { type ChosenFiles, readChosen } from './chosen-files.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './import-dialog.module.css';
 

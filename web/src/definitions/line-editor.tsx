@@ -1,7 +1,7 @@
 import { type RefObject, useId } from 'react';
 import type { Problem } from '../../../src/contract/problem.ts';
 import { Icon } from '../ui/icon.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './line-editor.module.css';
 

@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import { Icon } from '../ui/icon.tsx';
 import type { DeskKeeper, DeskState } from './desk-keeper.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 

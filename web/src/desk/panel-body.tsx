@@ -8,7 +8,7 @@ import type { DeskPanel } from './desk-layout.ts';
 import { ExecutionPanel } from './execution-panel.tsx';
 import { InboxPanel } from './inbox-panel.tsx';
 import { usePanelFacts } from './panel-facts.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './desk.module.css';
 

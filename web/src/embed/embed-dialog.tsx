@@ -10,7 +10,7 @@ import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './embed-dialog.module.css';
 

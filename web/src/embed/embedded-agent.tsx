@@ -5,7 +5,7 @@ import { Age } from '../ui/age.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK } from '../ui/tone.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './embed.module.css';
 

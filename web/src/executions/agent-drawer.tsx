@@ -12,7 +12,7 @@ import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, STEP_LOOK, TASK_LOOK } from '../ui/tone.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './agent-drawer.module.css';
 

@@ -12,7 +12,7 @@ import { request } from '../api/request.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { useAction } from '../ui/use-action.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './executions-page.module.css';
 

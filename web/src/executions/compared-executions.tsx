@@ -4,7 +4,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { Elapsed } from './elapsed.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 

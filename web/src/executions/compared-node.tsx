@@ -7,7 +7,7 @@ import { durationWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import type { NodeComparison } from './execution-comparison.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 

@@ -14,7 +14,7 @@ import { ComparedExecutions } from './compared-executions.tsx';
 import { ChangeList, ComparedNode } from './compared-node.tsx';
 import { nodeStates } from './graph-state.ts';
 import { jsonChanges } from '../ui/json-paths.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
 

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Execution } from '../../../src/contract/executions.ts';
 import { Age } from '../ui/age.tsx';
 import { Elapsed } from './elapsed.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 /** Where an execution comes from and what it took, on one line. */

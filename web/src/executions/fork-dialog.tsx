@@ -13,7 +13,7 @@ import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { forkEdits, forkFields } from './fork-edits.ts';
 import { type BeginsWith, ForkFiles } from './fork-files.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 /** Starts a new execution from a checkpoint, with its files, and inputs or one output replaced; and goes to it. */

@@ -1,5 +1,5 @@
 import type { Checkpoint, ForkExecution } from '../../../src/contract/executions.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './fork-files.module.css';
 

@@ -1,5 +1,5 @@
 import type { Tone } from '../ui/tone.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './progress-bar.module.css';
 

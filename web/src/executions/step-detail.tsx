@@ -14,7 +14,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
 import { Elapsed } from './elapsed.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './step-detail.module.css';
 

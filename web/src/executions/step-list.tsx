@@ -9,7 +9,7 @@ import { VisibleText } from '../ui/visible-text.tsx';
 import { Elapsed } from './elapsed.tsx';
 import type { StepTime } from './step-times.ts';
 import { share, type TimeScale } from './time-scale.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './step-list.module.css';
 

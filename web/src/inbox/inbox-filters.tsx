@@ -3,7 +3,7 @@ import type { InboxItem } from '../../../src/contract/inbox.ts';
 import { Icon } from '../ui/icon.tsx';
 import { INBOX_KINDS, INBOX_LOOK } from '../ui/tone.ts';
 import { type End, ENDS, endIn, type InboxSearch, kindCounts, typeIn } from './inbox-filter.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './inbox-filters.module.css';
 

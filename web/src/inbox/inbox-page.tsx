@@ -20,7 +20,7 @@ import { InboxEntry } from './inbox-entry.tsx';
 import { endIn, filtered, type InboxSearch, stepFrom, typeIn } from './inbox-filter.ts';
 import { InboxFilters } from './inbox-filters.tsx';
 import { useOrigins } from './use-origins.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './inbox-page.module.css';
 

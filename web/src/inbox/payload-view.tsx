@@ -3,7 +3,7 @@ import { JsonTree } from '../ui/json-tree.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { CodeText } from './code-text.tsx';
 import { type PayloadPart, payloadParts } from './payload-parts.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './payload-view.module.css';
 

@@ -15,7 +15,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { INCIDENT_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ResolveDialog } from './resolve-dialog.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './incidents-page.module.css';
 

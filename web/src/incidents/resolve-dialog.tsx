@@ -7,7 +7,7 @@ import { type FormEvent, useState } from 'react';
 import type { IncidentSummary } from '../../../src/contract/incidents.ts';
 import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './incidents-page.module.css';
 

@@ -6,7 +6,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import type { Row } from './overview-rows.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './agent-cards.module.css';
 

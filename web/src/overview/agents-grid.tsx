@@ -26,7 +26,7 @@ import type { CpuHistory } from './cpu-history.ts';
 import { gridColumns } from './grid-columns.tsx';
 import { agentsBetween, type Row, rowChanges } from './overview-rows.ts';
 import type { Column, Sort, SortKey } from './overview-view.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import { gridWords } from './grid-words.ts';
 import styles from './agents-grid.module.css';

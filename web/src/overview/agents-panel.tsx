@@ -19,7 +19,7 @@ import { overviewRows } from './overview-rows.ts';
 import { type OverviewView, searchOf, shownColumns, viewOf } from './overview-view.ts';
 import { OverviewToolbar } from './overview-toolbar.tsx';
 import { QuickFilters } from './quick-filters.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './overview-toolbar.module.css';
 

@@ -4,7 +4,7 @@ import { OpenOnDesk } from '../desk/open-on-desk.tsx';
 import { panelOfAgent } from '../desk/panel-kinds.ts';
 import { Icon } from '../ui/icon.tsx';
 import { BULK, type BulkName } from './bulk.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './bulk.module.css';
 

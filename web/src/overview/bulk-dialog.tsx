@@ -14,7 +14,7 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { BULK, type BulkName, forEachAgent, type Outcome } from './bulk.ts';
 import { SentTask } from './sent-task.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './bulk.module.css';
 

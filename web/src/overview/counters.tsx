@@ -3,7 +3,7 @@ import { usageQuery } from '../api/queries.ts';
 import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
 import { byteWords, moneyWords, percentWords } from '../ui/time-words.ts';
 import { ACTIVE_EXECUTION } from './running-executions.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import styles from './counters.module.css';
 import { plural } from '../words/words.ts';
 

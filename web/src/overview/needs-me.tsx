@@ -7,7 +7,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { AGENT_LOOK, INBOX_LOOK } from '../ui/tone.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { byAttention, needsPerson } from '../agents/attention.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './needs-me.module.css';
 

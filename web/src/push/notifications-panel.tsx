@@ -10,7 +10,7 @@ import { Panel } from '../ui/panel.tsx';
 import { INBOX_KINDS, INBOX_LOOK } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { usePush } from './this-browser.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './notifications-panel.module.css';
 

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { usePush } from './this-browser.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './push-hint.module.css';
 

@@ -11,7 +11,7 @@ import { JsonTree } from '../ui/json-tree.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 import styles from './audit-panel.module.css';

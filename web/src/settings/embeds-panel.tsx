@@ -10,7 +10,7 @@ import { Icon } from '../ui/icon.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 const KEY = ['embeds'];

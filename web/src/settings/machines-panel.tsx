@@ -7,7 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ListPanel } from './list-panel.tsx';
 import { sourceWords } from './setting-source.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './machines-panel.module.css';
 

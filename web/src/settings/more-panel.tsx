@@ -4,7 +4,7 @@ import { definitionsQuery } from '../api/queries.ts';
 import { useSystem } from '../live/use-topic.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './more-panel.module.css';
 

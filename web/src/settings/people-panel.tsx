@@ -8,7 +8,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 

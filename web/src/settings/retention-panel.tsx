@@ -11,7 +11,7 @@ import { Panel } from '../ui/panel.tsx';
 import { byteWords, countWords, dateWords } from '../ui/time-words.ts';
 import list from './list-panel.module.css';
 import { HowToChange } from './setting-source.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './retention-panel.module.css';
 

@@ -11,7 +11,7 @@ import type { Look } from '../ui/tone.ts';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { ListPanel } from './list-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 import styles from './rules-panel.module.css';

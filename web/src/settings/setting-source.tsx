@@ -1,5 +1,5 @@
 import type { Setting } from '../../../src/contract/settings.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 /** What has set a value, in words. */

@@ -18,7 +18,7 @@ import { EmbedsPanel } from './embeds-panel.tsx';
 import { MorePanel } from './more-panel.tsx';
 import { RulesPanel } from './rules-panel.tsx';
 import { TokensPanel } from './tokens-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './settings-page.module.css';
 

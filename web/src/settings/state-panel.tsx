@@ -11,7 +11,7 @@ import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 

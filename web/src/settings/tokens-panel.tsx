@@ -9,7 +9,7 @@ import { Icon } from '../ui/icon.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 

@@ -3,7 +3,7 @@ import { useLinkState } from '../live/use-topic.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/now.ts';
 import { clockWords } from '../ui/time-words.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './connection.module.css';
 

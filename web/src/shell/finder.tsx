@@ -3,7 +3,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
 import type { Command } from './commands.ts';
 import { fuzzyScore } from './fuzzy.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './finder.module.css';
 

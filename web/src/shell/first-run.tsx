@@ -7,7 +7,7 @@ import { useAgents, useExecutions, useInbox } from '../live/use-topic.ts';
 import { usePush } from '../push/this-browser.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './first-run.module.css';
 

@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { ConnectionDot } from './connection.tsx';
 import { modKey } from './mod-key.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './navigation.module.css';
 

@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import { entriesOf, type JsonPath, pathKey, pathWords } from './json-paths.ts';
 import { toast } from './toasts.ts';
 import { VisibleText } from './visible-text.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './json-tree.module.css';
 

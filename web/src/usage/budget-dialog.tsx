@@ -11,7 +11,7 @@ import { readFields, schemaFields } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 const FIELDS = schemaFields(

@@ -13,7 +13,7 @@ import { BudgetsPanel } from './budgets-panel.tsx';
 import { DayBars } from './day-bars.tsx';
 import { SPANS, usageRange, type UsageSearch } from './usage-range.ts';
 import { UsageTable } from './usage-table.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './usage-page.module.css';
 

@@ -4,7 +4,7 @@ import { useAgents, useWorkflows } from '../live/use-topic.ts';
 import { Meter } from '../ui/meter.tsx';
 import { countWords, moneyWords } from '../ui/time-words.ts';
 import { dayWords } from './usage-range.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './usage-table.module.css';
 

@@ -14,7 +14,7 @@ import { Icon } from '../ui/icon.tsx';
 import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Tile } from './tile.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './wall.module.css';
 

@@ -12,7 +12,7 @@ import { request } from '../api/request.ts';
 import { readFields, schemaFields } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 /** Starts an execution with inputs the document asks for, and goes to it. */

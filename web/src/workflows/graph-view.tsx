@@ -23,7 +23,7 @@ import { PHONE, useMedia } from '../ui/use-media.ts';
 import { edgeLabel, shortened } from './edge-label.ts';
 import { bestDrawing, type DrawnEdge, type GraphDrawing, NODE_HEIGHT, NODE_WIDTH } from './graph-drawing.ts';
 import { nodeIcon } from './node-look.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import { FLOW_WORDS } from './flow-words.ts';
 import styles from './graph-view.module.css';

@@ -10,7 +10,7 @@ import type { ImportedWorkflow } from '../../../src/contract/workflow-import.ts'
 import { request } from '../api/request.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './import-dialog.module.css';
 

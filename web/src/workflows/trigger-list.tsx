@@ -14,7 +14,7 @@ import { ShownOnce } from '../ui/shown-once.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { useAction } from '../ui/use-action.ts';
 import { triggerWords } from './trigger-words.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './trigger-list.module.css';
 

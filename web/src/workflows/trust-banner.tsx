@@ -9,7 +9,7 @@ import { Loading } from '../ui/empty.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './trust-banner.module.css';
 

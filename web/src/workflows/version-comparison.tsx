@@ -12,7 +12,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { PHONE, useMedia } from '../ui/use-media.ts';
 import { comparedGraph } from './compared-graph.ts';
 import { GraphView, type Mark, MARK_ICONS } from './graph-view.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './version-comparison.module.css';
 

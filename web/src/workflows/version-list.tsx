@@ -8,7 +8,7 @@ import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './version-list.module.css';
 

@@ -21,7 +21,7 @@ import { ProblemList } from './problem-list.tsx';
 import { TriggerList } from './trigger-list.tsx';
 import { TrustBanner } from './trust-banner.tsx';
 import { VersionList } from './version-list.tsx';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './workflow-page.module.css';
 

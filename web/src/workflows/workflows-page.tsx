@@ -15,7 +15,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { nodeIcon } from './node-look.ts';
-import { rich } from '../words/rich.tsx';
+import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
 import styles from './workflows-page.module.css';
 
