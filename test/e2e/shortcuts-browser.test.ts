@@ -164,6 +164,44 @@ test('a key is shown where it does something, in the words of what it would do',
   expect(troubles).toEqual([]);
 });
 
+test('another key is chosen in the sheet, does the same from then on, and is kept; one that is taken is refused', async () => {
+  await sheetOf(`/workflows/${workflowId}/edit`, '.react-flow__node');
+  const sheet = page.getByRole('dialog', { name: /Keyboard shortcuts/ });
+  const button = () => sheet.getByTitle('Choose another key for “Add a node, connected to the selected one”').first();
+  await button().click();
+  await page.keyboard.press('c');
+  await page.keyboard.press('Enter');
+  await sheet.getByText('c is taken: Add a note').waitFor();
+  await button().click();
+  await sheet.getByText(/Press one key and Enter/).waitFor();
+  await expectSound(page, 'shortcuts-choosing-1280-light');
+  await page.keyboard.press('i');
+  await page.keyboard.press('Enter');
+  await sheet.locator('[data-keys=i]').waitFor();
+  await closed();
+  await page.getByRole('button', { name: 'Add', exact: true }).hover();
+  expect(await page.getByRole('button', { name: 'Add', exact: true }).getAttribute('title')).toBe('Add a node (i)');
+  await page.keyboard.press('n');
+  await page.keyboard.press('i');
+  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await closed();
+
+  await page.reload();
+  await page.locator('.react-flow__node').first().waitFor();
+  await page.keyboard.press('i');
+  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await closed();
+  await page.keyboard.press('?');
+  await button().click();
+  await page.keyboard.press('Backspace');
+  await sheet.locator('[data-keys=n]').waitFor();
+  await closed();
+  await page.keyboard.press('n');
+  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await closed();
+  expect(troubles).toEqual([]);
+});
+
 test('who goes to another page by mouse is there too, without a frame around its title', async () => {
   await page.goto(`${server.url}/settings`);
   await page

@@ -6,6 +6,7 @@ import { modKey } from '../shell/mod-key.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import type { BuilderAction, BuilderState } from './builder-state.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './builder.module.css';
 
 interface Props {
@@ -20,11 +21,16 @@ interface Props {
 
 /** What is done to the canvas as a whole. */
 export function BuilderToolbar({ state, dispatch, readOnly, onInsert, onFind, onNote, onArrange }: Props) {
+  const keyOf = useKeyOf('Workflow builder');
   return (
     <div className={styles['toolbar']} role="toolbar" aria-label={t('Canvas')}>
       {!readOnly && (
         <>
-          <Button startIcon={<Icon name="plus" />} onClick={onInsert} title={t('Add a node (n)')}>
+          <Button
+            startIcon={<Icon name="plus" />}
+            onClick={onInsert}
+            title={t('Add a node ({key})', { key: keyOf('n') })}
+          >
             {t('Add')}
           </Button>
           <span className={styles['gap']} />
@@ -42,10 +48,10 @@ export function BuilderToolbar({ state, dispatch, readOnly, onInsert, onFind, on
           />
           <span className={styles['gap']} />
           <Tool icon="arrange" label={t('Arrange all nodes')} onClick={onArrange} />
-          <Tool icon="note" label={t('Add a note (c)')} onClick={onNote} />
+          <Tool icon="note" label={t('Add a note ({key})', { key: keyOf('c') })} onClick={onNote} />
         </>
       )}
-      <Tool icon="search" label={t('Find a node (f)')} onClick={onFind} />
+      <Tool icon="search" label={t('Find a node ({key})', { key: keyOf('f') })} onClick={onFind} />
     </div>
   );
 }

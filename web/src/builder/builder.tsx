@@ -35,6 +35,7 @@ import { useBuilderKeys } from './use-builder-keys.ts';
 import { useValidation } from './use-validation.ts';
 import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './builder.module.css';
 
 interface Props {
@@ -49,6 +50,7 @@ interface Props {
 type Open = 'save' | 'save-and-execute' | 'execute' | 'insert' | 'find' | null;
 
 export function Builder({ workflow: given, beginning, readOnly, onFirstSave }: Props) {
+  const shortcut = useKeyOf('Workflow builder');
   const [state, dispatch] = useReducer(builderReducer, beginning, beginWith);
   const [base, setBase] = useState(given);
   const [open, setOpen] = useState<Open>(null);
@@ -198,7 +200,7 @@ export function Builder({ workflow: given, beginning, readOnly, onFirstSave }: P
               startIcon={<Icon name="play" />}
               disabled={errors > 0 || (!changed && (base === null || base.draft))}
               onClick={execute}
-              title={t('Execute (e)')}
+              title={t('Execute ({key})', { key: shortcut('e') })}
             >
               {t('Execute')}
             </Button>
@@ -260,7 +262,7 @@ export function Builder({ workflow: given, beginning, readOnly, onFirstSave }: P
                   <p>
                     {rich(
                       'Drag one from the left, or press {kbd}. The next one is connected to the one that is selected.',
-                      { kbd: <kbd>N</kbd> },
+                      { kbd: <kbd>{shortcut('n').toUpperCase()}</kbd> },
                     )}
                   </p>
                   <Button

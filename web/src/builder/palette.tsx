@@ -4,10 +4,12 @@ import { NODE_DRAG } from './canvas.tsx';
 import { NODE_KINDS } from './node-kinds.ts';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './palette.module.css';
 
 /** Every kind of node: dragged to where it should stand, or put in by a click. */
 export function Palette({ onInsert }: { onInsert: (type: string) => void }) {
+  const keyOf = useKeyOf('Workflow builder');
   return (
     <div className={styles['palette']} role="group" aria-label={t('Kinds of nodes')}>
       {NODE_KINDS.map((kind) => (
@@ -26,7 +28,7 @@ export function Palette({ onInsert }: { onInsert: (type: string) => void }) {
           {kind.label}
         </button>
       ))}
-      <p>{rich('Drag, click, or press {kbd}', { kbd: <kbd>N</kbd> })}</p>
+      <p>{rich('Drag, click, or press {kbd}', { kbd: <kbd>{keyOf('n').toUpperCase()}</kbd> })}</p>
     </div>
   );
 }

@@ -24,6 +24,7 @@ import { useDeskKeys } from './use-desk-keys.ts';
 import { useHeldSeats } from './use-held-seats.ts';
 import { useDesks } from './use-desks.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './desk.module.css';
 
 const Dock = lazy(() => import('./dock.tsx').then((module) => ({ default: module.Dock })));
@@ -33,6 +34,7 @@ const SOME_SIZE = { width: 1200, height: 700 };
 
 /** What an operator watches, laid out as they like. */
 export function DeskPage() {
+  const keyOf = useKeyOf('Desk');
   const search = useSearch({ from: '/app/desk' });
   const navigate = useNavigate();
   const phone = useMedia(PHONE);
@@ -138,7 +140,7 @@ export function DeskPage() {
               variant={layout ? 'contained' : 'outlined'}
               color={layout ? 'primary' : 'inherit'}
               startIcon={<Icon name="plus" />}
-              title={t('Add a panel (n)')}
+              title={t('Add a panel ({key})', { key: keyOf('n') })}
               onClick={() => setAdding(true)}
             >
               {t('Add a panel')}

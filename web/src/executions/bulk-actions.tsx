@@ -14,6 +14,7 @@ import { useKeys } from '../ui/keys.ts';
 import { useAction } from '../ui/use-action.ts';
 import { rich } from '../words/rich.ts';
 import { plural, t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './executions-page.module.css';
 
 interface Props {
@@ -35,6 +36,7 @@ const MOST_RETRIED = 100; // as the API takes
 
 /** What can be done with the chosen executions together, and what became of each. */
 export function BulkActions({ chosen, mayOperate, onClear }: Props) {
+  const keyOf = useKeyOf('Executions');
   const { busy, run } = useAction();
   const navigate = useNavigate();
   const [asking, setAsking] = useState<'cancel' | 'retry' | null>(null);
@@ -77,7 +79,7 @@ export function BulkActions({ chosen, mayOperate, onClear }: Props) {
       <Button
         disabled={!pair}
         startIcon={<Icon name="compare" />}
-        title={pair ? t('Side by side (c)') : t('Choose exactly two to compare them')}
+        title={pair ? t('Side by side ({key})', { key: keyOf('c') }) : t('Choose exactly two to compare them')}
         onClick={compare}
       >
         {t('Compare')}

@@ -6,6 +6,7 @@ import { focusTitle } from '../ui/kept-focus.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
 import { type ExecutionsFilter, SINCE } from './executions-filter.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './executions-page.module.css';
 
 interface Props {
@@ -74,6 +75,7 @@ export function ExecutionsFilters({ filter, statuses, workflows, field, onChange
 }
 
 function SearchField({ field, text, onChange }: { field: Props['field']; text: string; onChange: Props['onChange'] }) {
+  const keyOf = useKeyOf('Executions');
   const [typed, setTyped] = useState({ text, sent: text });
   // Somebody else changed the address: a link, or the way back.
   const shown = typed.sent === text ? typed.text : text;
@@ -90,7 +92,7 @@ function SearchField({ field, text, onChange }: { field: Props['field']; text: s
     <input
       ref={field}
       type="search"
-      placeholder={t('Name or id ( / )')}
+      placeholder={t('Name or id ( {key} )', { key: keyOf('/') })}
       aria-label={t('Name or id')}
       value={shown}
       onChange={(event) => setTyped({ text: event.target.value, sent: text })}

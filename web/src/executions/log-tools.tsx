@@ -4,6 +4,7 @@ import { copyText } from '../ui/copy-text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './log-view.module.css';
 
 interface Props {
@@ -21,6 +22,7 @@ const MOST_COPIED = 20_000; // lines: more than anybody pastes, and a few megaby
 
 /** What can be done with a log as a whole: wrapped, copied, saved, followed; and the link to the chosen line. */
 export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, onFollow }: Props) {
+  const keyOf = useKeyOf('Log');
   const [busy, setBusy] = useState(false);
   const address = `/api/executions/${executionId}/logs.txt?${new URLSearchParams(by)}`;
   async function copy(): Promise<void> {
@@ -56,7 +58,7 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
       <button
         type="button"
         aria-pressed={wrap}
-        title={t('Wrap long lines (w)')}
+        title={t('Wrap long lines ({key})', { key: keyOf('w') })}
         aria-label={t('Wrap long lines')}
         onClick={onWrap}
       >
@@ -79,7 +81,7 @@ export function LogTools({ executionId, by, total, line, wrap, follow, onWrap, o
         className={styles['follow']}
         aria-pressed={follow}
         onClick={onFollow}
-        title={t('Keep the newest line in sight (f)')}
+        title={t('Keep the newest line in sight ({key})', { key: keyOf('f') })}
       >
         <Icon name={follow ? 'pause' : 'play'} size={13} />
         {follow ? t('Following') : t('Follow')}

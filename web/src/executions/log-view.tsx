@@ -12,6 +12,7 @@ import { LogTools } from './log-tools.tsx';
 import { useLogHits } from './use-log-hits.ts';
 import { useLogScroll } from './use-log-scroll.ts';
 import { plural, t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './log-view.module.css';
 
 interface Props {
@@ -30,6 +31,7 @@ interface Props {
 
 /** Give it a key of its execution and filter: another one begins anew. */
 export function LogView({ executionId, filter, line, onLine, onShowAll, keys = true, hrefOf = addressOf }: Props) {
+  const keyOf = useKeyOf('Log');
   const [log] = useState(() => new LogSource(executionId, filter?.by ?? {}));
   const { loading, error } = useSyncExternalStore(log.subscribe, log.state);
   const [query, setQuery] = useState('');
@@ -101,7 +103,7 @@ export function LogView({ executionId, filter, line, onLine, onShowAll, keys = t
         <input
           ref={field}
           type="search"
-          placeholder={t('Find in the log ( / )')}
+          placeholder={t('Find in the log ( {key} )', { key: keyOf('/') })}
           aria-label={t('Find in the log')}
           value={query}
           onChange={(event) => setQuery(event.target.value)}

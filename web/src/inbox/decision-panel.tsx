@@ -20,6 +20,7 @@ import { fieldProblems, readFields, schemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { TimeLeft } from './time-left.tsx';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './decision-panel.module.css';
 
 interface Props {
@@ -35,6 +36,7 @@ interface Props {
 
 /** One item of the inbox: exactly what is asked, and the answer given for exactly that (its hash goes along). */
 export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, keys = true, onAnswered }: Props) {
+  const keyOf = useKeyOf('Decision');
   const [note, setNote] = useState('');
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -200,7 +202,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
                   .toSorted((a, b) => weight(a) - weight(b))
                   .map((choice) => {
                     const words = DECISION[choice];
-                    const key = !keys ? null : choice === yes ? 'a' : choice === no ? 'd' : null;
+                    const key = !keys ? null : choice === yes ? keyOf('a') : choice === no ? keyOf('d') : null;
                     return (
                       <Button
                         key={choice}

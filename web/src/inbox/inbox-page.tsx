@@ -22,6 +22,7 @@ import { InboxFilters } from './inbox-filters.tsx';
 import { useOrigins } from './use-origins.ts';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './inbox-page.module.css';
 
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
@@ -29,6 +30,8 @@ const JUST_CLOSED = 5; // a glance at what others did; the history has the rest
 
 /** One queue of everything that waits for a person, oldest first; and who answered what. */
 export function InboxPage() {
+  const keyOf = useKeyOf('Inbox');
+  const decisionKeyOf = useKeyOf('Decision');
   const search: InboxSearch = useSearch({ from: '/app/inbox' });
   const navigate = useNavigate();
   const phone = useMedia(PHONE);
@@ -225,13 +228,13 @@ export function InboxPage() {
         {rich(
           '{kbd} {kbd2} move · {kbd3} approve · {kbd4} reject · {kbd5} write · {kbd6} select · {kbd7} history · {kbd8} open where it comes from',
           {
-            kbd: <kbd>j</kbd>,
-            kbd2: <kbd>k</kbd>,
-            kbd3: <kbd>a</kbd>,
-            kbd4: <kbd>d</kbd>,
-            kbd5: <kbd>e</kbd>,
-            kbd6: <kbd>x</kbd>,
-            kbd7: <kbd>h</kbd>,
+            kbd: <kbd>{keyOf('j')}</kbd>,
+            kbd2: <kbd>{keyOf('k')}</kbd>,
+            kbd3: <kbd>{decisionKeyOf('a')}</kbd>,
+            kbd4: <kbd>{decisionKeyOf('d')}</kbd>,
+            kbd5: <kbd>{decisionKeyOf('e')}</kbd>,
+            kbd6: <kbd>{keyOf('x')}</kbd>,
+            kbd7: <kbd>{keyOf('h')}</kbd>,
             kbd8: <kbd>Enter</kbd>,
           },
         )}

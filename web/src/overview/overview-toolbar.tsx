@@ -6,6 +6,7 @@ import { ALL_COLUMNS, type Column, COLUMNS, GROUPINGS, type Grouping, type Overv
 import { ViewsPanel } from './views-panel.tsx';
 import { setDensity, useDensity } from '../ui/density.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './overview-toolbar.module.css';
 
 interface Props {
@@ -18,6 +19,7 @@ interface Props {
 
 /** What is shown of the agents, and how. */
 export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Props) {
+  const keyOf = useKeyOf('Overview');
   const phone = useMedia(PHONE);
   const density = useDensity();
   return (
@@ -26,7 +28,7 @@ export function OverviewToolbar({ view, columns, field, onChange, onFirst }: Pro
         ref={field}
         className={styles['filter']}
         type="search"
-        placeholder={phone ? t('Filter') : t('Filter  ( / )')}
+        placeholder={phone ? t('Filter') : t('Filter  ( {key} )', { key: keyOf('/') })}
         aria-label={t('Filter agents by name, role, kind or status')}
         value={view.filter}
         onChange={(event) => onChange({ filter: event.target.value })}

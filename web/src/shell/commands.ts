@@ -15,6 +15,7 @@ import { toast } from '../ui/toasts.ts';
 import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
 import { signOut } from './sign-out.ts';
 import { plural, t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 
 export interface Command {
   id: string;
@@ -35,6 +36,7 @@ export function useCommands({
   navigate: ReturnType<typeof useNavigate>;
   onShortcuts: () => void;
 }): Command[] {
+  const keyOf = useKeyOf('Everywhere');
   const agents = useAgents().data ?? [];
   const workflows = useWorkflows().data ?? [];
   const executions = useExecutions().data ?? [];
@@ -51,7 +53,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Overview'),
       icon: 'overview',
-      keys: 'g o',
+      keys: keyOf('g o'),
       run: () => void navigate({ to: '/' }),
     },
     {
@@ -59,7 +61,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Wall of terminals'),
       icon: 'wall',
-      keys: 'g t',
+      keys: keyOf('g t'),
       words: t('live agents screens'),
       run: () => void navigate({ to: '/wall' }),
     },
@@ -68,7 +70,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Desk'),
       icon: 'desk',
-      keys: 'g d',
+      keys: keyOf('g d'),
       words: t('panels layout dock split terminals'),
       run: () => void navigate({ to: '/desk' }),
     },
@@ -77,7 +79,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Inbox'),
       icon: 'inbox',
-      keys: 'g i',
+      keys: keyOf('g i'),
       hint: waiting ? plural(waiting, 'item') : undefined,
       run: () => void navigate({ to: '/inbox' }),
     },
@@ -102,7 +104,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Workflows'),
       icon: 'workflow',
-      keys: 'g w',
+      keys: keyOf('g w'),
       run: () => void navigate({ to: '/workflows' }),
     },
     {
@@ -110,7 +112,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Executions'),
       icon: 'execution',
-      keys: 'g e',
+      keys: keyOf('g e'),
       run: () => void navigate({ to: '/executions' }),
     },
     {
@@ -118,7 +120,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Usage and budgets'),
       icon: 'usage',
-      keys: 'g u',
+      keys: keyOf('g u'),
       words: t('tokens cost money limit day'),
       run: () => void navigate({ to: '/usage' }),
     },
@@ -143,7 +145,7 @@ export function useCommands({
       group: t('Pages'),
       label: t('Settings'),
       icon: 'settings',
-      keys: 'g s',
+      keys: keyOf('g s'),
       words: t('tokens doctor theme'),
       run: () => void navigate({ to: '/settings' }),
     },
@@ -203,7 +205,7 @@ export function useCommands({
       group: t('Actions'),
       label: t('Show keyboard shortcuts'),
       icon: 'keyboard',
-      keys: '?',
+      keys: keyOf('?'),
       run: onShortcuts,
     },
     {

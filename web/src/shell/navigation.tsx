@@ -6,6 +6,7 @@ import { ConnectionDot } from './connection.tsx';
 import { modKey } from './mod-key.ts';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './navigation.module.css';
 
 interface Props {
@@ -33,6 +34,7 @@ const PLACES: {
 
 /** Left on a desk, at the bottom of a phone. */
 export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
+  const keyOf = useKeyOf('Everywhere');
   const phone = useMedia(PHONE);
   const active =
     useExecutions().data?.filter((execution) => execution.status === 'running' || execution.status === 'waiting')
@@ -44,7 +46,7 @@ export function Navigation({ waiting, onPalette, onShortcuts }: Props) {
       to={to}
       className={styles['link'] ?? ''}
       activeOptions={{ exact: to === '/', includeSearch: false }}
-      title={phone ? label : `${label} (${keys})`}
+      title={phone ? label : `${label} (${keyOf(keys)})`}
     >
       <Icon name={icon} size={phone ? 20 : 16} />
       <span className={styles['label']}>{label}</span>

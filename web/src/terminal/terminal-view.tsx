@@ -16,6 +16,7 @@ import { TerminalLink, type TerminalLinkState } from './terminal-link.ts';
 import { linkProvider, openableUrl } from './terminal-links.ts';
 import { TERMINAL_THEME } from './terminal-theme.ts';
 import { plural, t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './terminal-view.module.css';
 
 interface Seat {
@@ -47,6 +48,7 @@ const CELL_WIDTH = 0.602;
 const CELL_HEIGHT = 1.29;
 
 export function TerminalView({ agentId, name, mayType, blocked, running, fill = false, keys = true, onSeat }: Props) {
+  const keyOf = useKeyOf('Terminal');
   const box = useRef<HTMLDivElement>(null);
   const seatButton = useRef<HTMLButtonElement>(null);
   const parts = useRef<{ terminal: Terminal; link: TerminalLink; search: SearchAddon; fit: () => void } | null>(null);
@@ -290,7 +292,9 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
               color={seat.yours ? 'inherit' : 'primary'}
               disabled={state !== 'live'}
               onClick={takeSeat}
-              title={seat.yours ? t('Give up the right to type') : t('Take the right to type (s)')}
+              title={
+                seat.yours ? t('Give up the right to type') : t('Take the right to type ({key})', { key: keyOf('s') })
+              }
             >
               {seat.yours ? t('Give it up') : t('Take the seat')}
             </Button>

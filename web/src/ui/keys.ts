@@ -3,6 +3,7 @@
  * what is registered here and nothing else. None fires while somebody types, in a terminal, or while a dialog is open.
  */
 import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { chosenFor, oursOf } from './chosen-keys.ts';
 import { type KeyGroup, type KeyNames, shownKeys, type ShownGroup } from './shown-keys.ts';
 
 type Act<E> = (event: E) => void;
@@ -27,7 +28,12 @@ const layers: Layer[] = [];
 export function useKeys(group: KeyGroup, bindings: KeyBindings): void {
   const latest = useLatest(bindings);
   useLayoutEffect(
-    () => register({ group, keys: () => namesOf(latest.current), act: (keys) => latest.current[keys]?.[1] }),
+    () =>
+      register({
+        group,
+        keys: () => chosenNames(group, namesOf(latest.current)),
+        act: (pressed) => latest.current[oursOf(group, pressed) ?? '']?.[1],
+      }),
     [group, latest],
   );
 }
@@ -79,6 +85,10 @@ function register(layer: Layer): () => void {
 
 function namesOf(bindings: Record<string, readonly [what: string, ...rest: unknown[]]>): KeyNames {
   return Object.fromEntries(Object.entries(bindings).map(([keys, [what]]) => [keys, what]));
+}
+
+function chosenNames(group: KeyGroup, names: KeyNames): KeyNames {
+  return Object.fromEntries(Object.entries(names).map(([ours, what]) => [chosenFor(group, ours), what]));
 }
 
 function onKey(event: KeyboardEvent): void {

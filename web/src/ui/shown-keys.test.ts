@@ -18,12 +18,12 @@ it('keys that do the same are one line, and what works everywhere comes last', (
     {
       title: 'Executions',
       shown: [
-        { what: 'Next', keys: ['j', 'ArrowDown'] },
-        { what: 'Previous', keys: ['k'] },
-        { what: 'Compare', keys: ['c'] },
+        { what: 'Next', keys: ['j', 'ArrowDown'], everywhere: true },
+        { what: 'Previous', keys: ['k'], everywhere: true },
+        { what: 'Compare', keys: ['c'], everywhere: true },
       ],
     },
-    { title: 'Everywhere', shown: [{ what: 'This sheet', keys: ['?'] }] },
+    { title: 'Everywhere', shown: [{ what: 'This sheet', keys: ['?'], everywhere: true }] },
   ]);
 });
 
@@ -31,8 +31,8 @@ it('a key that the page has taken over is not shown for whoever had it before', 
   expect(
     shownKeys([layer('Executions', { '/': 'Filter', j: 'Next' }), layer('Log', { '/': 'Find in the log' })]),
   ).toEqual([
-    { title: 'Executions', shown: [{ what: 'Next', keys: ['j'] }] },
-    { title: 'Log', shown: [{ what: 'Find in the log', keys: ['/'] }] },
+    { title: 'Executions', shown: [{ what: 'Next', keys: ['j'], everywhere: true }] },
+    { title: 'Log', shown: [{ what: 'Find in the log', keys: ['/'], everywhere: true }] },
   ]);
 });
 

@@ -39,6 +39,8 @@ export interface ShownKey {
   what: string;
   /** Each of them does it. */
   keys: string[];
+  /** They work wherever the focus is, so others may be chosen for them. */
+  everywhere: boolean;
 }
 
 export interface ShownGroup {
@@ -48,16 +50,20 @@ export interface ShownGroup {
 
 export function shownKeys(layers: readonly KeyLayer[]): ShownGroup[] {
   return GROUPS.flatMap((title) => {
-    const shown = new Map<string, Set<string>>();
+    const shown = new Map<string, { keys: Set<string>; everywhere: boolean }>();
     for (const [index, layer] of layers.entries()) {
       if (layer.group !== title) continue;
       for (const [keys, what] of Object.entries(layer.keys)) {
         const taken =
           layer.everywhere && layers.slice(index + 1).some((later) => later.everywhere && keys in later.keys);
-        if (!taken) shown.set(what, (shown.get(what) ?? new Set()).add(keys));
+        if (taken) continue;
+        const known = shown.get(what) ?? { keys: new Set(), everywhere: layer.everywhere };
+        known.keys.add(keys);
+        shown.set(what, known);
       }
     }
-    return shown.size === 0 ? [] : [{ title, shown: [...shown].map(([what, keys]) => ({ what, keys: [...keys] })) }];
+    const lines = [...shown].map(([what, { keys, everywhere }]) => ({ what, keys: [...keys], everywhere }));
+    return lines.length === 0 ? [] : [{ title, shown: lines }];
   });
 }
 

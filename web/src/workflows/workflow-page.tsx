@@ -23,12 +23,14 @@ import { TrustBanner } from './trust-banner.tsx';
 import { VersionList } from './version-list.tsx';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
+import { useKeyOf } from '../ui/chosen-keys.ts';
 import styles from './workflow-page.module.css';
 
 const GraphView = lazy(() => import('./graph-view.tsx').then((module) => ({ default: module.GraphView })));
 
 /** One workflow: its graph, what each node does, its problems, versions and text. */
 export function WorkflowPage() {
+  const keyOf = useKeyOf('Workflow');
   const { id } = useParams({ from: '/app/workflows/$id' });
   const search = useSearch({ from: '/app/workflows/$id' });
   const navigate = useNavigate();
@@ -106,7 +108,11 @@ export function WorkflowPage() {
               disabled={workflow.draft}
               startIcon={<Icon name="play" />}
               onClick={() => go({ ...search, execute: true })}
-              title={workflow.draft ? t('A draft with problems cannot be executed') : t('Execute (e)')}
+              title={
+                workflow.draft
+                  ? t('A draft with problems cannot be executed')
+                  : t('Execute ({key})', { key: keyOf('e') })
+              }
             >
               {t('Execute')}
             </Button>
