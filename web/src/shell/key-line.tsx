@@ -4,7 +4,6 @@ import { choose, isPlain, oursOf } from '../ui/chosen-keys.ts';
 import { keyCaps, type KeyGroup, type ShownKey } from '../ui/shown-keys.ts';
 import { t } from '../words/words.ts';
 import { modKey } from './mod-key.ts';
-import styles from './shortcuts-sheet.module.css';
 
 interface Props {
   group: KeyGroup;
