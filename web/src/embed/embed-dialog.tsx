@@ -11,6 +11,7 @@ import { request } from '../api/request.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { rich } from '../words/rich.ts';
+import { dateWords } from '../ui/time-words.ts';
 import { t } from '../words/words.ts';
 import styles from './embed-dialog.module.css';
 
@@ -74,7 +75,7 @@ function EmbedDialog({ what, onClose }: { what: What; onClose: () => void }) {
               <CopyButton text={snippet} />
               <span>
                 {rich('Works until {value}. It is not shown again.', {
-                  value: new Date(made.expiresAt).toLocaleString(),
+                  value: dateWords(made.expiresAt),
                 })}
               </span>
             </div>

@@ -9,6 +9,7 @@ import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
 import { rich } from '../words/rich.ts';
+import { dayWords } from '../ui/time-words.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
@@ -62,7 +63,7 @@ export function PeoplePanel() {
           <div>
             <b>{user.name}</b>
             <span>
-              {rich('since {value}', { value: new Date(user.createdAt).toLocaleDateString() })}
+              {rich('since {value}', { value: dayWords(user.createdAt) })}
               {!user.hasPassword && t(' · signs in by link')}
               {user.disabled && t(' · switched off')}
             </span>

@@ -12,6 +12,7 @@ import { useAction } from '../ui/use-action.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { ListPanel } from './list-panel.tsx';
 import { rich } from '../words/rich.ts';
+import { dayWords } from '../ui/time-words.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 import styles from './rules-panel.module.css';
@@ -80,7 +81,7 @@ export function RulesPanel({ admin }: { admin: boolean }) {
               {rich('{whose} · by {createdBy}, {value}', {
                 whose: whose(rule),
                 createdBy: rule.createdBy,
-                value: new Date(rule.createdAt).toLocaleDateString(),
+                value: dayWords(rule.createdAt),
               })}
               {rule.note && ` · ${rule.note}`}
             </span>

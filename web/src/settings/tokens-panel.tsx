@@ -10,6 +10,7 @@ import { ShownOnce } from '../ui/shown-once.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
 import { rich } from '../words/rich.ts';
+import { dayWords } from '../ui/time-words.ts';
 import { t } from '../words/words.ts';
 import list from './list-panel.module.css';
 
@@ -67,7 +68,7 @@ export function TokensPanel() {
               ) : (
                 t('never used')
               )}
-              {token.expiresAt && t(' · expires {value}', { value: new Date(token.expiresAt).toLocaleDateString() })}
+              {token.expiresAt && t(' · expires {value}', { value: dayWords(token.expiresAt) })}
             </span>
           </div>
           <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRevoking(token)}>

@@ -62,6 +62,11 @@ export function clockWords(iso: string): string {
   });
 }
 
+/** The day alone. */
+export function dayWords(iso: string): string {
+  return new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' });
+}
+
 export function dateWords(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
