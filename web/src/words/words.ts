@@ -6,8 +6,8 @@
 import { type Catalogue, catalogueOf, readersLanguage } from './language.ts';
 
 export const language = readersLanguage();
-/** Null in English: a page that needs no catalogue waits for none. */
-const catalogue: Catalogue | null = language === 'en' ? null : await catalogueOf(language);
+/** Null in English, which waits for none, and where none came: better in English than not at all. */
+const catalogue: Catalogue | null = language === 'en' ? null : await catalogueOf(language).catch(() => null);
 
 /** By which numbers and dates are written. */
 export const locale = language === 'en' ? 'en-US' : language;
