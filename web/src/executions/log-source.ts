@@ -31,7 +31,8 @@ export class LogSource {
   #gone = new AbortController();
   #leave: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #inSight: { from: number; to: number } | null = null;
+  /** What was asked for during the pause. */
+  #next: { from: number; to: number } | null = null;
   #pause: ReturnType<typeof setTimeout> | null = null;
   #catching: Promise<void> | null = null;
   #again = false;
@@ -70,19 +71,24 @@ export class LogSource {
     if (this.#pause) clearTimeout(this.#pause);
     this.#timer = null;
     this.#pause = null;
+    this.#next = null;
     this.#catching = null;
   }
 
   /** Reads what is not here between two places, at once or a moment later, when another place may have taken theirs. */
   need(from: number, to: number): void {
-    this.#inSight = { from, to };
-    if (this.#pause) return;
+    if (this.#pause) {
+      this.#next = { from, to };
+      return;
+    }
     const missing = this.pages.missing(from, to);
     if (missing.length === 0) return;
     for (const first of missing) void this.#readPage(first);
     this.#pause = setTimeout(() => {
+      const next = this.#next;
       this.#pause = null;
-      if (this.#inSight) this.need(this.#inSight.from, this.#inSight.to);
+      this.#next = null;
+      if (next) this.need(next.from, next.to);
     }, READ_EVERY_MS);
   }
 
