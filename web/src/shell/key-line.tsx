@@ -16,19 +16,13 @@ interface Props {
 export function KeyLine({ group, line, doneBy, onChosen }: Props) {
   const [changing, setChanging] = useState<{ ours: string; typed: string } | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
-  const end = (): void => {
-    setChanging(null);
-    onChosen();
-  };
 
   function take(ours: string, keys: string): void {
+    setChanging(null);
     const other = doneBy(keys);
-    if (other !== undefined && other !== line.what) {
-      setRefused(t('{keys} is taken: {other}', { keys, other }));
-      return setChanging(null);
-    }
+    if (other !== undefined && other !== line.what) return setRefused(t('{keys} is taken: {other}', { keys, other }));
     choose(group, ours, keys);
-    end();
+    onChosen();
   }
   function onKeyDown(event: KeyboardEvent, ours: string, typed: string): void {
     if (event.key === 'Tab') return setChanging(null);
@@ -36,15 +30,12 @@ export function KeyLine({ group, line, doneBy, onChosen }: Props) {
     event.stopPropagation();
     setRefused(null);
     if (event.key === 'Escape') return setChanging(null);
-    if (event.key === 'Backspace') {
-      choose(group, ours, null);
-      return end();
-    }
+    if (event.key === 'Backspace') return take(ours, ours);
     if (event.key === 'Enter' && typed !== '') return take(ours, typed);
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.key === ' ') return;
-    const keys = typed === '' ? event.key.toLowerCase() : `${typed} ${event.key.toLowerCase()}`;
-    if (typed === '') setChanging({ ours, typed: keys });
-    else take(ours, keys);
+    const key = event.key.toLowerCase();
+    if (typed === '') setChanging({ ours, typed: key });
+    else take(ours, `${typed} ${key}`);
   }
 
   return (

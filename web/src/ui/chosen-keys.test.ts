@@ -2,8 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import { choose, chosenFor, isPlain, oursOf } from './chosen-keys.ts';
 
 afterEach(() => {
-  choose('Workflow', 'e', null);
-  choose('Inbox', 'j', null);
+  choose('Workflow', 'e', 'e');
+  choose('Inbox', 'j', 'j');
 });
 
 it('a key that was chosen does what ours did, and ours does nothing any more', () => {
@@ -23,8 +23,8 @@ it('two keys may change places, and ours are taken again', () => {
   choose('Inbox', 'j', 'k');
   choose('Inbox', 'k', 'j');
   expect([oursOf('Inbox', 'k'), oursOf('Inbox', 'j')]).toEqual(['j', 'k']);
-  choose('Inbox', 'k', null);
-  choose('Inbox', 'j', null);
+  choose('Inbox', 'k', 'k');
+  choose('Inbox', 'j', 'j');
   expect([oursOf('Inbox', 'k'), oursOf('Inbox', 'j')]).toEqual(['k', 'j']);
 });
 

@@ -29,10 +29,10 @@ export function oursOf(group: KeyGroup, pressed: string): string | null {
   return `${group}: ${pressed}` in chosen ? null : pressed;
 }
 
-/** Null takes ours again. */
-export function choose(group: KeyGroup, ours: string, keys: string | null): void {
+/** Ours itself takes it again. */
+export function choose(group: KeyGroup, ours: string, keys: string): void {
   const { [`${group}: ${ours}`]: _before, ...others } = chosen;
-  chosen = keys === null || keys === ours ? others : { ...others, [`${group}: ${ours}`]: keys };
+  chosen = keys === ours ? others : { ...others, [`${group}: ${ours}`]: keys };
   try {
     localStorage.setItem(KEY, JSON.stringify(chosen));
   } catch {
