@@ -3,6 +3,7 @@ import type { AgentSession } from '../ports/agent-host.ts';
 import { followLines } from './follow-lines.ts';
 import type { DeliveryRecord, PipedFiles } from './launch-piped.ts';
 import { lineSender } from './line-sender.ts';
+import { TOLD_WITHIN_MS } from './told-within.ts';
 
 const INTERRUPT_KEY = Uint8Array.of(3); // Ctrl-C: the program ends, and its conversation can be resumed
 
@@ -56,6 +57,10 @@ export function pipedProgram(options: {
     catchUp: stream.catchUp,
     /** True as soon as it is so; false after maxMs, and when the program ends without it. */
     until,
+    /** One that has printed something before us is waited for until it is so; a fresh one is not. */
+    async takenUp(isSo: () => boolean): Promise<void> {
+      if (stream.offset > 0) await until(isSo, TOLD_WITHIN_MS);
+    },
     /** Ends the program if it is not so within maxMs. */
     async endUnless(isSo: () => boolean, maxMs: number): Promise<void> {
       if (!(await until(isSo, maxMs)) && !closed) await session.keys(INTERRUPT_KEY);

@@ -20,7 +20,6 @@ import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts
 import { pipedProgram } from '../piped-program.ts';
 import { silenceMessage, silenceWatch } from '../silence-watch.ts';
 import { statusTeller } from '../status-teller.ts';
-import { TOLD_WITHIN_MS } from '../told-within.ts';
 import { turnLedger } from '../turn-ledger.ts';
 import { acpConversation } from './acp-conversation.ts';
 import { type AcpEvent, parseAcpEvent, type RequestId, type RpcError } from './acp-event.ts';
@@ -137,8 +136,7 @@ export async function connectAcp(options: {
   turns.goLive(conversation.isReady);
   if (!conversation.isReady) inBackground(conversation.shakeHands());
   silence.watch();
-  const wasThere = program.offset > 0;
-  if (wasThere) await program.until(() => conversation.isReady || broken !== null, TOLD_WITHIN_MS);
+  await program.takenUp(() => conversation.isReady || broken !== null);
 
   return {
     deliver,

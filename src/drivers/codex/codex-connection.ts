@@ -18,7 +18,6 @@ import { type PipedFiles, readDelivery, writeDelivery } from '../launch-piped.ts
 import { pipedProgram } from '../piped-program.ts';
 import { silenceMessage, silenceWatch } from '../silence-watch.ts';
 import { statusTeller } from '../status-teller.ts';
-import { TOLD_WITHIN_MS } from '../told-within.ts';
 import { turnLedger } from '../turn-ledger.ts';
 import { type CodexEvent, parseCodexEvent, type RequestId, type TurnError } from './codex-event.ts';
 import { codexFailure, failureKind } from './codex-failure.ts';
@@ -108,8 +107,7 @@ export async function connectCodex(options: {
   turns.goLive(thread.isReady);
   thread.shakeHands();
   silence.watch();
-  const wasThere = program.offset > 0;
-  if (wasThere) await program.until(() => thread.isReady || broken !== null, TOLD_WITHIN_MS);
+  await program.takenUp(() => thread.isReady || broken !== null);
 
   return {
     deliver,

@@ -9,15 +9,13 @@ export interface Catalogue {
 
 const KEY = 'pointsman.language';
 /** Reads like English and marks each word that was translated: what stands without marks is in no catalogue. */
-export const MARKED = 'en-XA';
+const MARKED = 'en-XA';
 
-const catalogues = import.meta.glob<Catalogue>('./catalogues/*.json', {
-  import: 'default',
-});
+const catalogues = import.meta.glob<Catalogue>('./catalogues/*.json', { import: 'default' });
 
 export function readersLanguage(): string {
   const wanted = [chosenLanguage(), ...(globalThis.navigator?.languages ?? [])];
-  return wanted.flatMap((one) => (one === null ? [] : (offered(one) ?? []))).at(0) ?? 'en';
+  return wanted.map((one) => (one === null ? undefined : offered(one))).find((one) => one !== undefined) ?? 'en';
 }
 
 function chosenLanguage(): string | null {

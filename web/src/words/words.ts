@@ -13,6 +13,9 @@ const catalogue: Catalogue | null = language === 'en' ? null : await catalogueOf
 export const locale = language === 'en' ? 'en-US' : language;
 const rules = new Intl.PluralRules(locale);
 
+/** A name in braces. */
+export const PLACE = /\{(\w+)\}/g;
+
 /** `{name}` in the text is replaced by that value. The text must stand there as it is: `npm run words` collects it. */
 export function t(text: string, values?: Record<string, unknown>): string {
   const words = catalogue?.words[text] || text; // what is not translated yet is empty
@@ -20,9 +23,6 @@ export function t(text: string, values?: Record<string, unknown>): string {
     ? words.replaceAll(PLACE, (place, name: string) => (name in values ? String(values[name]) : place))
     : words;
 }
-
-/** A name in braces. */
-export const PLACE = /\{(\w+)\}/g;
 
 /** “1 agent”, “2 agents”, and what other languages make of it. */
 export function plural(count: number, one: string, many = `${one}s`): string {
