@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { declaredInputs, givenInputs, givenJson, givenValue } from './given-values.ts';
 
 describe('a value given as text', () => {
@@ -40,6 +40,7 @@ describe('a value given as text', () => {
 
 describe('inputs', () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'pointsman-inputs-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
   const file = (name: string, content: string) => {
     const place = path.join(directory, name);
     writeFileSync(place, content);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Command } from 'commander';
 import type { Execution, Step } from '../contract/executions.ts';
 import type { InboxItem } from '../contract/inbox.ts';
@@ -62,7 +62,9 @@ async function cli(
 }
 
 function documentFile(text = 'nodes: []\n'): string {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'pointsman-cli-')), 'flow.yaml');
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'pointsman-cli-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = path.join(directory, 'flow.yaml');
   writeFileSync(file, text);
   return file;
 }

@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { findServer, homeDirectory, requireServer } from './server-location.ts';
 
 function homeWith(server: object | undefined, token?: string): string {
   const home = mkdtempSync(path.join(os.tmpdir(), 'pointsman-home-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
   if (server) writeFileSync(path.join(home, 'server.json'), JSON.stringify(server));
   if (token) writeFileSync(path.join(home, 'token'), `${token}\n`);
   return home;

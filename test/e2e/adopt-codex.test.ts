@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdoptableSession, Agent } from '../../src/contract/agents.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { conversationUntil } from '../support/conversation.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -114,6 +115,7 @@ describe.skipIf(missing !== null)(
       await untilAgent(server, agent.id, 'idle');
       const { body } = await server.request<Agent>('GET', `/api/agents/${agent.id}`);
       expect(body.tokens).toBeGreaterThan(0);
+      expect((await conversationUntil(server, agent.id, 'assistant: yes')).at(-2)).toBe('user: STUB:hold talk yes');
     });
 
     test('goes on with its conversation when it is restarted; the service of its other sessions stays', async () => {
@@ -135,6 +137,8 @@ describe.skipIf(missing !== null)(
       const task = await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'and now' } });
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('remember KIWI');
+      const all = await conversationUntil(server, agent.id, 'assistant: and now');
+      expect(all.filter((line) => line.includes('KIWI'))).toHaveLength(1);
     });
   },
 );

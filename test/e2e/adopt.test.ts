@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdoptableSession, Agent } from '../../src/contract/agents.ts';
 import { agentCli, agentCliMissing } from '../support/agent-cli.ts';
+import { conversationUntil } from '../support/conversation.ts';
 import { type ModelEndpoint, startModelEndpoint } from '../support/model-endpoint.ts';
 import { endProgramsOf } from '../support/own-session.ts';
 import { makeHome, type Pointsman, removeHome, startPointsman, until } from '../support/pointsman-process.ts';
@@ -172,7 +173,7 @@ describe.skipIf(missing !== null)(
       });
     });
 
-    test('is followed through a turn of its person, with what it used', async () => {
+    test('is followed through a turn of its person, with what it used and what was said', async () => {
       tmux('send-keys', '-t', '%0', '-l', 'remember PINEAPPLE STUB:hold talk noted');
       tmux('send-keys', '-t', '%0', 'Enter');
       await model.asked('STUB:hold talk');
@@ -180,6 +181,10 @@ describe.skipIf(missing !== null)(
       model.release('talk');
       await untilAgent(server, agent.id, 'idle');
       await allCounted();
+      expect(await conversationUntil(server, agent.id, 'assistant: noted')).toEqual([
+        'user: remember PINEAPPLE STUB:hold talk noted',
+        'assistant: noted',
+      ]);
     });
 
     test('takes no task, and says what to do', async () => {
@@ -230,6 +235,8 @@ describe.skipIf(missing !== null)(
       const task = await finishedTask(server, (await giveTask(server, agent.id, 'STUB:text and now')).id);
       expect(task).toMatchObject({ status: 'succeeded', result: { text: 'and now' } });
       expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('remember PINEAPPLE');
+      const all = await conversationUntil(server, agent.id, 'assistant: and now');
+      expect(all.filter((line) => line.includes('PINEAPPLE'))).toHaveLength(1);
     });
 
     test('takes its sign-in along when it is removed', async () => {

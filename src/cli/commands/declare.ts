@@ -13,18 +13,22 @@ export interface Declaration {
   summary: string;
   /** More about it, in sentences. */
   about?: string;
+  /** What people of other tools type for it. */
+  alias?: string;
   examples: readonly string[];
   /** Prints no result, so it has no --json. */
   withoutJson?: true;
 }
 
 /** A command with the options that all have. */
-export function declare(parent: Command, { name, summary, about, examples, withoutJson }: Declaration): Command {
+export function declare(parent: Command, { name, summary, about, alias, examples, withoutJson }: Declaration): Command {
   const command = parent
     .command(name)
     .summary(summary)
     .description(about ? `${summary}\n\n${about}` : summary)
     .addHelpText('after', exampleText(examples));
+  const otherName = alias ?? (command.name() === 'ls' ? 'list' : undefined);
+  if (otherName) command.alias(otherName);
   if (!withoutJson) command.option('--json', 'print JSON for programs, and nothing else, on standard output');
   return command.option(
     '--home <dir>',

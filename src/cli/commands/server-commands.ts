@@ -7,6 +7,7 @@ import { type Act, choice, declare, declareGroup } from './declare.ts';
 export function declareServerCommands(program: Command, act: Act): void {
   declare(program, {
     name: 'up',
+    alias: 'start',
     summary: 'Start Pointsman and print a one-time sign-in link.',
     about:
       'It serves the web app and the API until you press Ctrl-C. Agents live on in their own sessions; the next start takes them up again.',
@@ -26,6 +27,7 @@ export function declareServerCommands(program: Command, act: Act): void {
 
   declare(program, {
     name: 'down',
+    alias: 'stop',
     summary: 'Stop the server of this data directory.',
     about: 'Agents keep running unless you say --agents; executions go on at the next start.',
     examples: ['pointsman down', 'pointsman down --agents    # also every agent and the managed database'],

@@ -3,10 +3,17 @@ import type { AgentDriver } from '../../ports/agent-driver.ts';
 import { type Json, jsonRow, object, text } from '../json-row.ts';
 import { readTranscript } from '../read-transcript.ts';
 import { inputText, type ReadRow, type TranscriptPart } from '../transcript-part.ts';
+import { adoptedTranscripts } from './adopted/adopted-transcripts.ts';
 import { claudeDirectory, claudeTranscripts } from './claude-home.ts';
 
-export const claudeTranscript: NonNullable<AgentDriver['transcript']> = async ({ directory }, range) =>
-  readTranscript({ files: await claudeTranscripts(claudeDirectory(directory)), readRow: readClaudeRow, ...range });
+export const claudeTranscript: NonNullable<AgentDriver['transcript']> = async ({ directory }, range) => {
+  const files = await claudeTranscripts(claudeDirectory(directory));
+  return readTranscript({
+    files: [...files, ...(await adoptedTranscripts(directory, files))],
+    readRow: readClaudeRow,
+    ...range,
+  });
+};
 
 export const readClaudeRow: ReadRow = (line) => {
   // Most rows are something else, and some are megabytes long.

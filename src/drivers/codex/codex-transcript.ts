@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Json, jsonRow, object, text } from '../json-row.ts';
+import { adoptedRollout } from './adopted/codex-adoption.ts';
 import { inputText, type ReadRow, type TranscriptPart } from '../transcript-part.ts';
 
 /** A file for each thread, in a folder for each day on which one began; threads of subagents are not the conversation. */
@@ -11,7 +12,8 @@ export async function codexTranscripts(agentDirectory: string): Promise<string[]
   const found = await readdir(sessions, { recursive: true }).catch(() => []);
   const files = found.filter((name) => name.endsWith('.jsonl')).map((name) => join(sessions, name));
   const own = await Promise.all(files.map(async (file) => !(await isOfSubagent(file))));
-  return files.filter((_, index) => own[index]);
+  const adopted = await adoptedRollout({ agentDirectory, codexHome: join(agentDirectory, 'codex') });
+  return [...files.filter((_, index) => own[index]), ...(adopted ? [adopted.file] : [])];
 }
 
 /** Its first row says who began the thread. */

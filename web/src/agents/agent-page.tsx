@@ -18,9 +18,10 @@ import { useKeys } from '../ui/keys.ts';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { byteWords, percentWords } from '../ui/time-words.ts';
+import { moneyWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import { AgentActions } from './agent-actions.tsx';
+import { loadWords, traitWords } from './agent-facts.ts';
 import { Conversation } from './conversation.tsx';
 import { EvidencePanel } from './evidence-panel.tsx';
 import { InstructionsPanel } from './instructions-panel.tsx';
@@ -153,14 +154,13 @@ export function AgentPage() {
 function Facts({ agent }: { agent: Agent }) {
   return (
     <>
-      <span>{[agent.role, agent.kind, agent.model].filter(Boolean).join(' · ')}</span>
+      <span>{traitWords(agent.role, agent.kind, agent.model)}</span>
       <span title={agent.workspace.path} className={styles['path']}>
         {agent.workspace.path}
         {agent.workspace.branch && ` (${agent.workspace.branch})`}
       </span>
       <span className={styles['steady']}>
-        {percentWords(agent.cpu)} · {byteWords(agent.memory)}
-        {agent.cost > 0 && ` · $${agent.cost.toFixed(2)}`}
+        {[loadWords(agent), agent.cost > 0 && moneyWords(agent.cost)].filter(Boolean).join(' · ')}
       </span>
       <span>{agent.host}</span>
     </>

@@ -33,9 +33,11 @@ export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly T
   if (entries.length === 0)
     return (
       <Empty icon="send" title={t('Nothing was said yet')}>
-        {rich('Hand {name} a task: what it is told, the tools it uses and what it answers appear here.', {
-          name: agent.name,
-        })}
+        {agent.adopted
+          ? t('What is said in its own terminal, and the tools it uses, appear here.')
+          : rich('Hand {name} a task: what it is told, the tools it uses and what it answers appear here.', {
+              name: agent.name,
+            })}
       </Empty>
     );
   return (

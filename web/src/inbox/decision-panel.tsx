@@ -14,7 +14,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { toast } from '../ui/toasts.ts';
 import { INBOX_LOOK } from '../ui/tone.ts';
 import { ClosedNote } from './closed-note.tsx';
-import { closedWords, DECISION, decisionFor, formOf } from './decision-words.ts';
+import { closedWords, DECISION, decisionFor, expiryWords, formOf, placeWords } from './decision-words.ts';
 import { PayloadView } from './payload-view.tsx';
 import { fieldProblems, readFields, schemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
@@ -48,6 +48,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
   const fieldsPart = useRef<HTMLDivElement>(null);
   const shown = closed ?? item;
   const open = shown.state === 'open';
+  const expiry = expiryWords(item);
   const schema = formOf(item, decisionFor(item, 'yes') ?? 'dismiss');
   const fields = useMemo(() => fieldsOf(schema, item), [schema, item]);
 
@@ -150,7 +151,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
                 params={{ id: item.executionId }}
                 search={item.stepId ? { step: item.stepId } : {}}
               >
-                {t('Open the execution')}
+                <VisibleText text={placeWords(item.payload)} />
               </Link>
             )}
           </p>
@@ -159,6 +160,7 @@ export function DecisionPanel({ item, mayAnswer, agentName, inPlace = false, key
       <div className={styles['content']}>
         <div className={styles['what']}>
           <PayloadView payload={item.payload} />
+          {open && expiry && <p className={styles['expiry']}>{expiry}</p>}
           <p
             className={styles['hash']}
             title={t('Your answer is bound to exactly what is shown: if it changes, the answer is refused')}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { InboxItem } from '../../../src/contract/inbox.ts';
-import { agoWords, closedWords, decisionsForAll, formOf, timeLeft } from './decision-words.ts';
+import { agoWords, closedWords, decisionsForAll, expiryWords, formOf, placeWords, timeLeft } from './decision-words.ts';
 
 it('asks for the new limits when a budget is raised, and for nothing when it is stopped', () => {
   const form = { type: 'object', required: ['usd'], properties: { usd: { type: 'number' } } };
@@ -58,4 +58,13 @@ it('warns within the hour, but not of what has only just begun', () => {
   expect(timeLeft(short, at('10:01:00'))?.soon).toBe(false);
   expect(timeLeft(short, at('10:06:00'))?.soon).toBe(true);
   expect(timeLeft(short, at('10:10:00'))).toEqual({ words: 'expires now', soon: true });
+});
+
+it('says what an approval becomes when nobody answers, and where it comes from', () => {
+  const expiresAt = '2026-03-01T10:10:00.000Z';
+  expect(expiryWords({ expiresAt, payload: { onExpire: 'approve' } })).toBe('If nobody answers, it is approved.');
+  expect(expiryWords({ expiresAt, payload: {} })).toBeNull();
+  expect(expiryWords({ payload: { onExpire: 'approve' } })).toBeNull();
+  expect(placeWords({ workflow: 'Release', nodeId: 'sign' })).toBe('Step sign of Release');
+  expect(placeWords({ workflow: 'Release' })).toBe('Open the execution');
 });

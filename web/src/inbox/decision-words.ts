@@ -87,3 +87,25 @@ export function timeLeft(
     soon: left < Math.min(SOON_MS, Math.max(whole / 2, 60_000)),
   };
 }
+
+/** What an approval becomes when its time is over; null for what only closes. */
+export function expiryWords({ expiresAt, payload }: Pick<InboxItem, 'expiresAt' | 'payload'>): string | null {
+  if (expiresAt === undefined) return null;
+  switch (payload['onExpire']) {
+    case 'reject':
+      return t('If nobody answers, it is rejected.');
+    case 'approve':
+      return t('If nobody answers, it is approved.');
+    case 'fail':
+      return t('If nobody answers, the step fails.');
+    default:
+      return null;
+  }
+}
+
+/** Where it comes from, as a link says it. */
+export function placeWords({ nodeId, workflow }: Readonly<Record<string, unknown>>): string {
+  return typeof nodeId === 'string' && typeof workflow === 'string'
+    ? t('Step {nodeId} of {workflow}', { nodeId, workflow })
+    : t('Open the execution');
+}

@@ -20,8 +20,8 @@ const CODE: Record<string, CodeLanguage> = {
   stderr: 'code',
   stdout: 'code',
 };
-/** Said by the title, the form and the buttons. */
-const SAID_ELSEWHERE = ['title', 'form', 'choices', 'questions'];
+/** Said by the title, the form and the buttons, the link to where it comes from, and the time that is left. */
+const SAID_ELSEWHERE = ['title', 'form', 'choices', 'questions', 'workflow', 'nodeId', 'onExpire'];
 /** Of an edit: what the diff shows already. */
 const IN_THE_DIFF = ['old_string', 'new_string', 'content', 'file_path'];
 

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
+import { loadWords, traitWords } from '../agents/agent-facts.ts';
 import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { byteWords, percentWords } from '../ui/time-words.ts';
 import { AGENT_LOOK } from '../ui/tone.ts';
 import type { Row } from './overview-rows.ts';
 import { rich } from '../words/rich.ts';
@@ -66,12 +66,8 @@ export function AgentCards({ rows, selected, onSelect, onFold }: Props) {
               </span>
               <span className={styles['reason']}>{agentReason(agent)}</span>
               <span className={styles['facts']}>
-                <span>
-                  {[agent.role, agent.kind].filter((word, at, all) => word && all.indexOf(word) === at).join(' · ')}
-                </span>
-                <span>
-                  {percentWords(agent.cpu)} · {byteWords(agent.memory)}
-                </span>
+                <span>{traitWords(agent.role, agent.kind)}</span>
+                <span>{loadWords(agent)}</span>
               </span>
             </Link>
           </li>

@@ -2,6 +2,7 @@
 import type { ColDef, ValueFormatterParams, ValueGetterParams } from 'ag-grid-community';
 import type { CustomCellRendererProps } from 'ag-grid-react';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
+import { traitWords } from '../agents/agent-facts.ts';
 import { Age } from '../ui/age.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { byteWords, countWords, moneyWords } from '../ui/time-words.ts';
@@ -36,9 +37,7 @@ const NAME: ColDef<Row> = {
     data?.kind === 'agent' && (
       <span className={styles['name']}>
         <b>{data.agent.name}</b>
-        <span>
-          {[data.agent.role, data.agent.kind].filter((word, at, all) => word && all.indexOf(word) === at).join(' · ')}
-        </span>
+        <span>{traitWords(data.agent.role, data.agent.kind)}</span>
       </span>
     ),
 };

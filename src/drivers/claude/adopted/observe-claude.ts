@@ -2,7 +2,6 @@
  * Watches a Claude Code that a person started, by its session file and its transcript, and types nothing into it. What it
  * asks is answered in its own terminal: without hooks of ours nobody else can.
  */
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConnection, Observation, ObservedStatus } from '../../../ports/agent-driver.ts';
 import type { AgentSession } from '../../../ports/agent-host.ts';
@@ -11,6 +10,7 @@ import { storeConversation } from '../../private-file.ts';
 import { readSession, sessionsFolder, type SessionRecord } from '../interactive/session-file.ts';
 import { readUsage, type TranscriptUsage } from '../interactive/transcript-usage.ts';
 import { watchFolder } from '../interactive/watch-folder.ts';
+import { transcriptsIn } from './adopted-transcripts.ts';
 
 export async function observeClaude(options: {
   session: AgentSession;
@@ -66,8 +66,8 @@ export async function observeClaude(options: {
     if (used?.conversation === conversation) return;
     // Only to resume it: nobody waits for this.
     if (used) void storeConversation(agentDirectory, conversation).catch(() => undefined);
-    const transcript = transcriptOf(configDirectory ?? '', conversation);
-    if (transcript === null) return;
+    const [transcript] = transcriptsIn(configDirectory ?? '', conversation);
+    if (transcript === undefined) return;
     used = { conversation, transcript, of: readUsage({ transcript, conversation, costFile: '' }) };
     transcripts?.close();
     transcripts = watchFolder({ directory: join(transcript, '..'), onChange: tellUsage });
@@ -95,19 +95,4 @@ export function statusIn({ status, waitingFor }: Pick<SessionRecord, 'status' | 
     };
   if (status === 'busy') return { status: 'working', reason: 'Claude Code says that it is busy' };
   return { status: 'idle', reason: 'Claude Code waits for a prompt in its own terminal' };
-}
-
-/** The newest: one conversation has a record for each directory it was held in. */
-function transcriptOf(configDirectory: string, conversation: string): string | null {
-  const projects = join(configDirectory, 'projects');
-  try {
-    const files = readdirSync(projects).flatMap((project) => {
-      const file = join(projects, project, `${conversation}.jsonl`);
-      const found = statSync(file, { throwIfNoEntry: false });
-      return found ? [{ file, changed: found.mtimeMs }] : [];
-    });
-    return files.toSorted((a, b) => b.changed - a.changed)[0]?.file ?? null;
-  } catch {
-    return null; // nothing was ever said
-  }
 }

@@ -54,17 +54,28 @@ export const codexAdoption: Adoption = {
   },
 };
 
+interface OwnHome {
+  agentDirectory: string;
+  codexHome: string;
+}
+
 /** Before a launch: the record is copied where the agent's own Codex looks, and the person's stays as it is. */
-export async function bringRollout(options: { agentDirectory: string; codexHome: string }): Promise<void> {
-  const from = await originOf(options.agentDirectory);
-  const conversation = await storedConversation(options.agentDirectory);
-  if (from === null || conversation === null || rolloutPath(options.codexHome, conversation) !== null) return;
-  const path = rolloutPath(from, conversation);
-  if (path === null) return;
-  const target = join(options.codexHome, 'sessions', path);
+export async function bringRollout(own: OwnHome): Promise<void> {
+  const adopted = await adoptedRollout(own);
+  if (!adopted) return;
+  const target = join(own.codexHome, 'sessions', adopted.path);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-  await cp(join(from, 'sessions', path), `${target}.new`);
+  await cp(adopted.file, `${target}.new`);
   await rename(`${target}.new`, target);
+}
+
+/** The person's record of an adopted conversation, until the agent's own Codex has one; `path` is that below `sessions`. */
+export async function adoptedRollout(own: OwnHome): Promise<{ file: string; path: string } | null> {
+  const from = await originOf(own.agentDirectory);
+  const conversation = await storedConversation(own.agentDirectory);
+  if (from === null || conversation === null || rolloutPath(own.codexHome, conversation) !== null) return null;
+  const path = rolloutPath(from, conversation);
+  return path === null ? null : { file: join(from, 'sessions', path), path };
 }
 
 function newestOf(home: string, { directory, since }: { directory: string; since: string }): Rollout | undefined {
