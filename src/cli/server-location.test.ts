@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findServer, homeDirectory, requireServer } from './server-location.ts';
 
 function homeWith(server: object | undefined, token?: string): string {
@@ -26,6 +28,19 @@ describe('the server', () => {
     expect(findServer({ POINTSMAN_HOME: home })).toBe(null);
     expect(() => requireServer({ POINTSMAN_HOME: home })).toThrow(home);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'of a data directory is none when its process has ended and its parent does not notice (on Linux, which tells)',
+    async () => {
+      // What the shell has started is now the child of a program that never asks for it.
+      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(said);
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '));
+      expect(findServer({ POINTSMAN_HOME: homeWith({ ...alive, pid, url }, 'local') })).toBe(null);
+    },
+  );
 
   test('that still starts is not ready', () => {
     expect(() => findServer({ POINTSMAN_HOME: homeWith({ ...alive, url: null }, 'local') })).toThrow(

@@ -112,14 +112,23 @@ function isAlive(record: ServerRecord): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return record.startTicks === null || record.startTicks === startTicksOf(record.pid);
+  const stat = statOf(record.pid);
+  if (stat === null) return record.startTicks === null;
+  // Ended, and only not collected by its parent: in a container without an init that may last for ever.
+  if (stat.state === 'Z' || stat.state === 'X') return false;
+  return record.startTicks === null || record.startTicks === stat.startTicks;
 }
 
-/** Null where there is no /proc. */
 function startTicksOf(pid: number): number | null {
+  return statOf(pid)?.startTicks ?? null;
+}
+
+/** Null where there is no /proc, and for a process that is none. */
+function statOf(pid: number): { state: string; startTicks: number } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, startTicks: Number(fields[18]) };
   } catch {
     return null;
   }

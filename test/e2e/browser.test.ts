@@ -85,6 +85,17 @@ describe('in the browser', () => {
     await context.close();
   });
 
+  test('an address of nothing says so, and everything else stays in sight', async () => {
+    const { page, context, troubles } = await signedIn('/no/such/page', 1440, 'light');
+    await page.getByText('There is no page at this address').waitFor();
+    expect(await page.title()).toContain('Not found');
+    await expectSound(page, 'not-found-1440-light');
+    await page.getByRole('link', { name: /^Inbox/ }).click();
+    await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('typing into an agent’s terminal needs the seat, and then reaches the shell', async () => {
     const { page, context, troubles } = await signedIn(`/agents/${agentId}`, 1440, 'dark');
     await page.getByRole('button', { name: /take the seat/i }).click();

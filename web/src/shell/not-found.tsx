@@ -1,10 +1,11 @@
 import Button from '@mui/material/Button';
 import { Empty } from '../ui/empty.tsx';
 import { t } from '../words/words.ts';
+import { Page } from './page.tsx';
 
 export function NotFound() {
   return (
-    <main style={{ display: 'grid', placeItems: 'center', minHeight: '70vh' }}>
+    <Page title={t('Not found')}>
       <Empty
         icon="search"
         title={t('There is no page at this address')}
@@ -12,6 +13,6 @@ export function NotFound() {
       >
         {t('The link may be old, or what it showed was removed.')}
       </Empty>
-    </main>
+    </Page>
   );
 }

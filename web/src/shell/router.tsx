@@ -39,7 +39,7 @@ export interface ExecutionSearch {
   agent?: string;
 }
 
-const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: PageError });
+const root = createRootRoute({ errorComponent: PageError });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -232,6 +232,9 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import('../usage/usage-page.tsx'), 'UsagePage'),
 });
 
+/** Every other address: the way to the right one stays in sight. */
+const elsewhere = createRoute({ getParentRoute: () => app, path: '$', component: NotFound });
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
@@ -254,6 +257,7 @@ export const router = createRouter({
       settings,
       administration,
       definitions,
+      elsewhere,
     ]),
   ]),
   defaultPreload: 'intent',
