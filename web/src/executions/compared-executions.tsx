@@ -22,7 +22,9 @@ export function ComparedExecutions({ a, b }: { a: Execution; b: Execution }) {
           <span className={styles['facts']}>
             <span>{dateWords(execution.startedAt ?? execution.createdAt)}</span>
             <span>
-              {t('took')} <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />
+              {rich('took {duration}', {
+                duration: <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />,
+              })}
             </span>
             <span>
               {execution.version === 0 ? t('inline document') : t('version {version}', { version: execution.version })}
