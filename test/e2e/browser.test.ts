@@ -224,6 +224,30 @@ describe('in the browser', () => {
     await context.close();
   });
 
+  test('an execution runs again with the inputs it had, or with others', async () => {
+    const saved = await server.request('POST', '/api/workflows', {
+      name: 'Greet',
+      inputs: { who: { type: 'string' }, times: { type: 'integer', default: 1 } },
+      nodes: [{ id: 'say', type: 'transform', config: { value: "'hello ' + inputs.who" } }],
+    });
+    expect(saved.status, JSON.stringify(saved.body)).toBe(201);
+    const first = await server.request('POST', `/api/workflows/${saved.body.id}/execute`, {
+      inputs: { who: 'ada', times: 3 },
+    });
+    const { page, context, troubles } = await signedIn(`/executions/${first.body.id}`, 1440, 'light');
+    await page.getByRole('button', { name: 'Run again' }).click();
+    const who = page.getByRole('dialog').getByLabel(/^who/);
+    expect(await who.inputValue()).toBe('ada');
+    await who.fill('bob');
+    await page.getByRole('button', { name: 'Execute version 1' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await until('the page of the new one', async () => !page.url().includes(first.body.id));
+    const again = (await server.request('GET', `/api/executions/${page.url().split('/').at(-1)}`)).body;
+    expect(again).toMatchObject({ workflowId: saved.body.id, inputs: { who: 'bob', times: 3 } });
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('a failed execution is retried, and forked from a checkpoint with another output', async () => {
     const { body: failed } = await server.request('POST', '/api/workflow/execute', {
       workflow: {

@@ -84,17 +84,21 @@ interface CelProblem {
   range?: { start: number };
 }
 
+/** They are of templates, and people write them where the whole text is an expression. */
+const NO_BRACES = "This is an expression as it stands: leave {{ }} out, and quote texts, as in 'for ' + inputs.name";
+
 function invalid(source: string, error: unknown, typed: boolean): ParsedExpression {
   const problem = error as CelProblem; // thrown by the library, or a RangeError of ours to catch: all have a message
   const offset = Math.min(problem.range?.start ?? 0, source.length);
   const overflow = error instanceof RangeError;
   const summary = overflow ? 'The expression is nested too deep' : (problem.summary ?? problem.message);
   const name = problem.code === 'unknown_variable' ? /: (\w+)$/.exec(summary)?.[1] : undefined;
+  const code = name ? 'UNKNOWN_NAME' : typed && !overflow ? 'EXPRESSION_TYPE' : 'EXPRESSION_SYNTAX';
   return {
     outcome: 'invalid',
     problem: {
-      code: name ? 'UNKNOWN_NAME' : typed && !overflow ? 'EXPRESSION_TYPE' : 'EXPRESSION_SYNTAX',
-      message: summary,
+      code,
+      message: code === 'EXPRESSION_SYNTAX' && source.includes('{{') ? `${summary}. ${NO_BRACES}` : summary,
       offset,
       column: offset - source.lastIndexOf('\n', offset - 1),
       ...(name === undefined ? {} : { name }),

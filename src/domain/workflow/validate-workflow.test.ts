@@ -91,6 +91,15 @@ describe('R20: validation', () => {
       'column 28 of the expression',
     ],
     [
+      'a template where an expression is meant',
+      'over: nodes.plan.output.data.tasks',
+      'over: "{{ nodes.plan.output }}"',
+      'EXPRESSION_SYNTAX',
+      '/nodes/2/config/over',
+      '}}", as',
+      'leave {{ }} out',
+    ],
+    [
       'an unknown name',
       'over: nodes.plan',
       'over: node.plan',

@@ -5,28 +5,35 @@ import { request } from '../api/request.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { RunAgain } from './run-again.tsx';
 import { useRetry } from './use-retry.ts';
 import { t } from '../words/words.ts';
 
-/** Pause, resume and cancel, or retry once it has ended. */
+/** Pause, resume and cancel; retry and run again once it has ended. */
 export function ExecutionActions({ execution }: { execution: Execution }) {
   const { busy, run } = useAction();
   const [asking, setAsking] = useState(false);
   const params = { id: execution.id };
   const { busy: retrying, retry } = useRetry(execution.id);
-  if (execution.status === 'succeeded') return null;
+  const again = execution.workflowId && (
+    <RunAgain key={execution.id} execution={execution} workflowId={execution.workflowId} />
+  );
+  if (execution.status === 'succeeded') return again;
   if (execution.status === 'failed' || execution.status === 'cancelled') {
     return (
-      <Button
-        variant="contained"
-        color="primary"
-        disabled={retrying}
-        startIcon={<Icon name="restart" />}
-        title={t('A new execution runs again what did not succeed, and keeps the rest')}
-        onClick={() => retry()}
-      >
-        {execution.status === 'failed' ? t('Retry what failed') : t('Retry the rest')}
-      </Button>
+      <>
+        {again}
+        <Button
+          variant="contained"
+          color="primary"
+          disabled={retrying}
+          startIcon={<Icon name="restart" />}
+          title={t('A new execution runs again what did not succeed, and keeps the rest')}
+          onClick={() => retry()}
+        >
+          {execution.status === 'failed' ? t('Retry what failed') : t('Retry the rest')}
+        </Button>
+      </>
     );
   }
   return (

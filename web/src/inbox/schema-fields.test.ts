@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fieldProblems, readFields, schemaFields } from './schema-fields.ts';
+import { fieldProblems, readFields, schemaFields, typedFor } from './schema-fields.ts';
 
 const properties = {
   issue: { type: 'string', description: 'What to change' },
@@ -25,6 +25,25 @@ it('reads the defaults back as they were', () => {
     values: { issue: 'x', count: 3, dry: true, level: 2, more: { a: 1 } },
     problems: {},
   });
+});
+it('is filled in with values that are there, and reads them back; what no field asks for is left out', () => {
+  const many = {
+    ...properties,
+    tags: { type: 'array', items: { enum: ['a', 'b', 'c'] } },
+    lines: { type: 'array', items: { type: 'integer' } },
+  };
+  const fields = schemaFields(many, 'without-default');
+  const values = {
+    issue: 'two\nlines',
+    count: 0,
+    dry: false,
+    level: 'high',
+    more: [1],
+    tags: ['c', 'a'],
+    lines: [1, 2],
+  };
+  expect(readFields(fields, typedFor(fields, { ...values, gone: 1 }))).toEqual({ values, problems: {} });
+  expect(Object.keys(typedFor(fields, { issue: 'x' }))).toEqual(['issue']);
 });
 it('says per field what is missing or of the wrong type, and leaves optional blanks out', () => {
   const fields = schemaFields({ ...properties, note: { type: 'string' } }, ['issue']);

@@ -60,6 +60,18 @@ export function schemaFields(properties: unknown, required: readonly string[] | 
 
 const INPUTS: Record<string, NonNullable<SchemaField['input']>> = { date: 'date', email: 'email', uri: 'url' };
 
+/** What a person would have to type for these values; the way back from `readFields`. */
+export function typedFor(
+  fields: readonly SchemaField[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    fields
+      .filter(({ name }) => Object.hasOwn(values, name))
+      .map(({ name, kind, choices }) => [name, initialOf(kind, values[name], choices)]),
+  );
+}
+
 export function readFields(fields: readonly SchemaField[], typed: Readonly<Record<string, string>>): ReadFields {
   const result: ReadFields = { values: {}, problems: {} };
   for (const field of fields) {

@@ -5,11 +5,12 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useRef, useState } from 'react';
+import type { Execution } from '../../../src/contract/executions.ts';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { ApiError } from '../api/api-error.ts';
 import { newId } from '../api/new-id.ts';
 import { request } from '../api/request.ts';
-import { readFields, schemaFields } from '../inbox/schema-fields.ts';
+import { readFields, schemaFields, typedFor } from '../inbox/schema-fields.ts';
 import { SchemaForm } from '../inbox/schema-form.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { rich } from '../words/rich.ts';
@@ -19,16 +20,19 @@ import { t } from '../words/words.ts';
 export function ExecuteDialog({
   workflow,
   version,
+  inputs = {},
   onClose,
 }: {
   workflow: Workflow;
   /** The live one without. */
   version?: number;
+  /** To begin with; what of them the document asks for. */
+  inputs?: Execution['inputs'];
   onClose: () => void;
 }) {
   const fields = useMemo(() => schemaFields(workflow.document['inputs'], 'without-default'), [workflow.document]);
   const navigate = useNavigate();
-  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [typed, setTyped] = useState(() => typedFor(fields, inputs));
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
