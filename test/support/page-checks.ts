@@ -13,14 +13,17 @@ export const pictures = process.env['TEST_SCREENSHOTS'];
 /** What is called good: https://web.dev/articles/cls. */
 const MOST_SHIFT = 0.1;
 
-/** It does not scroll sideways, has no serious accessibility fault, and nothing jumped while it came. Kept as a picture under this name. */
-export async function expectSound(page: Page, name: string): Promise<void> {
+/**
+ * It does not scroll sideways, has no serious accessibility fault, and nothing jumped while it came. Kept as a picture under
+ * this name. `where`: a selector of what is looked through for such faults, where the whole page is very long.
+ */
+export async function expectSound(page: Page, name: string, where?: string): Promise<void> {
   await settled(page);
   expect(
     await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     `${name} scrolls sideways`,
   ).toBeLessThanOrEqual(0);
-  expect(await accessibilityFaults(page), name).toEqual([]);
+  expect(await accessibilityFaults(page, where), name).toEqual([]);
   const { score, moved } = await layoutShift(page);
   expect(score, `${name} moved under the eye: ${moved.join('; ')}`).toBeLessThanOrEqual(MOST_SHIFT);
   await keepPicture(page, name);
