@@ -16,13 +16,6 @@ const parts = {
   sequence: { groupOrder: 1 },
 };
 
-const wholeProduct = {
-  include: ['test/e2e/**/*.test.{ts,tsx}'],
-  exclude: ['**/node_modules/**', ...leftOut],
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
-};
-
 const externalPostgres = {
   extends: true as const,
   test: {
@@ -64,23 +57,13 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...wholeProduct,
           name: 'e2e',
-          exclude: [...wholeProduct.exclude, 'test/e2e/*browser.test.ts'],
-          globalSetup: ['test/support/postgres-setup.ts'],
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...wholeProduct,
-          name: 'e2e-browser',
-          include: ['test/e2e/*browser.test.ts'],
+          include: ['test/e2e/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', ...leftOut],
           globalSetup: ['test/support/postgres-setup.ts', 'test/support/baselines-setup.ts'],
-          // A page that is drawn without a graphics card needs most of a small machine: two at once starve each other.
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

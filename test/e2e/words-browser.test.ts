@@ -115,7 +115,7 @@ function isData(text: string, data: string): boolean {
   return (
     PROPER_NAMES.has(text) ||
     VALUE.test(text) ||
-    text.split(/[·,→\n]/).every((part) => data.includes(simple(part).trim()))
+    text.split(/[·,→\n]/).every((part) => VALUE.test(part.trim()) || data.includes(simple(part).trim()))
   );
 }
 
