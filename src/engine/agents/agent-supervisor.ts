@@ -2,7 +2,6 @@
  * Keeps this host's agents as their rows ask: starts, adopts, stops and restarts them, hands them their tasks and
  * measures them. What one live agent does is in live-agent.ts.
  */
-import { AGENT_TOOL_INSTRUCTIONS } from '../../contract/agent-tools.ts';
 import type { AdoptableSession, AdoptSession } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { nextRestart } from '../../domain/restart-policy.ts';
@@ -14,34 +13,27 @@ import type { AgentRecord, TaskRecord } from '../../ports/store/agents.ts';
 import type { Actor } from '../engine-context.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
 import { finishTask } from '../finish-task.ts';
-import { payloadHash } from '../payload-hash.ts';
-import { inboxView } from '../inbox-view.ts';
-import { withdrawDecisions } from './agent-decision.ts';
 import { homeOf, settleIn } from '../worktrees/agent-worktree.ts';
-import { settingsOf } from './agent-settings.ts';
 import { forgetCredentials } from './adopted-credentials.ts';
 import { versionWarning } from './cli-version.ts';
 import { adoptableView, findAdoptable, prepareAdoption } from './adopt-session.ts';
 import { publishAgent } from './agent-view.ts';
 import { insertAgent } from './create-agent.ts';
+import { launchContext, type LaunchSurroundings } from './launch-context.ts';
+import { abandonTasks, askAboutCrashes, failQueued } from './left-behind.ts';
+import { measureAgents } from './measure-agents.ts';
 import { refuseUnfitRestart } from './refuse-restart.ts';
 import { revealEnvironment } from './reveal-environment.ts';
 import { isAboutTrust, workspaceTrust } from './workspace-trust.ts';
-import { describeExit, LiveAgent, type LiveAgentOptions, type SessionPlace, showStatus } from './live-agent.ts';
+import { LiveAgent, type LiveAgentOptions, type SessionPlace } from './live-agent.ts';
+import { describeExit, showStatus } from './show-status.ts';
 
-const SAMPLE_EVERY_MS = 5_000;
 /** Default size of an agent's terminal: what most CLIs are drawn for. */
 const TERMINAL = { cols: 120, rows: 40 };
 
-export interface AgentSupervisorOptions {
+export interface AgentSupervisorOptions extends LaunchSurroundings {
   host: AgentHost;
   drivers: readonly AgentDriver[];
-  /** The agent's own directory, below the data directory. */
-  directoryOf: (agentId: string) => string;
-  /** What a pane inherits; nothing of the server's secrets is in it. */
-  environment: Readonly<Record<string, string>>;
-  /** The server's own environment: only what a driver names as its credentials is taken from it. */
-  credentials: Readonly<Record<string, string | undefined>>;
   /** Makes the address and token under which an agent that is being launched finds its tools; null where nobody serves them. */
   toolsFor: (agentId: string) => Promise<NonNullable<LaunchContext['tools']> | null>;
   /** What a command line says of its version, run in that directory; null when it says nothing. */
@@ -60,7 +52,7 @@ export class AgentSupervisor {
   readonly #stop = new AbortController();
   readonly #booted = Promise.withResolvers<void>();
   #unsubscribe: (() => void) | null = null;
-  #sampling: Promise<void> = Promise.resolve();
+  #measuring: Promise<void> = Promise.resolve();
   /** One at a time: nobody takes in what another request is taking in. */
   #adopting: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +76,7 @@ export class AgentSupervisor {
       },
       () => this.#aside('all', this.followAll()),
     );
-    this.#sampling = this.#sample();
+    this.#measuring = measureAgents(this.#context, this.#options.host, this.#stop.signal);
     this.#booted.resolve();
   }
 
@@ -190,7 +182,7 @@ export class AgentSupervisor {
   async close(): Promise<void> {
     this.#unsubscribe?.();
     this.#stop.abort();
-    await this.#sampling;
+    await this.#measuring;
     await Promise.allSettled(this.#turns.values());
     for (const live of this.#live.values()) live.close();
     await this.#options.host.close();
@@ -362,7 +354,7 @@ export class AgentSupervisor {
 
   async #crashed(agent: AgentRecord, exit: SessionExit, session: AgentSession | null): Promise<void> {
     if (session && exit.how !== 'lost') await session.kill().catch(() => undefined); // only the remains of a dead pane
-    await this.#abandonTasks(agent, exit);
+    await abandonTasks(this.#context, agent.id, exit);
     const now = this.#context.clock.now().toISOString();
     const plan = nextRestart(agent.restarts, now);
     const reason = describeExit(exit);
@@ -387,7 +379,8 @@ export class AgentSupervisor {
     );
     if (plan.outcome === 'give_up') {
       await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
-      return this.#askPerson(agent, reason);
+      await failQueued(this.#context, agent.id, reason);
+      return askAboutCrashes(this.#context, agent, reason);
     }
     this.#aside(
       agent.id,
@@ -395,19 +388,6 @@ export class AgentSupervisor {
         .sleep(plan.afterMs, this.#stop.signal)
         .then((slept) => (slept === 'elapsed' ? this.follow(agent.id) : undefined)),
     );
-  }
-
-  /** Tasks that were on their way when the session was lost before we could watch it. */
-  async #abandonTasks(agent: AgentRecord, exit: SessionExit): Promise<void> {
-    await withdrawDecisions(this.#context, agent.id, () => true);
-    for (const task of await this.#context.store.tasks.open(agent.id)) {
-      if (task.status === 'queued') continue;
-      await finishTask(this.#context, task, {
-        status: 'failed',
-        error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` },
-        uncertain: exit.how === 'lost',
-      });
-    }
   }
 
   async #startFailed(
@@ -422,40 +402,7 @@ export class AgentSupervisor {
       null,
     );
     await this.#context.store.agents.update(agent.id, { desired: 'stopped' });
-    await this.#failQueued(agent.id, reason);
-  }
-
-  async #failQueued(agentId: string, reason: string): Promise<void> {
-    for (const task of await this.#context.store.tasks.open(agentId))
-      await finishTask(this.#context, task, {
-        status: 'failed',
-        error: { code: 'AGENT_NOT_RUNNING', message: `The agent does not run: ${reason}` },
-      });
-  }
-
-  async #askPerson(agent: AgentRecord, reason: string): Promise<void> {
-    await this.#failQueued(agent.id, reason);
-    const payload = { agent: agent.name, reason };
-    const item = {
-      id: this.#context.ids.next(),
-      type: 'failure' as const,
-      state: 'open' as const,
-      title: `${agent.name} keeps crashing`,
-      payload,
-      hash: payloadHash(payload),
-      agentId: agent.id,
-      choices: ['restart' as const, 'dismiss' as const],
-      createdAt: this.#context.clock.now().toISOString(),
-      effectKey: null,
-      roles: null,
-      form: null,
-      requestId: null,
-    };
-    await this.#context.store.transaction(async (transaction) => {
-      if ((await transaction.inbox.openOf({ agentId: agent.id, type: 'failure' })).length > 0) return;
-      await transaction.inbox.open(item);
-      transaction.publish({ topic: 'inbox', event: 'inbox.opened', data: inboxView(item) });
-    });
+    await failQueued(this.#context, agent.id, reason);
   }
 
   async #end(
@@ -470,7 +417,7 @@ export class AgentSupervisor {
       await live.session.kill();
       this.#live.delete(agentId);
       await live.ended({ how: 'exited', at: this.#context.clock.now().toISOString() }, true);
-      if (!comesBack) await this.#failQueued(agentId, reason);
+      if (!comesBack) await failQueued(this.#context, agentId, reason);
       await this.#context.store.agents.update(agentId, { session: null, cpu: 0, memory: 0, seat: null });
       await showStatus(this.#context, agentId, { status: 'stopped', reason, source: 'process' }, null);
     } finally {
@@ -493,42 +440,6 @@ export class AgentSupervisor {
     if (!waits) await this.#live.get(task.agentId)?.stopTask(task.id, task.stopping ?? 'cancelled');
   }
 
-  async #sample(): Promise<void> {
-    while ((await this.#context.clock.sleep(SAMPLE_EVERY_MS, this.#stop.signal)) === 'elapsed') {
-      try {
-        const usage = await this.#options.host.sample();
-        const samples = [...usage].map(([agentId, { cpu, memory }]) => ({
-          agentId,
-          cpu: Math.round(cpu * 10) / 10,
-          memory,
-        }));
-        if (samples.length === 0) continue;
-        await this.#context.store.transaction(async (transaction) => {
-          await transaction.agents.measured(this.#context.clock.now().toISOString(), samples);
-          transaction.publish({
-            topic: 'agents',
-            event: 'agents.measured',
-            data: samples.map(({ agentId: id, cpu, memory }) => ({ id, cpu, memory })),
-          });
-        });
-      } catch (error) {
-        this.#context.log.warn({ error }, 'the agents could not be measured');
-      }
-    }
-  }
-
-  /** A key of the agent's own is not mixed with a token of the server's. */
-  #credentialsFor(agent: AgentRecord): Record<string, string> {
-    const names = this.#driverOf(agent)?.credentials ?? [];
-    if (names.some((name) => agent.env[name])) return {};
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const value = this.#options.credentials[name];
-        return value ? [[name, value]] : [];
-      }),
-    );
-  }
-
   /** Whether agents of this kind can run here in this mode. */
   canRun(kind: string, mode: string): boolean {
     return this.#options.drivers.some((driver) => driver.kind === kind && driver.mode === mode);
@@ -540,34 +451,15 @@ export class AgentSupervisor {
     return (await this.#driverOf(agent)?.transcript?.({ directory }, range)) ?? null;
   }
 
-  #driverOf(agent: AgentRecord): AgentDriver | undefined {
-    return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
-  }
-
   #launchContext(
     agent: AgentRecord,
-    { directory, tools }: { directory?: string | undefined; tools?: LaunchContext['tools'] | null },
+    given: { directory?: string | undefined; tools?: LaunchContext['tools'] | null },
   ): LaunchContext {
-    const settings = settingsOf(agent);
-    const instructions = [settings.instructions, tools ? AGENT_TOOL_INSTRUCTIONS : null].filter((text) => text);
-    return {
-      agentId: agent.id,
-      name: agent.name,
-      directory: this.#options.directoryOf(agent.id),
-      workspace: directory ?? homeOf(agent),
-      ...(agent.command ? { command: agent.command } : {}),
-      ...(settings.model ? { model: settings.model } : {}),
-      permissionMode: settings.permissionMode ?? 'manual',
-      ...(settings.cliTools ? { cliTools: settings.cliTools } : {}),
-      ...(instructions.length > 0 ? { instructions: instructions.join('\n\n') } : {}),
-      ...(tools ? { tools } : {}),
-      env: {
-        ...this.#options.environment,
-        ...this.#credentialsFor(agent),
-        ...agent.env,
-        POINTSMAN_AGENT_NAME: agent.name,
-      },
-    };
+    return launchContext(agent, { ...given, driver: this.#driverOf(agent), surroundings: this.#options });
+  }
+
+  #driverOf(agent: AgentRecord): AgentDriver | undefined {
+    return this.#options.drivers.find((driver) => driver.kind === agent.kind && driver.mode === agent.mode);
   }
 
   /** Work that nobody waits for: that it failed is logged, and the server goes on. */
@@ -591,22 +483,4 @@ export class AgentSupervisor {
 /** Where a stored session was started, and what for. */
 function placeOf({ directory, freshFor }: SessionRef): Partial<SessionPlace> {
   return { ...(directory === undefined ? {} : { directory }), ...(freshFor === undefined ? {} : { freshFor }) };
-}
-
-/** Announces a changed row and wakes the host that owns the agent. */
-export async function askAgent(
-  context: EffectContext,
-  agentId: string,
-  desired: 'running' | 'stopped',
-): Promise<AgentRecord> {
-  return context.store.transaction(async (transaction) => {
-    const agent = await transaction.agents.update(agentId, {
-      desired,
-      ...(desired === 'running' ? { restarts: [] } : {}),
-    });
-    if (!agent) throw new PointsmanError('AGENT_NOT_FOUND');
-    publishAgent(transaction, agent);
-    transaction.notify({ channel: 'agents', key: agentId });
-    return agent;
-  });
 }

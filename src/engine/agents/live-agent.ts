@@ -24,11 +24,10 @@ import { longTimeout } from '../long-timeout.ts';
 import { untilStored } from '../until-stored.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
-import { followAgentStatus } from '../incidents/agent-incidents.ts';
-import { publishAgent } from './agent-view.ts';
 import { judgeAnswer, outputInvalid, repairPrompt } from './judge-answer.ts';
 import { RateLimitPause } from './rate-limit-pause.ts';
 import { recordUsage } from './record-usage.ts';
+import { describeExit, showStatus } from './show-status.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
@@ -604,42 +603,6 @@ export class LiveAgent {
     });
     return next;
   }
-}
-
-/** Stores and announces a status when it is news. */
-export async function showStatus(
-  context: EffectContext,
-  agentId: string,
-  shown: {
-    status: AgentRecord['status'];
-    reason: string;
-    source: string;
-    /** Why nobody starts it again by itself. */
-    leftAlone?: 'crashed' | 'not_started';
-  },
-  currentTask: string | null,
-): Promise<void> {
-  await context.store.transaction(async (transaction) => {
-    const before = await transaction.agents.get(agentId);
-    if (!before) return;
-    const now = context.clock.now().toISOString();
-    const after = await transaction.agents.update(agentId, {
-      status: shown.status,
-      statusReason: shown.reason,
-      statusSource: shown.source,
-      ...(before.status === shown.status ? {} : { statusSince: now }),
-      lastActivity: now,
-    });
-    if (!after) return;
-    await followAgentStatus(context, transaction, { before, after, leftAlone: shown.leftAlone ?? null });
-    publishAgent(transaction, after, currentTask);
-  });
-}
-
-export function describeExit(exit: SessionExit): string {
-  if (exit.how === 'lost') return 'its tmux server is gone';
-  if (exit.how === 'signalled') return `its program was ended by signal ${exit.signal ?? '?'}`;
-  return `its program ended with exit status ${exit.status ?? '?'}`;
 }
 
 /** Whether something is told of this task's turn; the one more prompt after an answer that did not fit is a turn of its own. */

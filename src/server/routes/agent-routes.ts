@@ -4,7 +4,7 @@ import type { AgentDefinition } from '../../contract/agent-definitions.ts';
 import type { AgentExplanation } from '../../contract/agents.ts';
 import { PointsmanError } from '../../contract/errors.ts';
 import { EVIDENCE_SOURCES, fuseStatus } from '../../domain/agent-status.ts';
-import { askAgent } from '../../engine/agents/agent-supervisor.ts';
+import { askAgent } from '../../engine/agents/ask-agent.ts';
 import { agentTranscript } from '../../engine/agents/agent-transcript.ts';
 import { agentView, publishAgent } from '../../engine/agents/agent-view.ts';
 import { forgetCredentials } from '../../engine/agents/adopted-credentials.ts';
