@@ -32,12 +32,14 @@ describe('the server', () => {
   test.skipIf(process.platform !== 'linux')(
     'of a data directory is none when its process has ended and its parent does not notice (on Linux, which tells)',
     async () => {
-      // What the shell has started is now the child of a program that never asks for it.
-      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      // What the shell has started ends as the child of a program that never asks for it.
+      const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
       onTestFinished(() => void parent.kill('SIGKILL'));
       const [said] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(said);
-      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '));
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '), {
+        timeout: 10_000,
+      });
       expect(findServer({ POINTSMAN_HOME: homeWith({ ...alive, pid, url }, 'local') })).toBe(null);
     },
   );
