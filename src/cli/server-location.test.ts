@@ -33,7 +33,7 @@ describe('the server', () => {
     'of a data directory is none when its process has ended and its parent does not notice (on Linux, which tells)',
     async () => {
       // What the shell has started ends as the child of a program that never asks for it.
-      const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
       onTestFinished(() => void parent.kill('SIGKILL'));
       const [said] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(said);
