@@ -98,6 +98,17 @@ describe('the command line', () => {
     }
   });
 
+  test('what other tools call list, start and stop is understood', async () => {
+    server.on('GET /api/agents', { body: [] });
+    expect((await cli(['agents', 'list', '--json'])).out).toBe((await cli(['agents', 'ls', '--json'])).out);
+    expect(server.requests).toHaveLength(2);
+    for (const [word, name] of [
+      ['start', 'up'],
+      ['stop', 'down'],
+    ] as const)
+      expect((await cli([word, '--nope'])).err).toContain(`See \`pointsman ${name} --help\``);
+  });
+
   test('without arguments prints its help', async () => {
     const { exitCode, out } = await cli([]);
     expect(exitCode).toBe(0);

@@ -110,9 +110,9 @@ function usageError(program: Command, words: readonly string[], error: Commander
   const path = ['pointsman'];
   let at = program;
   for (const word of words) {
-    const inner = at.commands.find((command) => command.name() === word);
+    const inner = at.commands.find((command) => [command.name(), ...command.aliases()].includes(word));
     if (!inner) break;
-    path.push(word);
+    path.push(inner.name());
     at = inner;
   }
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
