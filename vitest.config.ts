@@ -1,6 +1,7 @@
 /** Which tests there are, what each kind may wait for, and which kinds never run side by side. */
 import { defineConfig } from 'vitest/config';
 import { NO_EXTERNAL_POSTGRES } from './test/support/external-postgres.ts';
+import { LongFirst } from './test/support/long-first.ts';
 import thorough from './test/thorough.json' with { type: 'json' };
 
 /** `npm test` sets it, and prints their list with the reasons. */
@@ -31,6 +32,7 @@ export default defineConfig({
   test: {
     // Two workers on purpose: real servers and terminals on a small machine starve each other long before they fail.
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     teardownTimeout: 30_000,
     projects: [
       {
