@@ -235,6 +235,37 @@ describe('an execution in the browser', () => {
     await context.close();
   });
 
+  test('what can be done on a page is in the palette, with and without a key of its own', async () => {
+    const { page, context, troubles } = await signedIn(`/executions/${release.id}`);
+    const search = page.getByRole('combobox', { name: 'Search' });
+    const palette = async (typed: string) => {
+      await page.keyboard.press('Control+k');
+      await search.waitFor();
+      await page.keyboard.type(typed);
+      await page.keyboard.press('Enter');
+      await search.waitFor({ state: 'detached' });
+    };
+    await palette('graph or timeline');
+    await page.getByRole('listbox', { name: 'Timeline' }).waitFor();
+    await palette('run again');
+    await page.getByRole('heading', { name: 'Execute Release' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Execute Release' }).waitFor({ state: 'detached' });
+    await page.goto(`${server.url}/executions`);
+    await page.getByLabel(`Choose Release ${release.id.slice(-6)}`).waitFor();
+    // What moves the focus does so after the palette has given it back.
+    await palette('filter');
+    await until('the focus to be in the field', async () =>
+      page.getByPlaceholder(/^Name or id/).evaluate((field) => field === document.activeElement),
+    );
+    await page.keyboard.press('Control+k');
+    await search.waitFor();
+    await page.keyboard.type('run again');
+    await page.getByText('Nothing is called “run again”.').waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('two executions are chosen in the list and compared, on the graph and node by node', async () => {
     const other = await released({ version: '2.5.0' });
     const { page, context, troubles } = await signedIn('/executions');

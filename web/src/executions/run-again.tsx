@@ -5,6 +5,7 @@ import type { Execution } from '../../../src/contract/executions.ts';
 import type { Workflow } from '../../../src/contract/workflows.ts';
 import { workflowQuery } from '../api/queries.ts';
 import { Icon } from '../ui/icon.tsx';
+import { useOffers } from '../ui/page-actions.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ExecuteDialog } from '../workflows/execute-dialog.tsx';
 import { t } from '../words/words.ts';
@@ -14,13 +15,15 @@ export function RunAgain({ execution, workflowId }: { execution: Execution; work
   const queries = useQueryClient();
   const { busy, run } = useAction();
   const [workflow, setWorkflow] = useState<Workflow | null>(null);
+  const open = () => void run(async () => setWorkflow(await queries.fetchQuery(workflowQuery(workflowId))));
+  useOffers([[t('Run again'), busy ? null : open]]);
   return (
     <>
       <Button
         disabled={busy}
         startIcon={<Icon name="play" />}
         title={t('A new execution of the live version, with these inputs to begin with')}
-        onClick={() => void run(async () => setWorkflow(await queries.fetchQuery(workflowQuery(workflowId))))}
+        onClick={open}
       >
         {t('Run again')}
       </Button>

@@ -1,5 +1,6 @@
 /** Everything the palette can do, from what is live right now. */
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { useNavigate } from '@tanstack/react-router';
 import { meQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
@@ -10,12 +11,15 @@ import { useAgents, useExecutions, useInbox, useWorkflows } from '../live/use-to
 import { useSavedViews } from '../overview/saved-views.ts';
 import { setDensity, useDensity } from '../ui/density.ts';
 import type { IconName } from '../ui/icon.tsx';
+import { pageActions } from '../ui/page-actions.ts';
 import { setThemeMode } from '../ui/theme-mode.ts';
 import { toast } from '../ui/toasts.ts';
 import { AGENT_LOOK, EXECUTION_LOOK } from '../ui/tone.ts';
 import { signOut } from './sign-out.ts';
 import { plural, t } from '../words/words.ts';
 import { useKeyOf } from '../ui/chosen-keys.ts';
+import { keyCaps } from '../ui/shown-keys.ts';
+import { modKey } from './mod-key.ts';
 
 export interface Command {
   id: string;
@@ -37,6 +41,7 @@ export function useCommands({
   onShortcuts: () => void;
 }): Command[] {
   const keyOf = useKeyOf('Everywhere');
+  const [here] = useState(pageActions);
   const agents = useAgents().data ?? [];
   const workflows = useWorkflows().data ?? [];
   const executions = useExecutions().data ?? [];
@@ -267,7 +272,7 @@ export function useCommands({
     icon: 'desk',
     run: () => void navigate({ to: '/desk', search: { add: addressOf([panel]) } }),
   });
-  return [
+  const everywhere: Command[] = [
     ...pages,
     ...views.map(({ name, search }): Command => ({
       id: `view-${name}`,
@@ -322,5 +327,18 @@ export function useCommands({
     ...executions
       .slice(0, 20)
       .map((execution) => onDesk(panelOfExecution(execution), `${execution.name} · ${execution.id.slice(-6)}`)),
+  ];
+  const onPage = here.filter(({ what }) => !everywhere.some(({ label }) => label === what));
+  return [
+    ...onPage.map(({ what, keys, run }): Command => ({
+      id: `here-${what}`,
+      group: t('This page'),
+      label: what,
+      icon: 'arrowRight',
+      ...(keys === undefined ? {} : { keys: keyCaps(keys, modKey).join(' ') }),
+      // After the palette has given the focus back: some of them move it.
+      run: () => setTimeout(run),
+    })),
+    ...everywhere,
   ];
 }

@@ -2,9 +2,10 @@
  * Keys and, in words, what they do: `useKeys('Overview', { 'g o': ['Overview', …], j: ['Next', …] })`. The `?` sheet shows
  * what is registered here and nothing else. None fires while somebody types, in a terminal, or while a dialog is open.
  */
-import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useLayoutEffect } from 'react';
 import { chosenFor, oursOf } from './chosen-keys.ts';
 import { type KeyGroup, type KeyNames, shownKeys, type ShownGroup } from './shown-keys.ts';
+import { useLatest } from './use-latest.ts';
 
 type Act<E> = (event: E) => void;
 /** What it does, and the doing; null while there is nothing to do it to: then the key is left to others. */
@@ -20,6 +21,7 @@ interface Layer {
 const SEQUENCE_MS = 900; // long enough for two fingers, short enough not to surprise
 /** These mean nothing to a text field, and are wanted most while one has the focus. */
 const ALSO_TYPING = new Set(['mod+k', 'mod+s']);
+const MOVES = /^([jk]|(.+\+)?(Arrow.*|Home|End|Page.*|Enter|Escape|Tab| ))$/;
 let pending = '';
 let pendingAt = 0;
 const layers: Layer[] = [];
@@ -65,13 +67,17 @@ export function keysShown(): ShownGroup[] {
   return shownKeys(layers.map(({ group, keys, act }) => ({ group, keys: keys(), everywhere: act !== undefined })));
 }
 
-function useLatest<T>(value: T): { readonly current: T } {
-  const latest = useRef(value);
-  // With what is shown, not a moment after it: whoever sees it may press the key already.
-  useLayoutEffect(() => {
-    latest.current = value;
-  });
-  return latest;
+/** What the keys of the page would do right now, without those that only move about in it. */
+export function keyActions(): { what: string; keys: string; run: () => void }[] {
+  const found = new Map<string, { what: string; keys: string; run: () => void }>();
+  for (const layer of layers.filter(({ group, act }) => act && group !== 'Everywhere'))
+    for (const [keys, what] of Object.entries(layer.keys())) {
+      const act = layer.act?.(keys);
+      if (MOVES.test(oursOf(layer.group, keys) ?? keys)) continue;
+      // The page that came last knows best.
+      if (act) found.set(keys, { what, keys, run: () => act(new KeyboardEvent('keydown')) });
+    }
+  return [...found.values()];
 }
 
 function register(layer: Layer): () => void {
