@@ -229,17 +229,24 @@ export function connectShell({
     // The records are written before the first key is typed.
     if (!delivery) return { outcome: 'not_started' };
     const sameShell = delivery.shellPid === session.ref.panePid && !exit;
+    const mine = typedCommand(session, { id, task, nonce: delivery.nonce });
     if ((await readClaim(task)) === 'none') {
       if (sameShell) {
-        if (!(await journal.until((seen) => seen.phase !== 'running', FREE_WITHIN_MS)))
+        const free = await journal.until(
+          (seen) => seen.phase !== 'running' || begun(mine, seen) !== undefined,
+          FREE_WITHIN_MS,
+        );
+        if (!free)
           return {
             outcome: 'unknown',
             reason: 'another command is running in this shell; this one may still wait in its terminal',
           };
-        if (!(await atPrompt().catch(() => false)) && !exit)
-          return { outcome: 'unknown', reason: 'the shell does not answer' };
-        if ((await readClaim(task)) === 'none' && view.handStarts > delivery.handStarts)
-          return { outcome: 'unknown', reason: OTHER_LINE_RAN };
+        const answers = begun(mine, view) !== undefined || (await atPrompt().catch(() => false)) || exit !== undefined;
+        // It may have begun while the shell was asked.
+        if ((await readClaim(task)) === 'none') {
+          if (!answers) return { outcome: 'unknown', reason: 'the shell does not answer' };
+          if (view.handStarts > delivery.handStarts) return { outcome: 'unknown', reason: OTHER_LINE_RAN };
+        }
       }
       await fenceTask(files, task);
     }
@@ -247,7 +254,6 @@ export function connectShell({
       await session.record(null).catch(() => undefined);
       return { outcome: 'not_started' };
     }
-    const mine = typedCommand(session, { id, task, nonce: delivery.nonce });
     await journal.until((seen) => begun(mine, seen) !== undefined, CLAIM_TOLD_WITHIN_MS);
     const record = begun(mine, view);
     if (sameShell && !exit && record && !record.end) {

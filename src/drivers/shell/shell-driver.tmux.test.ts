@@ -427,6 +427,31 @@ describe('a server that is killed with -9', () => {
     },
   );
 
+  it.each(SHELLS)('whose command begins in %s in the moment in which it is asked after', async (shell) => {
+    const here = await world({ command: [shell] });
+    const task = { id: 'late', prompt: 'echo ran >> log; sleep 0.2; echo done' };
+    await here.host.close();
+    await dieAt({ point: 'submit:before', here, task });
+
+    const adopted = await here.place.host().adopt(here.session.ref);
+    if (adopted.outcome !== 'adopted') throw new Error(adopted.outcome);
+    const { session } = adopted;
+    let typed = false;
+    const slow = over(session, 'keys', async (bytes) => {
+      if (!typed) await session.submit(task.prompt);
+      typed = true;
+      await eventually(() => existsSync(join(here.directory, 'shell/tasks/late/started')), 'its start');
+      await session.keys(bytes);
+    });
+    const live = await connectTo({ connect: here.connectWith(slow) });
+    const found = await live.connection.recover(task);
+    expect(found.outcome).toMatch(/running|finished/);
+    if (found.outcome === 'running')
+      expect((await live.end('late')).outcome).toMatchObject({ status: 'succeeded', result: { text: 'done' } });
+    await live.run('echo fence');
+    expect(await readFile(join(here.workspace, 'log'), 'utf8')).toBe('ran\n');
+  });
+
   it('and whose shell is gone too: a task that had begun has failed, one that had not never started', async () => {
     const here = await world({});
     const first = await connectTo(here);
@@ -466,7 +491,7 @@ describe('a server that is killed with -9', () => {
 });
 
 /** The same session with one method of our own. */
-function over(session: AgentSession, method: 'submit', own: AgentSession['submit']): AgentSession {
+function over<M extends 'submit' | 'keys'>(session: AgentSession, method: M, own: AgentSession[M]): AgentSession {
   return new Proxy(session, {
     get(target, name) {
       const value: unknown = name === method ? own : Reflect.get(target, name, target);

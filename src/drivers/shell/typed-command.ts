@@ -2,6 +2,7 @@
 import type { TaskOutcome } from '../../ports/agent-driver.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import { commandRecording, type CommandRecording } from './command-recording.ts';
+import { withoutQuestion } from './empty-line.ts';
 import { readText, type TaskFiles } from './shell-files.ts';
 import type { ShellTask, ShellView } from './shell-journal.ts';
 
@@ -31,6 +32,7 @@ export async function outcomeOf(
 ): Promise<TaskOutcome> {
   const text = await recording
     .finish({ open: end?.how !== 'prompt' })
+    .then(withoutQuestion)
     .catch((error: unknown) => `[the output could not be read: ${messageOf(error)}]`);
   const cancelled = (await readText(task.interrupted)) !== undefined;
   const exitCode =
