@@ -262,6 +262,18 @@ describe('an execution in the browser', () => {
     await search.waitFor();
     await page.keyboard.type('run again');
     await page.getByText('Nothing is called “run again”.').waitFor();
+    // What is decided is decided in sight of what is asked.
+    const { body } = await server.request('POST', `/api/workflows/${workflowId}/execute`, { inputs: {} });
+    await openItem(server, ({ executionId }) => executionId === body.id);
+    await page.goto(`${server.url}/executions/${body.id}`);
+    await page.getByRole('button', { name: /^Approve/ }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: 'Cancel the execution' }).waitFor();
+    expect(await page.getByRole('option', { name: /^Approve/ }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await palette('cancel the execution');
+    await page.getByRole('button', { name: 'Cancel the execution' }).click();
+    await page.getByText('Cancelled').first().waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });

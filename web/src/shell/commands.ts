@@ -272,8 +272,7 @@ export function useCommands({
     icon: 'desk',
     run: () => void navigate({ to: '/desk', search: { add: addressOf([panel]) } }),
   });
-  const everywhere: Command[] = [
-    ...pages,
+  const others: Command[] = [
     ...views.map(({ name, search }): Command => ({
       id: `view-${name}`,
       group: t('Views'),
@@ -328,8 +327,10 @@ export function useCommands({
       .slice(0, 20)
       .map((execution) => onDesk(panelOfExecution(execution), `${execution.name} · ${execution.id.slice(-6)}`)),
   ];
-  const onPage = here.filter(({ what }) => !everywhere.some(({ label }) => label === what));
+  const known = new Set([...pages, ...others].map(({ label }) => label));
+  const onPage = here.filter(({ what }) => !known.has(what));
   return [
+    ...pages,
     ...onPage.map(({ what, keys, run }): Command => ({
       id: `here-${what}`,
       group: t('This page'),
@@ -339,6 +340,6 @@ export function useCommands({
       // After the palette has given the focus back: some of them move it.
       run: () => setTimeout(run),
     })),
-    ...everywhere,
+    ...others,
   ];
 }

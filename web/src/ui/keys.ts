@@ -67,10 +67,13 @@ export function keysShown(): ShownGroup[] {
   return shownKeys(layers.map(({ group, keys, act }) => ({ group, keys: keys(), everywhere: act !== undefined })));
 }
 
-/** What the keys of the page would do right now, without those that only move about in it. */
+/**
+ * What the keys of the page would do right now, without those that only move about in it, and without decisions: they are
+ * made in sight of what is asked, never as the first of many results.
+ */
 export function keyActions(): { what: string; keys: string; run: () => void }[] {
   const found = new Map<string, { what: string; keys: string; run: () => void }>();
-  for (const layer of layers.filter(({ group, act }) => act && group !== 'Everywhere'))
+  for (const layer of layers.filter(({ group, act }) => act && group !== 'Everywhere' && group !== 'Decision'))
     for (const [keys, what] of Object.entries(layer.keys())) {
       const act = layer.act?.(keys);
       if (MOVES.test(oursOf(layer.group, keys) ?? keys)) continue;
