@@ -8,11 +8,12 @@ import { inputText, type ReadRow, type TranscriptPart } from '../transcript-part
 
 /** A file for each thread, in a folder for each day on which one began; threads of subagents are not the conversation. */
 export async function codexTranscripts(agentDirectory: string): Promise<string[]> {
-  const sessions = join(agentDirectory, 'codex', 'sessions');
+  const codexHome = join(agentDirectory, 'codex');
+  const sessions = join(codexHome, 'sessions');
   const found = await readdir(sessions, { recursive: true }).catch(() => []);
   const files = found.filter((name) => name.endsWith('.jsonl')).map((name) => join(sessions, name));
   const own = await Promise.all(files.map(async (file) => !(await isOfSubagent(file))));
-  const adopted = await adoptedRollout({ agentDirectory, codexHome: join(agentDirectory, 'codex') });
+  const adopted = await adoptedRollout({ agentDirectory, codexHome });
   return [...files.filter((_, index) => own[index]), ...(adopted ? [adopted.file] : [])];
 }
 

@@ -11,7 +11,8 @@ import type { Journal } from './watch-journal.ts';
 export const INTERRUPT_KEY = Buffer.from([0x03]);
 
 /** What a terminal shows of the question when a command begins in that moment; no part of what the command printed. */
-const ECHO = /\^\[\[5150;77~[0-9a-f]{10}\^\[\[5150;77~/g;
+const SHOWN_KEY = PROBE_KEY.replace('\u001b', '^[').replaceAll(/[[^]/g, String.raw`\$&`);
+const ECHO = new RegExp(`${SHOWN_KEY}[0-9a-f]{10}${SHOWN_KEY}`, 'g');
 
 const PROBE_WITHIN_MS = 3000; // answered in about 3 ms; a busy machine needs its time
 const BREAK_WITHIN_MS = 1000; // ^C is answered in a few ms, or was swallowed
