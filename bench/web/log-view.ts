@@ -55,12 +55,12 @@ await runWorkload('web-log-view', 'the log of an execution', async (workload) =>
   async function look(id: string, lines: number) {
     const opened = await browser.open('/executions');
     const { page } = opened;
-    await page.getByRole('heading', { name: 'Executions' }).waitFor();
+    await page.getByRole('heading', { name: 'Executions', exact: true }).waitFor();
     const began = performance.now();
     await page.goto(`${server.url}/executions/${id}?tab=log`);
     await page.getByText(`line ${lines} of a build`).waitFor();
     const firstMs = performance.now() - began;
-    const box = page.getByRole('log', { name: 'Log' });
+    const box = page.getByRole('log', { name: 'Log', exact: true });
     const { frames } = await whileDone(opened, () =>
       box.evaluate(
         (element, steps) =>

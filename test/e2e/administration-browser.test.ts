@@ -34,7 +34,7 @@ beforeAll(async () => {
   ]);
   ({ page, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'light' }));
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview', exact: true }).waitFor();
 });
 
 afterAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 async function open(tab: string): Promise<void> {
   await page.goto(`${server.url}/settings/administration?tab=${tab}`);
-  await page.getByRole('heading', { level: 1, name: 'Administration' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Administration', exact: true }).waitFor();
 }
 
 test('a person is added, given another role, switched off and on', async () => {
@@ -57,15 +57,15 @@ test('a person is added, given another role, switched off and on', async () => {
   await page.getByLabel('Role of ada').selectOption('viewer');
   await page.getByText('ada is viewer now').waitFor();
   const row = page.getByRole('listitem').filter({ hasText: 'ada' });
-  await row.getByRole('button', { name: 'Switch off' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
-  await row.getByRole('button', { name: 'Switch on' }).waitFor();
+  await row.getByRole('button', { name: 'Switch off', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Switch off', exact: true }).click();
+  await row.getByRole('button', { name: 'Switch on', exact: true }).waitFor();
   const ada = async () =>
     ((await server.request('GET', '/api/users')).body as { name: string; role: string; disabled: boolean }[]).find(
       ({ name }) => name === 'ada',
     );
   expect(await ada()).toMatchObject({ role: 'viewer', disabled: true });
-  await row.getByRole('button', { name: 'Switch on' }).click();
+  await row.getByRole('button', { name: 'Switch on', exact: true }).click();
   await until('ada to be back', async () => (await ada())?.disabled === false);
   // Nobody locks themselves out.
   expect(await page.getByLabel('Role of admin').isDisabled()).toBe(true);
@@ -75,7 +75,7 @@ test('a secret goes in and is not seen again; a channel that it signs is tried',
   await open('secrets');
   await page.getByLabel('Name of the secret').fill('SIGN');
   await page.getByLabel('Value of the secret').fill('do not show me');
-  await page.getByRole('button', { name: 'Store' }).click();
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
   await page.getByText('SIGN is stored').waitFor();
   await page.getByRole('listitem').filter({ hasText: 'SIGN' }).waitFor();
   expect(await page.content()).not.toContain('do not show me');
@@ -86,30 +86,30 @@ test('a secret goes in and is not seen again; a channel that it signs is tried',
     .getByLabel('Address of the channel')
     .fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`);
   await page.getByLabel('Name of the secret that signs').fill('SIGN');
-  await page.getByRole('button', { name: 'Store' }).click();
-  await page.getByRole('button', { name: 'Test' }).click();
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByText('team has taken a message').waitFor();
   expect(received).toBe(1);
-  await page.getByRole('button', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByText('No channel is named.').waitFor();
 });
 
 test('shared state is written as JSON, and what somebody changed meanwhile is not written over', async () => {
   await open('state');
   await page.getByLabel('Namespace', { exact: true }).fill('team');
-  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByLabel('Key', { exact: true }).fill('motto');
   await page.getByLabel('Value as JSON').fill('calm');
-  await page.getByRole('button', { name: 'Store' }).click();
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
   await page.getByText('The value is not JSON').waitFor();
   await page.getByLabel('Value as JSON').fill('"calm"');
-  await page.getByRole('button', { name: 'Store' }).click();
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
   await page.getByText('motto is stored').waitFor();
-  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await server.request('PUT', '/api/state/team/motto', { value: 'fast' });
   await page.getByLabel('Value as JSON').fill('"slow"');
-  await page.getByRole('button', { name: 'Store' }).click();
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
   await page.getByText('Somebody changed this value meanwhile').waitFor();
   expect((await server.request('GET', '/api/state/team/motto')).body.value).toBe('fast');
   // The refusal is told by the browser too; nothing else is.
@@ -122,12 +122,12 @@ test('the configuration tells its secrets to nobody, and the audit is filtered a
   expect(await page.content()).not.toContain(database.url);
   await open('audit');
   await page.getByLabel('What', { exact: true }).fill('secret');
-  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
   await until('the secrets alone', async () => {
     const actions = await page.locator('summary code').allTextContents();
     return actions.length > 0 && actions.every((action) => action.startsWith('secret.'));
   });
-  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.getByText(/^Intact: \d+ entries/).waitFor();
 });
 

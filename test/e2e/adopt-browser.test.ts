@@ -34,19 +34,19 @@ afterAll(async () => {
 test('an administrator adopts a session on the overview, and is told what it can do before its restart', async () => {
   const { page, troubles } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('button', { name: 'Adopt a session' }).click();
-  const adopt = page.getByRole('button', { name: `Adopt own work, process ${own.pid}` });
+  await page.getByRole('button', { name: 'Adopt a session', exact: true }).click();
+  const adopt = page.getByRole('button', { name: `Adopt own work, process ${own.pid}`, exact: true });
   await adopt.waitFor();
   await settled(page);
   await keepPicture(page, 'adopt-dialog');
   expect(await accessibilityFaults(page, '[role=dialog]')).toEqual([]);
   await adopt.click();
-  await page.getByRole('heading', { name: 'own work' }).waitFor();
+  await page.getByRole('heading', { name: 'own work', exact: true }).waitFor();
   await page.getByText('is only observed').waitFor();
-  expect(await page.getByRole('button', { name: 'Interrupt' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Interrupt', exact: true }).count()).toBe(0);
   own.tells({ status: 'waiting', waitingFor: 'permission prompt' });
   // Said as its reason, and a moment later among the evidence for it too.
-  await page.getByText('waits in its own terminal for: permission prompt').first().waitFor();
+  await page.getByText('waits in its own terminal for: permission prompt').filter({ visible: true }).first().waitFor();
   await keepPicture(page, 'adopted-agent');
   expect(troubles).toEqual([]);
 });

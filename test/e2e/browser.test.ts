@@ -53,7 +53,7 @@ describe('in the browser', () => {
   test('the printed link signs in once and leaves no trace in the address', async () => {
     const { page, context, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
     await page.goto(server.signInLink);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     expect(page.url()).toBe(`${server.url}/`);
     expect((await context.cookies()).every((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
     expect(
@@ -68,7 +68,7 @@ describe('in the browser', () => {
       .getByText(/used|expired|sign in/i)
       .first()
       .waitFor();
-    expect(await second.page.getByRole('heading', { name: 'Overview' }).count()).toBe(0);
+    expect(await second.page.getByRole('heading', { name: 'Overview', exact: true }).count()).toBe(0);
     await second.context.close();
     await context.close();
   });
@@ -76,7 +76,7 @@ describe('in the browser', () => {
   test('the overview shows the seven agents and what waits for me', async () => {
     const { page, context, troubles } = await signedIn('/', 1440, 'light');
     for (const name of ['architect', 'backend', 'frontend', 'database', 'tester', 'reviewer', 'release'])
-      await page.getByText(name, { exact: true }).first().waitFor();
+      await page.getByText(name, { exact: true }).filter({ visible: true }).first().waitFor();
     await page
       .getByText(/Release \d+\.\d+\.\d+\?/)
       .first()
@@ -91,7 +91,7 @@ describe('in the browser', () => {
     expect(await page.title()).toContain('Not found');
     await expectSound(page, 'not-found-1440-light');
     await page.getByRole('link', { name: /^Inbox/ }).click();
-    await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+    await page.getByRole('heading', { name: 'Inbox', exact: true }).waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -117,15 +117,15 @@ describe('in the browser', () => {
     await panel.getByLabel('What happens').selectOption('deny');
     await panel.getByLabel('Tool').fill('Bash');
     await panel.getByLabel('Pattern').fill('git push*');
-    await panel.getByRole('button', { name: 'Add rule' }).click();
+    await panel.getByRole('button', { name: 'Add rule', exact: true }).click();
     const rule = panel.locator('li', { hasText: 'git push*' });
     await rule.waitFor();
     expect(await rule.innerText()).toMatch(/Deny[\s\S]*Bash on git push\*[\s\S]*every agent/);
     expect((await server.request('GET', '/api/policies')).body).toMatchObject([
       { effect: 'deny', tool: 'Bash', pattern: 'git push*' },
     ]);
-    await rule.getByRole('button', { name: 'Remove' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await rule.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await rule.waitFor({ state: 'detached' });
     expect((await server.request('GET', '/api/policies')).body).toEqual([]);
     expect(troubles).toEqual([]);
@@ -160,7 +160,7 @@ describe('in the browser', () => {
       [390, 'dark'],
     ] as const) {
       const { page, context, troubles } = await signedIn(`/agents/${agentId}`, width, theme);
-      await page.getByRole('button', { name: 'Changes' }).first().click();
+      await page.getByRole('button', { name: 'Changes', exact: true }).first().click();
       await page.getByText('theirs', { exact: true }).waitFor();
       await page.getByText('a binary.bin', { exact: true }).waitFor();
       await expectSound(page, `changes-page-${width}-${theme}`);
@@ -170,16 +170,16 @@ describe('in the browser', () => {
       await context.close();
     }
     const { page, context } = await signedIn(`/agents/${agentId}`, 1440, 'dark');
-    await page.getByRole('button', { name: 'Changes' }).first().click();
+    await page.getByRole('button', { name: 'Changes', exact: true }).first().click();
     writeFileSync(path.join(repository, 'changes.txt'), 'uncommitted\n');
-    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
     await page.getByText('Uncommitted work in the workspace lies in the way of the merge').waitFor();
     rmSync(path.join(repository, 'changes.txt'));
-    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
     await page.getByText('merged', { exact: true }).waitFor();
     expect(readFileSync(path.join(repository, 'changes.txt'), 'utf8')).toBe('theirs\n');
-    await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard', exact: true }).click();
     await page.getByText('discarded', { exact: true }).waitFor();
     expect((await server.request('GET', `/api/tasks/${task.id}`)).body.workspace.state).toBe('discarded');
     await context.close();
@@ -193,7 +193,7 @@ describe('in the browser', () => {
       async () => (await server.request('GET', `/api/executions/${executionId}`)).body.status === 'succeeded',
       60_000,
     );
-    await page.getByText('Succeeded').first().waitFor();
+    await page.getByText('Succeeded').filter({ visible: true }).first().waitFor();
     await settled(page);
     await keepPicture(page, 'execution-done-desktop-dark');
     expect(troubles).toEqual([]);
@@ -212,12 +212,12 @@ describe('in the browser', () => {
     };
     const { body } = await server.request('POST', '/api/workflow/execute', { workflow });
     const { page, context, troubles } = await signedIn(`/executions/${body.id}?node=sub`, 1440, 'light');
-    const asks = page.getByRole('region', { name: 'Waits for you' });
-    await asks.getByText('From below?').first().waitFor();
-    await page.getByRole('link', { name: 'Open its execution' }).click();
-    await page.getByRole('heading', { name: 'Ask below' }).waitFor();
+    const asks = page.getByRole('region', { name: 'Waits for you', exact: true });
+    await asks.getByText('From below?').filter({ visible: true }).first().waitFor();
+    await page.getByRole('link', { name: 'Open its execution', exact: true }).click();
+    await page.getByRole('heading', { name: 'Ask below', exact: true }).waitFor();
     await page.getByRole('link', { name: /^started by/ }).click();
-    await page.getByRole('heading', { name: 'From above' }).waitFor();
+    await page.getByRole('heading', { name: 'From above', exact: true }).waitFor();
     await asks.getByRole('button', { name: /approve/i }).click();
     await until('the end', async () => (await server.request('GET', `/api/executions/${body.id}`)).body.finishedAt);
     expect(troubles).toEqual([]);
@@ -235,11 +235,11 @@ describe('in the browser', () => {
       inputs: { who: 'ada', times: 3 },
     });
     const { page, context, troubles } = await signedIn(`/executions/${first.body.id}`, 1440, 'light');
-    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByRole('button', { name: 'Run again', exact: true }).click();
     const who = page.getByRole('dialog').getByLabel(/^who/);
     expect(await who.inputValue()).toBe('ada');
     await who.fill('bob');
-    await page.getByRole('button', { name: 'Execute version 1' }).click();
+    await page.getByRole('button', { name: 'Execute version 1', exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await until('the page of the new one', async () => !page.url().includes(first.body.id));
     const again = (await server.request('GET', `/api/executions/${page.url().split('/').at(-1)}`)).body;
@@ -265,13 +265,13 @@ describe('in the browser', () => {
       async () => (await server.request('GET', `/api/executions/${failed.id}`)).body.status === 'failed',
     );
     const { page, context, troubles } = await signedIn(`/executions/${failed.id}`, 1440, 'light');
-    await page.getByRole('button', { name: 'Retry what failed' }).click();
-    await page.getByRole('link', { name: `retry of ${failed.id.slice(-6)}` }).waitFor();
+    await page.getByRole('button', { name: 'Retry what failed', exact: true }).click();
+    await page.getByRole('link', { name: `retry of ${failed.id.slice(-6)}`, exact: true }).waitFor();
     await page.getByRole('button', { name: /^first.*kept/ }).waitFor();
-    await page.getByRole('button', { name: 'Retry what failed' }).waitFor();
+    await page.getByRole('button', { name: 'Retry what failed', exact: true }).waitFor();
     await page.getByRole('button', { name: /^first.*kept/ }).click();
-    await page.getByRole('button', { name: 'Retry from here' }).waitFor();
-    await page.getByRole('tab', { name: 'Checkpoints' }).click();
+    await page.getByRole('button', { name: 'Retry from here', exact: true }).waitFor();
+    await page.getByRole('tab', { name: 'Checkpoints', exact: true }).click();
     await page
       .getByRole('button', { name: /Fork from checkpoint/ })
       .first()
@@ -288,7 +288,7 @@ describe('in the browser', () => {
     await keepPicture(page, 'execution-fork-desktop-light');
     await page.getByRole('button', { name: 'Fork', exact: true }).last().click();
     await page.getByRole('link', { name: /^fork of / }).waitFor();
-    await page.getByText('Succeeded').first().waitFor();
+    await page.getByText('Succeeded').filter({ visible: true }).first().waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });

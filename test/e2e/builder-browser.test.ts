@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await start();
   const { page, context } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   storage = await context.storageState();
   await context.close();
 });
@@ -44,13 +44,13 @@ async function signedIn(address: string, width = 1440, theme: 'light' | 'dark' =
 
 const node = (page: Page, id: string) => page.locator(`[data-id="node:${id}"]`);
 const offered = (page: Page, name: RegExp) =>
-  page.getByRole('listbox', { name: 'Completions' }).getByRole('option', { name });
+  page.getByRole('listbox', { name: 'Completions', exact: true }).getByRole('option', { name });
 const edge = (page: Page, from: string, to: string) => page.getByLabel(new RegExp(`^Edge from ${from} to ${to}`));
 
 /** By the keyboard, as a person does who sees the list before typing. */
 async function insert(page: Page, word: string, key = 'n'): Promise<void> {
   await page.keyboard.press(key);
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await page.keyboard.type(word);
   await page.keyboard.press('Enter');
 }
@@ -84,7 +84,7 @@ describe('the workflow builder', () => {
   test('by keyboard alone: three nodes are put in, a mistake is found and mended, it is saved, executed, and has its result', async () => {
     const { page, context, troubles } = await signedIn('/workflows');
     await page.getByText('No workflows yet').waitFor();
-    await page.getByRole('button', { name: 'New workflow' }).first().focus();
+    await page.getByRole('button', { name: 'New workflow', exact: true }).first().focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /An empty canvas/ }).focus();
     await page.keyboard.press('Enter');
@@ -122,7 +122,7 @@ describe('the workflow builder', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('.trim() + inputs.nam');
     expect(await value.inputValue()).toBe('nodes.shell.output.stdout.trim() + inputs.nam');
-    await page.getByText('There is no input nam').first().waitFor();
+    await page.getByText('There is no input nam').filter({ visible: true }).first().waitFor();
     expect(await value.getAttribute('aria-invalid')).toBe('true');
     await page
       .getByRole('group', { name: /transform, Transform, 1 error/ })
@@ -130,9 +130,9 @@ describe('the workflow builder', () => {
       .first()
       .waitFor();
     await page.keyboard.press('Control+s');
-    await page.getByRole('dialog').getByText('Save as a draft').first().waitFor();
+    await page.getByRole('dialog').getByText('Save as a draft').filter({ visible: true }).first().waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('tab', { name: 'Problems' }).focus();
+    await page.getByRole('tab', { name: /^Problems/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /There is no input nam/ }).focus();
     await page.keyboard.press('Enter');
@@ -161,7 +161,7 @@ describe('the workflow builder', () => {
     await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.press('Control+a');
     await page.keyboard.type('Say hello');
-    await page.getByRole('heading', { level: 1, name: 'Say hello' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Say hello', exact: true }).waitFor();
     await page.getByText('Valid', { exact: true }).waitFor();
     await expectSound(page, 'builder-three-1440-light');
 
@@ -174,10 +174,10 @@ describe('the workflow builder', () => {
     await page.waitForURL(/\/workflows\/[^/]+\/edit$/);
     await node(page, 'wait').focus();
     await page.keyboard.press('e');
-    await page.getByRole('button', { name: 'Execute version 1' }).focus();
+    await page.getByRole('button', { name: 'Execute version 1', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/executions\//);
-    await page.getByText('Succeeded').first().waitFor();
+    await page.getByText('Succeeded').filter({ visible: true }).first().waitFor();
     const id = new URL(page.url()).pathname.split('/').at(-1);
     const execution = (await server.request('GET', `/api/executions/${id}`)).body;
     expect(execution).toMatchObject({ version: 1, status: 'succeeded' });
@@ -192,7 +192,7 @@ describe('the workflow builder', () => {
     if (!box) throw new Error('no canvas');
     const drop = (kind: string, x: number, y: number) =>
       page
-        .getByRole('group', { name: 'Kinds of nodes' })
+        .getByRole('group', { name: 'Kinds of nodes', exact: true })
         .getByRole('button', { name: kind, exact: true })
         .dragTo(page.locator('[data-canvas]'), { targetPosition: { x, y } });
     await drop('Condition', 160, 200);
@@ -207,7 +207,7 @@ describe('the workflow builder', () => {
     await node(page, 'wait').locator('.target').hover();
     await page.mouse.up();
     await edge(page, 'condition', 'wait').waitFor({ state: 'attached' });
-    await page.getByRole('heading', { level: 2, name: 'Edge' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Edge', exact: true }).waitFor();
     await page.getByLabel('On', { exact: true }).selectOption('error');
     await edge(page, 'condition', 'wait, on error').waitFor({ state: 'attached' });
     await node(page, 'wait').focus();
@@ -230,7 +230,7 @@ describe('the workflow builder', () => {
 
   test('a new workflow that is saved gets its address and stays in its builder: what was drawn before can be undone', async () => {
     const { page, context, troubles } = await signedIn('/workflows/new?from=empty');
-    const nodes = page.getByRole('group', { name: 'Kinds of nodes' });
+    const nodes = page.getByRole('group', { name: 'Kinds of nodes', exact: true });
     for (const kind of ['Condition', 'Wait']) await nodes.getByRole('button', { name: kind, exact: true }).click();
     await node(page, 'wait').waitFor();
     await page.keyboard.press('Control+s');
@@ -251,11 +251,11 @@ describe('the workflow builder', () => {
     // Another new one begins with nothing of it.
     await page.keyboard.press('Control+k');
     await page.keyboard.type('create draw'); // at once: what comes before the palette is there is not lost
-    await page.getByRole('option', { name: 'New workflow', selected: true }).waitFor();
+    await page.getByRole('option', { name: 'New workflow', exact: true, selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Begin with').waitFor();
     await page.keyboard.press('Control+k');
-    expect(await page.getByRole('combobox', { name: 'Search' }).inputValue()).toBe('');
+    expect(await page.getByRole('combobox', { name: 'Search', exact: true }).inputValue()).toBe('');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /An empty canvas/ }).click();
     await page.locator('[data-canvas]').waitFor();
@@ -268,7 +268,7 @@ describe('the workflow builder', () => {
     const id = await savedWorkflow(SHIP);
     const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);
     await node(page, 'ship').waitFor();
-    await page.getByRole('tab', { name: 'Text' }).click();
+    await page.getByRole('tab', { name: 'Text', exact: true }).click();
     const text = page.getByLabel('Document as YAML');
     const before = await text.inputValue();
     await text.fill(before.replace('title: "Ship it?"', 'title: Really'));
@@ -282,20 +282,20 @@ describe('the workflow builder', () => {
     await text.fill((await text.inputValue()).replace('\n  broken: [', ''));
     await page.getByRole('button', { name: /^Line \d+/ }).waitFor({ state: 'detached' });
     await node(page, 'ask').click();
-    await page.getByRole('tab', { name: 'Properties' }).click();
+    await page.getByRole('tab', { name: 'Properties', exact: true }).click();
     await page.getByLabel('Id', { exact: true }).fill('gate');
     await page.getByLabel('Id', { exact: true }).press('Enter');
     await node(page, 'gate').waitFor();
-    await page.getByRole('tab', { name: 'Text' }).click();
+    await page.getByRole('tab', { name: 'Text', exact: true }).click();
     await until('the text to follow', async () => (await text.inputValue()).includes('nodes.gate.output.decision'));
     expect(await text.inputValue()).not.toContain('ask');
     // Whoever is quick: the change elsewhere comes before what was typed has been read.
     await text.fill((await text.inputValue()).replace('title: Really', 'title: Truly'));
-    await page.getByRole('tab', { name: 'Properties' }).click();
+    await page.getByRole('tab', { name: 'Properties', exact: true }).click();
     await page.getByLabel('Id', { exact: true }).fill('door');
     await page.getByLabel('Id', { exact: true }).press('Enter');
     await node(page, 'door').waitFor();
-    await page.getByRole('tab', { name: 'Text' }).click();
+    await page.getByRole('tab', { name: 'Text', exact: true }).click();
     await until('both changes', async () => {
       const now = await text.inputValue();
       return now.includes('title: Truly') && now.includes('nodes.door.output.decision');
@@ -310,18 +310,18 @@ describe('the workflow builder', () => {
     const { page, context, troubles } = await signedIn(`/workflows/${id}/edit`);
     await node(page, 'test').click();
     await node(page, 'ask').click({ modifiers: ['Control'] });
-    await page.getByRole('heading', { name: '2 nodes selected' }).waitFor();
+    await page.getByRole('heading', { name: '2 nodes selected', exact: true }).waitFor();
     await page.keyboard.press('Control+c');
     await page.getByText('Copied: 2 nodes').waitFor();
     await page.keyboard.press('Control+v');
     await node(page, 'test2').waitFor();
     await edge(page, 'test2', 'ask2').waitFor({ state: 'attached' });
-    await page.getByRole('button', { name: 'Left edges' }).click();
+    await page.getByRole('button', { name: 'Left edges', exact: true }).click();
     await until('one column', async () => {
       const [one, other] = await Promise.all([node(page, 'test2').boundingBox(), node(page, 'ask2').boundingBox()]);
       return Math.abs((one?.x ?? 0) - (other?.x ?? 9)) < 1;
     });
-    await page.getByRole('button', { name: 'Group' }).click();
+    await page.getByRole('button', { name: 'Group', exact: true }).click();
     await page.getByLabel('Title').fill('The second round');
     const frame = page.locator('[data-frame-title]', { hasText: 'The second round' });
     const start = await node(page, 'test2').boundingBox();
@@ -333,10 +333,10 @@ describe('the workflow builder', () => {
       'the members to move',
       async () => ((await node(page, 'test2').boundingBox())?.x ?? 0) > (start?.x ?? 0) + 20,
     );
-    await page.getByRole('button', { name: 'Add a note (c)' }).click();
+    await page.getByRole('button', { name: 'Add a note (c)', exact: true }).click();
     await page.getByLabel('Text', { exact: true }).fill('Ask Ada before you change this.');
     await page
-      .getByRole('button', { name: 'Zoom Out' })
+      .getByRole('button', { name: 'Zoom Out', exact: true })
       .or(page.locator('.react-flow__controls-fitview'))
       .last()
       .click();
@@ -350,7 +350,7 @@ describe('the workflow builder', () => {
     await edge(other, 'test', 'ask').waitFor({ state: 'attached' });
     await other.close();
 
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Version 2 is saved and live').waitFor();
     const { document } = (await server.request('GET', `/api/workflows/${id}`)).body;
@@ -396,7 +396,7 @@ describe('the workflow builder', () => {
     await page.getByRole('button', { name: 'Agent', exact: true }).click();
     await page.getByText('1 error').or(page.getByText('2 errors')).first().waitFor();
     await page.getByLabel('Agent needed').selectOption('critic');
-    await page.getByRole('button', { name: 'Add a fallback' }).click();
+    await page.getByRole('button', { name: 'Add a fallback', exact: true }).click();
     await page.getByLabel('Fallback 1', { exact: true }).selectOption('any agent with review');
     await page.getByLabel('Prompt needed').fill('Look at {{ nodes.ship.output }}');
     await page.getByText('Valid', { exact: true }).waitFor();
@@ -417,23 +417,23 @@ describe('the workflow builder', () => {
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await dialog.getByText('Somebody saved another version meanwhile.').waitFor();
     await expectSound(page, 'builder-conflict-1440-light');
-    await dialog.getByRole('button', { name: 'Save mine on top' }).click();
+    await dialog.getByRole('button', { name: 'Save mine on top', exact: true }).click();
     await page.getByText('Version 3 is saved and live').waitFor();
     await page.getByRole('button', { name: 'Condition', exact: true }).click();
     await node(page, 'ask').click();
     await page.getByLabel('Title needed').fill('');
-    await page.getByText('1 error').waitFor();
-    await page.getByRole('button', { name: 'Save draft' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText('1 error').filter({ visible: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Save draft', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save draft', exact: true }).click();
     await page.getByText('Draft saved as version 4').waitFor();
     expect((await server.request('GET', `/api/workflows/${id}`)).body).toMatchObject({
       draft: true,
       version: 4,
       liveVersion: 3,
     });
-    await page.getByRole('tab', { name: 'Versions' }).click();
-    await page.getByRole('button', { name: 'Compare version 1 with another' }).click();
-    await page.getByRole('heading', { name: 'What changed' }).waitFor();
+    await page.getByRole('tab', { name: 'Versions', exact: true }).click();
+    await page.getByRole('button', { name: 'Compare version 1 with another', exact: true }).click();
+    await page.getByRole('heading', { name: 'What changed', exact: true }).waitFor();
     await page
       .getByRole('listitem')
       .filter({ hasText: /^\s*2 removed/ })
@@ -443,13 +443,13 @@ describe('the workflow builder', () => {
     await page.getByLabel('ask, approval, changed').click();
     await page.getByText('ask: /config/title').waitFor();
     await expectSound(page, 'builder-compare-1440-light');
-    await page.getByRole('dialog').getByRole('tab', { name: 'Text' }).click();
+    await page.getByRole('dialog').getByRole('tab', { name: 'Text', exact: true }).click();
     await page.getByText('-  - id: stop', { exact: false }).waitFor();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await page
       .getByRole('listitem')
       .filter({ hasText: 'Version 2' })
-      .getByRole('button', { name: 'Make live' })
+      .getByRole('button', { name: 'Make live', exact: true })
       .click();
     await page.getByText('Version 2 is live').waitFor();
     expect(troubles.filter((trouble) => !trouble.includes('412'))).toEqual([]);
@@ -471,11 +471,11 @@ describe('the workflow builder', () => {
     await page.goto(`${server.url}/workflows/${id}/edit`);
     await page.locator('[data-id^="node:n"]').first().waitFor();
     await page.keyboard.press('f');
-    await page.getByRole('dialog', { name: 'Find a node' }).waitFor();
+    await page.getByRole('dialog', { name: 'Find a node', exact: true }).waitFor();
     await page.keyboard.type('n499');
     await page.keyboard.press('Enter');
     await node(page, 'n499').waitFor();
-    await page.getByRole('heading', { level: 2, name: 'Condition' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Condition', exact: true }).waitFor();
     expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('n499');
     expect(troubles).toEqual([]);
     await context.close();
@@ -539,7 +539,7 @@ describe('the workflow builder', () => {
       await node(page, 'ask').click();
       await page.getByText('Valid', { exact: true }).waitFor();
       if (width === 390) await expectSound(page, `builder-${width}-${theme}`);
-      if (width === 390) await page.getByRole('button', { name: 'Open the details' }).click();
+      if (width === 390) await page.getByRole('button', { name: 'Open the details', exact: true }).click();
       await page.getByLabel('Title needed').waitFor();
       await expectSound(page, `builder-node-${width}-${theme}`);
       expect(troubles).toEqual([]);

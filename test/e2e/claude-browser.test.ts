@@ -43,7 +43,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     });
     const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
     await page.goto(server.signInLink);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     storage = await context.storageState();
     await context.close();
   });
@@ -64,7 +64,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     await page.getByRole('heading', { name: /U\+202E/ }).waitFor();
     await expectSound(page, 'permission-desktop-light');
     await page.keyboard.press('a');
-    await page.getByText('Allowed', { exact: false }).first().waitFor();
+    await page.getByText('Allowed', { exact: false }).filter({ visible: true }).first().waitFor();
     expect(await finishedTask(server, id)).toMatchObject({ status: 'succeeded' });
     expect(existsSync(path.join(workspace, 'built'))).toBe(true);
     expect(troubles).toEqual([]);
@@ -75,9 +75,9 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const { id } = await giveTask(server, coder.id, 'Choose a database for the new service.');
     const { page, context, troubles } = await signedIn('/inbox', 390, 'dark');
     await page.getByText('coder asks: Which database').first().click();
-    await page.getByRole('button', { name: 'SQLite' }).click();
+    await page.getByRole('button', { name: 'SQLite', exact: true }).click();
     await expectSound(page, 'question-phone-dark');
-    await page.getByRole('article').getByRole('button', { name: 'Answer' }).click();
+    await page.getByRole('article').getByRole('button', { name: 'Answer', exact: true }).click();
     expect((await finishedTask(server, id)).result?.text).toContain('SQLite');
     expect(troubles).toEqual([]);
     await context.close();
@@ -90,7 +90,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const { page, context, troubles } = await signedIn(`/agents/${coder.id}`, width, theme);
     const log = page.getByRole('log');
     await log.getByText('Choose a database for the new service.').waitFor();
-    await log.getByText('tokens in').first().waitFor();
+    await log.getByText('tokens in').filter({ visible: true }).first().waitFor();
     // At its end, with its tools closed.
     await log.getByText('AskUserQuestion').waitFor();
     expect(await log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)).toBeLessThan(40);
@@ -114,7 +114,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
       workspace: { path: workspace },
     });
     const { page, context, troubles } = await signedIn(`/agents/${agent.id}`);
-    await page.getByRole('tab', { name: 'Conversation' }).click();
+    await page.getByRole('tab', { name: 'Conversation', exact: true }).click();
     await page.getByText('Nothing was said yet').waitFor();
     await expectSound(page, 'conversation-empty');
     const { id } = await giveTask(server, agent.id, MARKUP);
@@ -125,7 +125,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     await log.getByText('succeeded').waitFor();
     await expectSound(page, 'conversation-tab-light');
     await page.reload();
-    await log.getByText('Show me the markup.').first().waitFor();
+    await log.getByText('Show me the markup.').filter({ visible: true }).first().waitFor();
     const { body } = await server.request('GET', `/api/agents/${agent.id}/transcript`);
     expect(body).toMatchObject([
       { role: 'user', text: MARKUP, taskId: id },
@@ -142,7 +142,7 @@ describe.skipIf(missing !== null)(`Claude Code in the browser${missing ? ` (skip
     const log = page.getByRole('log');
     await log.getByText('Say number 51.').waitFor();
     expect(await log.getByText('Mark the release as built.').count()).toBe(0);
-    const button = log.getByRole('button', { name: 'Show earlier' });
+    const button = log.getByRole('button', { name: 'Show earlier', exact: true });
     await button.scrollIntoViewIfNeeded();
     const top = log.getByText('Say number 2.', { exact: true });
     const before = (await top.boundingBox())?.y ?? 0;

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await giveTask(server, idOf('api'), 'echo listening on 8001; sleep 600');
   const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   own = await context.storageState();
   session = await signIn(server);
   await context.close();
@@ -108,7 +108,7 @@ const seatOf = async (name: string): Promise<Agent['seat']> =>
 
 async function addPanel(page: Page, words: string): Promise<void> {
   await page.keyboard.press('n');
-  await page.getByRole('combobox', { name: 'Search' }).waitFor();
+  await page.getByRole('combobox', { name: 'Search', exact: true }).waitFor();
   await page.keyboard.type(words);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -151,11 +151,11 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
   const terminals = attached(page);
   await page.keyboard.press('g');
   await page.keyboard.press('d');
-  await page.getByRole('heading', { name: 'Lay out what you watch' }).waitFor();
+  await page.getByRole('heading', { name: 'Lay out what you watch', exact: true }).waitFor();
   await expectSound(page, 'desk-empty-1440-light');
-  await page.getByRole('button', { name: 'Begin with this' }).click();
+  await page.getByRole('button', { name: 'Begin with this', exact: true }).click();
   await title(page, 'api, Working, terminal').waitFor();
-  await page.getByText('listening on 8001').first().waitFor();
+  await page.getByText('listening on 8001').filter({ visible: true }).first().waitFor();
   await title(page, 'Inbox, 1 open').waitFor();
   await title(page, 'Executions, 1 active').waitFor();
   await untilAttached(terminals, 'api docs web');
@@ -193,7 +193,7 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
   expect(await seatOf('api')).toMatchObject({ by: 'admin' });
   await title(page, /^api/).click();
   await page.getByText('You hold the seat').waitFor();
-  await page.getByRole('button', { name: 'Give it up' }).click();
+  await page.getByRole('button', { name: 'Give it up', exact: true }).click();
   await title(page, 'api, Working, terminal').waitFor();
   await title(page, /^docs/).click();
   await untilAttached(terminals, 'docs web');
@@ -203,7 +203,7 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
   await untilAttached(terminals, 'docs web');
 
   // By mouse: out of the tabs, below the others.
-  await title(page, /^api/).dragTo(page.getByRole('region', { name: 'Terminal of web' }), {
+  await title(page, /^api/).dragTo(page.getByRole('region', { name: 'Terminal of web', exact: true }), {
     targetPosition: { x: 120, y: 240 },
   });
   await until(
@@ -228,12 +228,12 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
   await untilLaidOut(elsewhere.page, laidOut);
 
   // Both change it: nobody's change is lost without a word.
-  await elsewhere.page.getByRole('button', { name: 'Close Executions' }).click();
+  await elsewhere.page.getByRole('button', { name: /^Close Executions/ }).click();
   await title(elsewhere.page, /^Executions/).waitFor({ state: 'detached' });
   await untilKept('the change from elsewhere', (stored) => !stored.includes('"executions"'));
-  await page.getByRole('button', { name: 'Close Inbox' }).click();
+  await page.getByRole('button', { name: /^Close Inbox/ }).click();
   await page.getByText('was changed in another tab or browser too').waitFor();
-  await page.getByRole('button', { name: 'Take that one' }).click();
+  await page.getByRole('button', { name: 'Take that one', exact: true }).click();
   await title(page, /^Executions/).waitFor({ state: 'detached' });
   await title(page, /^Inbox/).waitFor();
   expect(elsewhere.troubles).toEqual([]);
@@ -245,7 +245,7 @@ test('a desk is proposed, laid out by keyboard and by mouse, and there again aft
 test('what waits is answered on the desk, and what is gone says so and is removed', async () => {
   const { page, context, troubles } = await opened('/desk');
   await title(page, 'Inbox, 1 open').click();
-  await page.getByRole('heading', { name: 'Release the storefront?' }).waitFor();
+  await page.getByRole('heading', { name: 'Release the storefront?', exact: true }).waitFor();
   await page.keyboard.press('a');
   await title(page, 'Inbox, nothing waits').waitFor();
   await title(page, 'Release check, Succeeded, log').waitFor();
@@ -254,16 +254,16 @@ test('what waits is answered on the desk, and what is gone says so and is remove
   await title(page, 'web, Gone, terminal').waitFor();
   await page.getByText('web is not there any more').waitFor();
   await expectSound(page, 'desk-gone-1440-light');
-  await page.getByRole('button', { name: 'Remove this panel' }).click();
+  await page.getByRole('button', { name: 'Remove this panel', exact: true }).click();
   await title(page, /^web/).waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await title(page, /^web/).waitFor();
-  await page.getByRole('button', { name: 'Remove this panel' }).click();
+  await page.getByRole('button', { name: 'Remove this panel', exact: true }).click();
   await title(page, /^web/).waitFor({ state: 'detached' });
 
   // From an agent's page, and several from the overview.
   await page.goto(`${server.url}/agents/${idOf('docs')}?tab=conversation`);
-  await page.getByRole('button', { name: 'Open on the desk' }).click();
+  await page.getByRole('button', { name: 'Open on the desk', exact: true }).click();
   await title(page, 'docs, Idle, conversation').waitFor();
   expect(new URL(page.url()).searchParams.has('add')).toBe(false);
   expect(troubles).toEqual([]);
@@ -276,16 +276,16 @@ test('desks have names: saved as another, renamed, deleted and back; nobody else
   await page.getByRole('button', { name: 'Desk', exact: true }).click();
   await page.getByLabel('Name of another desk').fill('Night');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Night' }).click();
-  await page.getByRole('button', { name: 'Rename Night' }).click();
+  await page.getByRole('button', { name: 'Night', exact: true }).click();
+  await page.getByRole('button', { name: 'Rename Night', exact: true }).click();
   await page.getByLabel('New name of Night').fill('Late shift');
   await page.keyboard.press('Enter');
   await expectSound(page, 'desk-names-1440-light');
-  await page.getByRole('button', { name: 'Delete Late shift' }).click();
+  await page.getByRole('button', { name: 'Delete Late shift', exact: true }).click();
   await page.getByText('The desk Late shift is deleted').waitFor();
   await untilKept('one desk', (stored) => !stored.includes('Late shift'));
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('button', { name: 'Late shift' }).waitFor();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByRole('button', { name: 'Late shift', exact: true }).waitFor();
   await untilKept('two desks', (stored) => stored.includes('Late shift'));
   expect(troubles).toEqual([]);
   await context.close();
@@ -298,11 +298,11 @@ test('desks have names: saved as another, renamed, deleted and back; nobody else
     headers: { origin: server.url },
   });
   await stranger.page.goto(`${server.url}/desk`);
-  await stranger.page.getByRole('heading', { name: 'Lay out what you watch' }).waitFor();
-  await stranger.page.getByRole('button', { name: 'Begin with this' }).click();
+  await stranger.page.getByRole('heading', { name: 'Lay out what you watch', exact: true }).waitFor();
+  await stranger.page.getByRole('button', { name: 'Begin with this', exact: true }).click();
   await title(stranger.page, /^api/).waitFor();
   // Whoever may only look has no seat to take.
-  expect(await stranger.page.getByRole('button', { name: 'Take the seat' }).count()).toBe(0);
+  expect(await stranger.page.getByRole('button', { name: 'Take the seat', exact: true }).count()).toBe(0);
   expect(stranger.troubles).toEqual([]);
   await stranger.context.close();
 });
@@ -310,7 +310,7 @@ test('desks have names: saved as another, renamed, deleted and back; nobody else
 test('on a phone there is one panel at a time, and nothing scrolls sideways', async () => {
   const { page, context, troubles } = await opened('/desk', { width: 390 });
   await title(page, /^api/).click();
-  await page.getByText('listening on 8001').first().waitFor();
+  await page.getByText('listening on 8001').filter({ visible: true }).first().waitFor();
   expect(await page.getByRole('tabpanel').count()).toBe(1);
   await inBothThemes(page, 'desk-390');
   await title(page, /^Inbox/).click();
@@ -348,13 +348,13 @@ test('a seat is kept behind another tab, and given up with its panel or the page
     const terminals = attached(page);
     const takeSeat = async (name: string) => {
       await title(page, new RegExp(`^${name}`)).click();
-      const terminal = page.getByRole('region', { name: `Terminal of ${name}` });
-      await terminal.getByRole('button', { name: 'Take the seat' }).click();
+      const terminal = page.getByRole('region', { name: `Terminal of ${name}`, exact: true });
+      await terminal.getByRole('button', { name: 'Take the seat', exact: true }).click();
       await terminal.getByText('You hold the seat').waitFor();
     };
     await takeSeat('docs');
     await title(page, /^api/).click();
-    await page.getByRole('region', { name: 'Terminal of api' }).waitFor();
+    await page.getByRole('region', { name: 'Terminal of api', exact: true }).waitFor();
     await untilAttached(terminals, 'api docs');
     expect(await seatOf('docs')).toMatchObject({ by: 'admin' });
     // Back in front it is the same terminal: typed into at once, and it shows what comes of it.
@@ -373,9 +373,12 @@ test('a seat is kept behind another tab, and given up with its panel or the page
     await page.getByRole('button', { name: /^Close api/ }).click();
     await until('the seat of api to be free', async () => (await seatOf('api')) === null);
     expect(await seatOf('docs')).toMatchObject({ by: 'admin' });
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await title(page, /^api/).waitFor();
-    await page.getByRole('link', { name: 'Inbox' }).first().click();
+    await page
+      .getByRole('link', { name: /^Inbox/ })
+      .first()
+      .click();
     await until('the seat of docs to be free', async () => (await seatOf('docs')) === null);
     await until('no terminal', async () => terminals.size === 0);
     expect(troubles).toEqual([]);

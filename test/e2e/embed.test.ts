@@ -67,11 +67,11 @@ test('a terminal, an execution and the overview are live in the page that was na
     const { page, context, troubles } = await openPage(browser, { width: 960, height: 620, theme: 'light' });
     await page.goto(parent);
     const frame = page.frameLocator('iframe');
-    await frame.getByText(text, { exact: true }).first().waitFor();
+    await frame.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
     if (name === 'embed-agent') {
       await server.request('POST', `/api/agents/${agentId}/tasks`, { prompt: 'echo seen-$((40+2))' });
       await frame.locator('.xterm-rows', { hasText: 'seen-42' }).waitFor();
-      expect(await frame.getByRole('button', { name: 'Take the seat' }).count()).toBe(0);
+      expect(await frame.getByRole('button', { name: 'Take the seat', exact: true }).count()).toBe(0);
     }
     await settled(page);
     await keepPicture(page, name);
@@ -80,7 +80,7 @@ test('a terminal, an execution and the overview are live in the page that was na
 
     const alone = await openPage(browser, { width: 960, height: 620, theme: 'dark' });
     await alone.page.goto(body.url);
-    await alone.page.getByText(text, { exact: true }).first().waitFor();
+    await alone.page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
     await settled(alone.page);
     expect(await accessibilityFaults(alone.page)).toEqual([]);
     await alone.context.close();
@@ -193,7 +193,7 @@ test('a revoked one stops at once, also where it is open, and the others go on',
   show(ends.url);
   await page.goto(parent);
   const frame = page.frameLocator('iframe');
-  await frame.getByText('hidden', { exact: true }).first().waitFor();
+  await frame.getByText('hidden', { exact: true }).filter({ visible: true }).first().waitFor();
   const sockets = await Promise.all(
     [ends, stays].map(({ url }) => {
       const socket = new WebSocket(
@@ -269,7 +269,7 @@ test('in the settings a view is found and revoked', async () => {
   await make({ show: 'agent', id: agentId });
   const first = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await first.page.goto(server.signInLink);
-  await first.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await first.page.getByRole('heading', { level: 1, name: 'Overview', exact: true }).waitFor();
   const storage = await first.context.storageState();
   await first.context.close();
   for (const [width, theme] of [
@@ -286,8 +286,8 @@ test('in the settings a view is found and revoked', async () => {
     await row.scrollIntoViewIfNeeded();
     await expectSound(page, `embeds-${width}-${theme}`);
     if (theme === 'light' && width === 1440) {
-      await row.getByRole('button', { name: 'Revoke the view of Shown' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await row.getByRole('button', { name: 'Revoke the view of Shown', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
       await page.getByText('The view of Shown has ended').waitFor();
       await row.waitFor({ state: 'detached' });
     }

@@ -25,9 +25,9 @@ afterAll(async () => {
 test('what has no counterpart is told before it is kept; it is executed after somebody allowed what it uses', async () => {
   const { page } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   await page.goto(`${server.url}/workflows`);
-  await page.getByRole('button', { name: 'Import' }).click();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Or paste it').fill(
     JSON.stringify({
@@ -39,20 +39,20 @@ test('what has no counterpart is told before it is kept; it is executed after so
       connections: { Make: { main: [[{ node: 'Sheet', type: 'main', index: 0 }]] } },
     }),
   );
-  await dialog.getByRole('button', { name: 'See what it becomes' }).click();
-  const report = dialog.getByRole('region', { name: 'What it becomes' });
+  await dialog.getByRole('button', { name: 'See what it becomes', exact: true }).click();
+  const report = dialog.getByRole('region', { name: 'What it becomes', exact: true });
   await report.getByText('/nodes/1').waitFor();
   expect(await report.textContent()).toContain('there is no such node here');
   expect((await server.request('GET', '/api/workflows')).body).toEqual([]);
-  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
 
-  await page.getByRole('heading', { level: 1, name: 'Brought along' }).waitFor();
-  const banner = page.getByRole('region', { name: 'Imported, not trusted yet' });
+  await page.getByRole('heading', { level: 1, name: 'Brought along', exact: true }).waitFor();
+  const banner = page.getByRole('region', { name: 'Imported, not trusted yet', exact: true });
   await banner.getByText('echo made').waitFor();
-  await banner.getByRole('button', { name: 'Allow' }).click();
+  await banner.getByRole('button', { name: 'Allow', exact: true }).click();
   await banner.waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Execute' }).click();
-  await page.getByRole('button', { name: 'Execute version 1' }).click();
+  await page.getByRole('button', { name: 'Execute', exact: true }).click();
+  await page.getByRole('button', { name: 'Execute version 1', exact: true }).click();
   await page.waitForURL(/\/executions\//);
   expect((await server.request('GET', '/api/executions')).body).toMatchObject([{ name: 'Brought along' }]);
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await shellAgent(server, 'coder', { workspace: { path: workspace } });
   const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   storage = await context.storageState();
   await context.close();
 });
@@ -62,15 +62,18 @@ test('an approval is filled in and given by keyboard alone', async () => {
   await ask('First?');
   const item = await ask('Release the storefront?', { body: 'All checks are green.', form, expires: 'PT20M' });
   const { page, troubles, context } = await signedIn('/', 1440, 'light');
-  await page.getByRole('link', { name: 'Inbox' }).first().waitFor();
+  await page
+    .getByRole('link', { name: /^Inbox/ })
+    .first()
+    .waitFor();
   await page.keyboard.press('g');
   await page.keyboard.press('i');
-  await page.getByRole('heading', { name: 'First?' }).waitFor();
+  await page.getByRole('heading', { name: 'First?', exact: true }).waitFor();
   expect(await page.title()).toBe('(2) Inbox · Pointsman');
   expect(decodeURIComponent((await page.locator('link[rel=icon]').getAttribute('href')) ?? '')).toContain('>2<');
 
   await page.keyboard.press('j');
-  await page.getByRole('heading', { name: 'Release the storefront?' }).waitFor();
+  await page.getByRole('heading', { name: 'Release the storefront?', exact: true }).waitFor();
   expect(new URL(page.url()).searchParams.get('item')).toBe(item.id);
   await page.keyboard.press('a');
   await page.getByText('Version is needed').waitFor();
@@ -88,7 +91,7 @@ test('an approval is filled in and given by keyboard alone', async () => {
   await page.keyboard.type('1.2');
   await page.keyboard.press('Escape');
   await page.keyboard.press('a');
-  await page.getByText('Approved by admin').first().waitFor();
+  await page.getByText('Approved by admin').filter({ visible: true }).first().waitFor();
   expect((await server.request('GET', `/api/inbox/${item.id}`)).body).toMatchObject({
     state: 'resolved',
     resolution: { decision: 'approve', by: 'admin' },
@@ -100,8 +103,8 @@ test('an approval is filled in and given by keyboard alone', async () => {
   expect(execution.outputs.form).toEqual({ version: '1.2', checks: ['lint'], percent: 10, size: 's' });
 
   await page.keyboard.press('h');
-  await page.getByRole('combobox', { name: 'Who answered' }).waitFor();
-  await page.getByRole('combobox', { name: 'Who answered' }).selectOption('admin');
+  await page.getByRole('combobox', { name: 'Who answered', exact: true }).waitFor();
+  await page.getByRole('combobox', { name: 'Who answered', exact: true }).selectOption('admin');
   await page.getByRole('button', { name: /Release the storefront/ }).waitFor();
   await expectSound(page, 'inbox-history-desktop-light');
   expect(troubles).toEqual([]);
@@ -111,15 +114,15 @@ test('an approval is filled in and given by keyboard alone', async () => {
 test('what somebody else answers is told at once, and no other item slips under the key', async () => {
   const [first] = [await ask('Mine?'), await ask('Next?')];
   const { page, troubles, context } = await signedIn('/inbox', 1440, 'dark');
-  await page.getByRole('heading', { name: 'Mine?' }).waitFor();
+  await page.getByRole('heading', { name: 'Mine?', exact: true }).waitFor();
   await resolveItem(server, first, { decision: 'approve', note: 'Looked at it on the train' });
-  await page.getByText('Approved by local command line').first().waitFor();
-  await page.getByText('a moment ago').first().waitFor();
+  await page.getByText('Approved by local command line').filter({ visible: true }).first().waitFor();
+  await page.getByText('a moment ago').filter({ visible: true }).first().waitFor();
   await page.keyboard.press('a');
   expect((await server.request('GET', '/api/inbox?state=open')).body).toMatchObject([{ title: 'Next?' }]);
   await expectSound(page, 'inbox-answered-elsewhere-desktop-dark');
   await page.keyboard.press('j');
-  await page.getByRole('heading', { name: 'Next?' }).waitFor();
+  await page.getByRole('heading', { name: 'Next?', exact: true }).waitFor();
   expect(troubles).toEqual([]);
   await context.close();
 });
@@ -127,22 +130,23 @@ test('what somebody else answers is told at once, and no other item slips under 
 test('several are answered alike after each was shown; one that changed meanwhile is told apart', async () => {
   const items = [await ask('One?'), await ask('Two?'), await ask('Three?'), await ask('Formed?', { form: NAME_FORM })];
   const { page, troubles, context } = await signedIn('/inbox', 1440, 'dark');
-  await page.getByRole('heading', { name: 'One?' }).waitFor();
+  await page.getByRole('heading', { name: 'One?', exact: true }).waitFor();
   for (const { title } of items) {
-    await page.getByRole('heading', { name: title }).waitFor();
+    await page.getByRole('heading', { name: title, exact: true }).waitFor();
     await page.keyboard.press('x');
     await page.keyboard.press('j');
   }
-  const together = page.getByRole('region', { name: 'Selected items' });
+  const together = page.getByRole('region', { name: 'Selected items', exact: true });
   await together.getByText('4 selected').waitFor();
-  expect(await together.getByRole('button', { name: 'Approve…' }).count()).toBe(0);
+  expect(await together.getByRole('button', { name: 'Approve…', exact: true }).count()).toBe(0);
   await page.keyboard.press('x');
-  await together.getByRole('button', { name: 'Approve…' }).click();
+  await together.getByRole('button', { name: 'Approve…', exact: true }).click();
   const dialog = page.getByRole('dialog');
-  for (const title of ['One?', 'Two?', 'Three?']) await dialog.getByRole('heading', { name: title }).waitFor();
+  for (const title of ['One?', 'Two?', 'Three?'])
+    await dialog.getByRole('heading', { name: title, exact: true }).waitFor();
   await expectSound(page, 'inbox-bulk-desktop-dark');
   await resolveItem(server, items[1] as InboxItem, { decision: 'reject' });
-  await dialog.getByRole('button', { name: 'Approve 3' }).click();
+  await dialog.getByRole('button', { name: 'Approve 3', exact: true }).click();
   await dialog.getByText('Approved: 2 of 3').waitFor();
   await dialog.getByText(/answered “reject” by local command line/).waitFor();
   await expectSound(page, 'inbox-bulk-done-desktop-dark');
@@ -155,19 +159,19 @@ test('several are answered alike after each was shown; one that changed meanwhil
 
 test('the first steps say what is done, lead to what is not, and are put away and brought back', async () => {
   const { page, troubles, context } = await signedIn('/', 1440, 'light', true);
-  const steps = page.getByRole('region', { name: 'First steps' });
+  const steps = page.getByRole('region', { name: 'First steps', exact: true });
   await steps.getByText(/Installation checked, (done|to do)/).waitFor();
   await steps.getByText('An agent, done').waitFor();
   await expectSound(page, 'first-steps-desktop-light');
-  await steps.getByRole('button', { name: 'Put the first steps away' }).click();
+  await steps.getByRole('button', { name: 'Put the first steps away', exact: true }).click();
   await steps.waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await steps.getByRole('link', { name: 'Turn them on' }).click();
-  await page.getByRole('heading', { name: 'Settings' }).waitFor();
-  await page.getByRole('radio', { name: 'Compact' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await steps.getByRole('link', { name: 'Turn them on', exact: true }).click();
+  await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor();
+  await page.getByRole('radio', { name: 'Compact', exact: true }).click();
   await page.reload();
   await page.locator(':root[data-density=compact]').waitFor();
-  await page.getByRole('radio', { name: 'Compact', checked: true }).waitFor();
+  await page.getByRole('radio', { name: 'Compact', exact: true, checked: true }).waitFor();
   await expectSound(page, 'settings-desktop-light');
   expect(troubles).toEqual([]);
   await context.close();
@@ -190,10 +194,10 @@ test('the installed app says calmly that the server is away, and goes on when it
   expect(kept.toSorted()).toEqual(['/favicon.svg', '/offline.html', '/offline.js']);
   await server.kill('SIGTERM');
   await page.reload();
-  await page.getByRole('heading', { name: 'Pointsman does not answer' }).waitFor();
+  await page.getByRole('heading', { name: 'Pointsman does not answer', exact: true }).waitFor();
   await expectSound(page, 'offline-phone-light');
   await start(new URL(server.url).port);
-  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  await page.getByRole('heading', { name: 'Inbox', exact: true }).waitFor();
   await context.close();
 });
 

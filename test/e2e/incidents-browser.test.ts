@@ -26,8 +26,8 @@ afterAll(async () => {
 test('a failure shows up by itself, is taken and resolved', async () => {
   const { page, context, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
-  const place = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Incidents' });
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
+  const place = page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: /^Incidents/ });
   expect(await place.count()).toBe(0);
 
   const nodes = [{ id: 'build', type: 'shell', config: { command: 'exit 3' } }];
@@ -43,7 +43,7 @@ test('a failure shows up by itself, is taken and resolved', async () => {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('What it was, or what was done').fill('the disk was full');
   await expectSound(page, 'incident-resolve-1440-light');
-  await dialog.getByRole('button', { name: 'Resolve' }).click();
+  await dialog.getByRole('button', { name: 'Resolve', exact: true }).click();
   await page.getByText('Nothing is wrong').waitFor();
   await row.getByText('the disk was full').waitFor();
   await place.waitFor({ state: 'detached' });

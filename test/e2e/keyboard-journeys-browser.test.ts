@@ -55,13 +55,13 @@ async function signedIn(address: string) {
 test('first run: from the sign-in link over the first steps to an agent, a workflow and an execution that succeeds', async () => {
   const { page, context, troubles } = await openPage(browser, size);
   await page.goto(server.signInLink);
-  await page.getByRole('region', { name: 'First steps' }).waitFor();
+  await page.getByRole('region', { name: 'First steps', exact: true }).waitFor();
   await page.getByText('No agents yet').waitFor();
 
   await tabTo(page, /^Put the first steps away$/);
   await tabTo(page, /^Add an agent$/);
   await press(page, 'Enter');
-  await page.getByRole('heading', { level: 1, name: 'Add an agent' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Add an agent', exact: true }).waitFor();
   await expectFocus(page, /^Add an agent$/);
   expect(new URL(page.url()).pathname).toBe('/agents/new');
   await tabTo(page, /^Claude Code/);
@@ -89,7 +89,7 @@ test('first run: from the sign-in link over the first steps to an agent, a workf
   await expectFocus(page, /./);
 
   await press(page, 'n');
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await page.keyboard.type('agent');
   await press(page, 'Enter');
   await expectFocus(page, /^Agent/);
@@ -105,13 +105,13 @@ test('first run: from the sign-in link over the first steps to an agent, a workf
   await expectFocus(page, /^Execute version 1$/);
   await press(page, 'Enter');
   await page.waitForURL(/\/executions\//);
-  await page.getByText('Succeeded').first().waitFor();
+  await page.getByText('Succeeded').filter({ visible: true }).first().waitFor();
   await expectFocus(page, /^New workflow$/);
   await press(page, 'j');
-  await page.getByText('built-42').first().waitFor();
+  await page.getByText('built-42').filter({ visible: true }).first().waitFor();
   await seen(page, 'keyboard-first-run');
   await press(page, 'g', 'o');
-  const steps = page.getByRole('region', { name: 'First steps' });
+  const steps = page.getByRole('region', { name: 'First steps', exact: true });
   await steps.getByText('1 execution', { exact: true }).waitFor();
   await expectFocus(page, /^Overview$/);
   // What had the focus goes away with all that is around it.
@@ -141,7 +141,10 @@ test('take over an agent: it is found from another page, typed to, given back, a
   await page.getByRole('option', { name: /^asker/ }).waitFor();
   await press(page, 'Enter');
   await page.waitForURL(/\/agents\//);
-  await page.getByRole('region', { name: 'Terminal of asker' }).getByText('Live', { exact: true }).waitFor();
+  await page
+    .getByRole('region', { name: 'Terminal of asker', exact: true })
+    .getByText('Live', { exact: true })
+    .waitFor();
   await expectFocus(page, /^asker$/);
   await press(page, 's');
   await page.getByText('You hold the seat').waitFor();
@@ -201,7 +204,7 @@ test('find out why an execution failed, and fork it with another input: the new 
   const { page, context, troubles } = await signedIn('/');
   await press(page, 'g', 'e');
   await expectFocus(page, /^Executions$/);
-  await page.getByText('Nightly').first().waitFor();
+  await page.getByText('Nightly').filter({ visible: true }).first().waitFor();
   await press(page, 'j');
   await expectFocus(page, /Nightly.*Failed|Failed.*Nightly/);
   await press(page, 'Enter');
@@ -210,7 +213,7 @@ test('find out why an execution failed, and fork it with another input: the new 
   await page.getByRole('alert').filter({ hasText: 'check' }).waitFor();
 
   await press(page, 'j', 'j');
-  await page.getByRole('tab', { name: 'Step check' }).waitFor();
+  await page.getByRole('tab', { name: 'Step check', exact: true }).waitFor();
   await page.locator('code', { hasText: 'NON_ZERO_EXIT' }).waitFor();
   await press(page, 'l');
   await page.getByText('the gate is shut').waitFor();
@@ -235,8 +238,8 @@ test('find out why an execution failed, and fork it with another input: the new 
   await page.keyboard.type('open');
   await tabTo(page, /^Fork$/);
   await press(page, 'Enter');
-  await page.getByRole('link', { name: `fork of ${failed.id.slice(-6)}` }).waitFor();
-  await page.getByText('Succeeded').first().waitFor();
+  await page.getByRole('link', { name: `fork of ${failed.id.slice(-6)}`, exact: true }).waitFor();
+  await page.getByText('Succeeded').filter({ visible: true }).first().waitFor();
   await expectFocus(page, /^Nightly$/);
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   expect(id).not.toBe(failed.id);

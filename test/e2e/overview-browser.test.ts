@@ -36,7 +36,7 @@ beforeAll(async () => {
   server = await startPointsman({ home, env: { POINTSMAN_DATABASE_URL: database.url } });
   const { page, context } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   storage = await context.storageState();
   await context.close();
 });
@@ -82,8 +82,11 @@ test('without agents the overview leads to the page that adds one', async () => 
   const { page, context, troubles } = await signedIn('/');
   await page.getByText('No agents yet').waitFor();
   await expectSound(page, 'overview-empty-1280-light');
-  await page.locator('section', { hasText: 'No agents yet' }).getByRole('button', { name: 'Add an agent' }).click();
-  await page.getByRole('heading', { name: 'Add an agent' }).waitFor();
+  await page
+    .locator('section', { hasText: 'No agents yet' })
+    .getByRole('button', { name: 'Add an agent', exact: true })
+    .click();
+  await page.getByRole('heading', { name: 'Add an agent', exact: true }).waitFor();
   expect(troubles).toEqual([]);
   await context.close();
 });
@@ -109,7 +112,7 @@ describe('many agents in the browser', () => {
 
   test.each([1280, 390])('the overview is sound at %i px', async (width) => {
     const { page, context, troubles } = await signedIn('/', width);
-    await page.getByText('translations', { exact: true }).first().waitFor();
+    await page.getByText('translations', { exact: true }).filter({ visible: true }).first().waitFor();
     await inBothThemes(page, `overview-agents-${width}`);
     expect(troubles).toEqual([]);
     await context.close();
@@ -138,8 +141,8 @@ describe('many agents in the browser', () => {
     const { page, context, troubles } = await signedIn('/');
     await row(page, 'api').waitFor();
     await page.keyboard.press('n');
-    await page.getByRole('heading', { name: 'Add an agent' }).waitFor();
-    await page.getByText('Nothing to install').first().waitFor();
+    await page.getByRole('heading', { name: 'Add an agent', exact: true }).waitFor();
+    await page.getByText('Nothing to install').filter({ visible: true }).first().waitFor();
     await page.getByRole('radio', { name: /^Claude Code/ }).focus();
     await page.keyboard.press('ArrowUp');
     expect(await page.getByRole('radio', { name: /^Shell/ }).isChecked()).toBe(true);
@@ -167,7 +170,7 @@ describe('many agents in the browser', () => {
     await page.getByText('Choose another name.').waitFor();
     await page.getByLabel('Name', { exact: false }).first().fill('checker');
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('heading', { name: 'checker' }).waitFor();
+    await page.getByRole('heading', { name: 'checker', exact: true }).waitFor();
     const made = (await server.request<Agent[]>('GET', '/api/agents')).body.find(({ name }) => name === 'checker');
     expect(made).toMatchObject({ kind: 'shell', role: 'tester', autostart: true, envNames: ['GREETING'] });
     ids.set('checker', made?.id ?? '');
@@ -186,7 +189,7 @@ describe('many agents in the browser', () => {
         .waitFor();
       await inBothThemes(page, `agent-new-${width}`);
       await page.getByLabel('Role').fill('x');
-      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
       await page.getByText('Leave without saving?').waitFor();
       expect(troubles).toEqual([]);
       await context.close();
@@ -197,7 +200,7 @@ describe('many agents in the browser', () => {
     const { page, context, troubles } = await signedIn('/');
     await inOrder(page, ['api', 'checker', 'docs', 'web', 'billing', 'mobile', 'search', 'translations']);
     await page.getByLabel('Group by').selectOption('role');
-    await page.getByText('backend', { exact: true }).first().waitFor();
+    await page.getByText('backend', { exact: true }).filter({ visible: true }).first().waitFor();
     await inOrder(page, [
       'backend',
       'api',
@@ -212,22 +215,22 @@ describe('many agents in the browser', () => {
       'frontend',
       'mobile',
     ]);
-    await page.getByRole('columnheader', { name: 'Agent' }).click();
+    await page.getByRole('columnheader', { name: 'Agent', exact: true }).click();
     await until('the address', async () => page.url().endsWith('/?group=role&sort=-name'));
     await page.getByRole('button', { name: /^Idle/ }).click();
     await inOrder(page, ['backend', 'web', 'api', 'writer', 'docs', 'tester', 'checker']);
-    await page.getByRole('button', { name: 'Columns' }).click();
-    await page.getByRole('checkbox', { name: 'Tokens' }).uncheck();
-    await page.getByRole('checkbox', { name: 'Host' }).check();
-    await page.getByRole('columnheader', { name: 'Host' }).waitFor();
+    await page.getByRole('button', { name: 'Columns', exact: true }).click();
+    await page.getByRole('checkbox', { name: 'Tokens', exact: true }).uncheck();
+    await page.getByRole('checkbox', { name: 'Host', exact: true }).check();
+    await page.getByRole('columnheader', { name: 'Host', exact: true }).waitFor();
     await page.getByLabel('Compact rows').check();
     await settled(page);
     await keepPicture(page, 'overview-columns-1280-light');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Views', exact: true }).click();
     await page.keyboard.type('At rest');
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'At rest' }).waitFor();
+    await page.getByRole('button', { name: 'At rest', exact: true }).waitFor();
     const address = page.url();
     await expectSound(page, 'overview-grouped-1280-light');
     // A group is closed by keyboard, and stays where it is.
@@ -238,7 +241,7 @@ describe('many agents in the browser', () => {
     await inOrder(page, ['api', 'checker', 'docs', 'web', 'billing', 'mobile', 'search', 'translations']);
     expect(await page.locator(':root[data-density=compact]').count()).toBe(1);
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search', exact: true }).waitFor();
     await page.keyboard.type('at rest');
     await page.keyboard.press('Enter');
     await until('the saved view', async () => page.url() === address);
@@ -262,25 +265,25 @@ describe('many agents in the browser', () => {
     await page.keyboard.press('x');
     await page.keyboard.press('Shift+ArrowDown');
     await page.keyboard.press('Shift+ArrowDown');
-    await page.getByRole('toolbar', { name: '3 selected' }).waitFor();
+    await page.getByRole('toolbar', { name: '3 selected', exact: true }).waitFor();
     await slowDown(page, 1);
     await page.keyboard.press('Escape');
     await page.getByRole('toolbar').waitFor({ state: 'detached' });
     await row(page, 'web').click({ modifiers: ['Control'] });
     await row(page, 'api').click({ modifiers: ['Shift'] });
-    await page.getByRole('toolbar', { name: '4 selected' }).waitFor();
+    await page.getByRole('toolbar', { name: '4 selected', exact: true }).waitFor();
     await expectSound(page, 'overview-selected-1280-light');
-    await page.getByRole('button', { name: 'Send a task' }).click();
-    await page.getByRole('textbox', { name: 'Task' }).waitFor();
+    await page.getByRole('button', { name: 'Send a task', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Task', exact: true }).waitFor();
     await page.keyboard.type('echo checked $PWD; [ "$GREETING" = "" ]');
     await page.keyboard.press('Control+Enter');
-    const each = page.getByRole('list', { name: 'Each agent' }).getByRole('listitem');
+    const each = page.getByRole('list', { name: 'Each agent', exact: true }).getByRole('listitem');
     await until('all results', async () => (await each.getByText(/Succeeded|Failed/).count()) === 4);
     // One of them has the variable, and its own result says so.
     expect(await each.filter({ hasText: 'checker' }).innerText()).toContain('Failed');
     expect(await each.filter({ hasText: 'docs' }).innerText()).toContain('Succeeded');
     await expectSound(page, 'overview-sent-1280-light');
-    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -293,23 +296,23 @@ describe('many agents in the browser', () => {
     await page.getByText('2 agents: each starts').waitFor();
     await Promise.all(['billing', 'search'].map((name) => untilAgent(server, idOf(name), 'idle')));
     // They moved up among the others; the choice went with them.
-    await page.getByRole('toolbar', { name: '2 selected' }).waitFor();
+    await page.getByRole('toolbar', { name: '2 selected', exact: true }).waitFor();
     await row(page, 'mobile').click({ modifiers: ['Control'] });
     // The row goes away under the finger: it is named with what became of it.
-    await page.getByRole('button', { name: 'Stop (2)' }).click();
+    await page.getByRole('button', { name: 'Stop (2)', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('left out: is stopped').waitFor();
     await settled(page);
     await keepPicture(page, 'overview-stop-1280-light');
-    await dialog.getByRole('button', { name: 'Leave it' }).click();
+    await dialog.getByRole('button', { name: 'Leave it', exact: true }).click();
     expect(await statusOf('billing')).toBe('idle');
-    await page.getByRole('button', { name: 'Stop (2)' }).click();
+    await page.getByRole('button', { name: 'Stop (2)', exact: true }).click();
     expect((await server.request('DELETE', `/api/agents/${idOf('search')}`)).status).toBeLessThan(300);
     await dialog.getByRole('button', { name: 'Stop', exact: true }).click();
     await dialog.getByRole('listitem').filter({ hasText: 'search' }).getByRole('alert').waitFor();
     await dialog.getByRole('listitem').filter({ hasText: 'billing' }).getByText('stops').waitFor();
     await dialog.getByRole('button', { name: /Try 1 failure again/ }).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
     await untilAgent(server, idOf('billing'), 'stopped');
     expect(troubles.filter((trouble) => !/404/.test(trouble))).toEqual([]);
     await context.close();
@@ -353,7 +356,7 @@ describe('many agents in the browser', () => {
     await page.getByLabel('Password').fill('a long enough one');
     await page.keyboard.press('Enter');
     await row(page, 'api').waitFor();
-    expect(await page.getByRole('button', { name: 'Add an agent' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Add an agent', exact: true }).count()).toBe(0);
     expect(await page.locator('.ag-selection-checkbox').count()).toBe(0);
     await page.goto(`${server.url}/agents/new`);
     await page.getByText('Only administrators add agents').waitFor();
@@ -364,7 +367,7 @@ describe('many agents in the browser', () => {
     const { page, context, troubles } = await signedIn('/?group=role', 390, 'dark');
     await page.getByLabel('Select api').check();
     await page.getByLabel('Select docs').check();
-    await page.getByRole('toolbar', { name: '2 selected' }).waitFor();
+    await page.getByRole('toolbar', { name: '2 selected', exact: true }).waitFor();
     await expectSound(page, 'overview-selected-390-dark');
     expect(troubles).toEqual([]);
     await context.close();
@@ -395,14 +398,14 @@ describe('many agents in the browser', () => {
     await giveTask(server, idOf('api'), 'echo seen-$((6*7))');
     await page.getByRole('button', { name: /^api/ }).getByText('seen-42').waitFor();
     await page.keyboard.press('Enter');
-    await page.getByRole('region', { name: `Terminal of ${name}` }).waitFor();
+    await page.getByRole('region', { name: `Terminal of ${name}`, exact: true }).waitFor();
     await page.locator('.xterm-rows').waitFor();
     await expectSound(page, 'wall-open-1280-light');
     // Nobody asks for the screens of those that do not run.
     expect(asked.some((url) => url.includes(idOf('mobile')))).toBe(false);
     await page.locator('#main').focus();
     await page.keyboard.press('Escape');
-    await page.getByRole('region', { name: `Terminal of ${name}` }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: `Terminal of ${name}`, exact: true }).waitFor({ state: 'detached' });
     expect(troubles).toEqual([]);
     await context.close();
   });

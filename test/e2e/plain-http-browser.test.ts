@@ -43,7 +43,7 @@ beforeAll(async () => {
   agent = await shellAgent(server, 'api', { workspace: { path: workspace } });
   opened = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await opened.page.goto(server.signInLink);
-  await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await opened.page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
 });
 
 afterAll(async () => {
@@ -73,16 +73,16 @@ test('a task is given, a desk is made and kept', async () => {
   await page.goto(`${address}/agents/${agent.id}`);
   await page.getByLabel('Command line').fill('echo it was said');
   await page.keyboard.press('Enter');
-  await page.getByText('it was said').first().waitFor();
+  await page.getByText('it was said').filter({ visible: true }).first().waitFor();
   await until('the field to be empty again', async () => (await page.getByLabel('Command line').inputValue()) === '');
 
   await page.goto(`${address}/desk`);
-  await page.getByRole('button', { name: 'Begin with this' }).click();
+  await page.getByRole('button', { name: 'Begin with this', exact: true }).click();
   await page.getByRole('tab', { name: /^api/ }).waitFor();
   await page.getByRole('button', { name: 'Desk', exact: true }).click();
   await page.getByLabel('Name of another desk').fill('Night');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Night' }).waitFor();
+  await page.getByRole('button', { name: 'Night', exact: true }).waitFor();
   expect(troubles()).toEqual([]);
 });
 

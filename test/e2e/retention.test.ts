@@ -74,12 +74,12 @@ test('5 000 executions go while others run, and both come to their end; open pag
   const { rows } = await sql.query(`SELECT id FROM executions WHERE name = 'Old' LIMIT 1`);
   const list = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await list.page.goto(server.signInLink);
-  await list.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await list.page.getByRole('heading', { level: 1, name: 'Overview', exact: true }).waitFor();
   await list.page.goto(`${server.url}/executions`);
-  await list.page.getByText('Old', { exact: true }).first().waitFor();
+  await list.page.getByText('Old', { exact: true }).filter({ visible: true }).first().waitFor();
   const one = await list.context.newPage();
   await one.goto(`${server.url}/executions/${rows[0].id}`);
-  await one.getByRole('heading', { level: 1, name: 'Old' }).waitFor();
+  await one.getByRole('heading', { level: 1, name: 'Old', exact: true }).waitFor();
 
   const nodes = ['a', 'b', 'c', 'd'].map((id) => ({ id, type: 'shell', config: { command: 'true' } }));
   const edges = [
@@ -107,7 +107,7 @@ test('5 000 executions go while others run, and both come to their end; open pag
   const gone = await server.request('GET', `/api/executions/${rows[0].id}`);
   expect([gone.status, gone.body.code]).toEqual([404, 'EXECUTION_NOT_FOUND']);
   await one.getByText('There is no such execution').waitFor();
-  await list.page.getByText('Young', { exact: true }).first().waitFor();
+  await list.page.getByText('Young', { exact: true }).filter({ visible: true }).first().waitFor();
   await until(
     'the list without old ones',
     async () => (await list.page.getByText('Old', { exact: true }).count()) === 0,
@@ -119,7 +119,7 @@ test('5 000 executions go while others run, and both come to their end; open pag
   const address = `${deleting.url}/settings/administration?tab=retention`;
   const first = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await first.page.goto(deleting.signInLink);
-  await first.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await first.page.getByRole('heading', { level: 1, name: 'Overview', exact: true }).waitFor();
   const storage = await first.context.storageState();
   for (const [width, theme] of [
     [1440, 'light'],

@@ -82,11 +82,11 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
 
     const { page, context, troubles } = await openPage(browser, { width: 1440, height: 900, theme: 'dark' });
     await page.goto(server.signInLink);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     await page.goto(`${server.url}/inbox?item=${asked.id}`);
     await page.locator('pre', { hasText: 'SHIPPED.md' }).first().waitFor();
     await page.keyboard.press('a');
-    await page.getByText('Allowed', { exact: false }).first().waitFor();
+    await page.getByText('Allowed', { exact: false }).filter({ visible: true }).first().waitFor();
 
     const again = await openItem(({ agentId, id }) => agentId === coder.id && id !== asked.id);
     expect(again).toMatchObject({ type: 'permission', payload: { tool: 'Bash' } });
@@ -98,7 +98,7 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     const approval = await openItem(({ type, executionId }) => type === 'approval' && executionId === started.body.id);
     expect(approval.payload['body']).toContain('I would merge it');
     await page.goto(`${server.url}/executions/${started.body.id}`);
-    await page.getByText('I would merge it').first().waitFor();
+    await page.getByText('I would merge it').filter({ visible: true }).first().waitFor();
     await keepPicture(page, 'ship-a-change-approval');
     await page.getByRole('button', { name: /^Approve/ }).click();
     const done = await until(
@@ -123,11 +123,11 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     const show = () => execFileSync('git', ['-C', repository, 'ls-files', 'SHIPPED.md'], { encoding: 'utf8' });
     expect(show()).toBe('');
     await page.goto(`${server.url}/agents/${coder.id}`);
-    await page.getByRole('button', { name: 'Changes' }).first().click();
+    await page.getByRole('button', { name: 'Changes', exact: true }).first().click();
     await page.getByText('shipped twice', { exact: true }).waitFor();
     await keepPicture(page, 'ship-a-change-merge');
-    await page.getByRole('button', { name: 'Merge' }).click();
-    await page.getByText('merged', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
+    await page.getByText('merged', { exact: true }).filter({ visible: true }).first().waitFor();
     expect(show()).toBe('SHIPPED.md\n');
     expect((await server.request('GET', `/api/tasks/${implemented?.taskId}`)).body.workspace.state).toBe('merged');
     expect(troubles).toEqual([]);
@@ -164,7 +164,10 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     const screen = async () => (await server.request('GET', `/api/agents/${agent}/screen`)).body.screen as string;
     await until('the dialog', async () => (await screen()).includes(DIALOG));
     await page.goto(`${server.url}/agents/${agent}`);
-    await page.getByRole('region', { name: 'Terminal of coder' }).getByText('Live', { exact: true }).waitFor();
+    await page
+      .getByRole('region', { name: 'Terminal of coder', exact: true })
+      .getByText('Live', { exact: true })
+      .waitFor();
     await page.keyboard.press('s');
     await page.getByText('You hold the seat').waitFor();
     await keepPicture(page, 'ship-a-change-terminal');

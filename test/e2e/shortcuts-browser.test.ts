@@ -35,7 +35,7 @@ beforeAll(async () => {
   await until('the approval', async () => (await server.request('GET', '/api/inbox')).body.length === 1);
   ({ page, troubles } = await openPage(browser, { width: 1280, height: 800, theme: 'light' }));
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
 });
 
 afterAll(async () => {
@@ -140,7 +140,7 @@ test('a key is shown where it does something, in the words of what it would do',
   await expectSound(page, 'shortcuts-builder-1280-light');
   await closed();
   await page.keyboard.press('n');
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await closed();
 
   const execution = await sheetOf(`/executions/${executionId}`, 'article');
@@ -183,13 +183,13 @@ test('another key is chosen in the sheet, does the same from then on, and is kep
   expect(await page.getByRole('button', { name: 'Add', exact: true }).getAttribute('title')).toBe('Add a node (i)');
   await page.keyboard.press('n');
   await page.keyboard.press('i');
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await closed();
 
   await page.reload();
   await page.locator('.react-flow__node').first().waitFor();
   await page.keyboard.press('i');
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await closed();
   await page.keyboard.press('?');
   await button().click();
@@ -197,7 +197,7 @@ test('another key is chosen in the sheet, does the same from then on, and is kep
   await sheet.locator('[data-keys=n]').waitFor();
   await closed();
   await page.keyboard.press('n');
-  await page.getByRole('dialog', { name: 'Add a node' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add a node', exact: true }).waitFor();
   await closed();
   expect(troubles).toEqual([]);
 });
@@ -205,10 +205,10 @@ test('another key is chosen in the sheet, does the same from then on, and is kep
 test('who goes to another page by mouse is there too, without a frame around its title', async () => {
   await page.goto(`${server.url}/settings`);
   await page
-    .getByRole('navigation', { name: 'Main' })
+    .getByRole('navigation', { name: 'Main', exact: true })
     .getByRole('link', { name: /^Workflows/ })
     .click();
-  const title = page.getByRole('heading', { level: 1, name: 'Workflows' });
+  const title = page.getByRole('heading', { level: 1, name: 'Workflows', exact: true });
   await until('the focus at its title', async () => title.evaluate((element) => element === document.activeElement));
   expect(await title.evaluate((element) => element.matches(':focus-visible'))).toBe(false);
 });

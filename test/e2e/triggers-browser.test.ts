@@ -32,17 +32,17 @@ test('a webhook is given its secret, called with it, and switched off', async ()
   });
   const { page, troubles } = await openPage(browser, { width: 390, height: 844, theme: 'dark' });
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   await page.goto(`${server.url}/workflows/${workflow.id}`);
-  await page.getByRole('tab', { name: 'Triggers' }).click();
+  await page.getByRole('tab', { name: /^Triggers/ }).click();
   await page.getByText('At 0 6 * * 1-5, Europe/Berlin').waitFor();
 
-  await page.getByRole('button', { name: 'Give it a secret' }).click();
+  await page.getByRole('button', { name: 'Give it a secret', exact: true }).click();
   const shown = page.getByRole('status').filter({ hasText: 'it is not shown again' });
   await shown.waitFor();
   const [secret = '', address = ''] = await shown.locator('code').allTextContents();
   await expectSound(page, 'trigger-secret-390-dark');
-  await shown.getByRole('button', { name: 'Done' }).click();
+  await shown.getByRole('button', { name: 'Done', exact: true }).click();
   await shown.waitFor({ state: 'detached' });
 
   const call = async (): Promise<number> => {
@@ -54,10 +54,10 @@ test('a webhook is given its secret, called with it, and switched off', async ()
   };
   expect(await call()).toBe(202);
   await page.reload();
-  await page.getByRole('link', { name: 'execution' }).waitFor();
+  await page.getByRole('link', { name: 'execution', exact: true }).waitFor();
 
-  await page.getByRole('button', { name: 'Disable: Webhook push' }).click();
-  await page.getByRole('button', { name: 'Enable: Webhook push' }).waitFor();
+  await page.getByRole('button', { name: 'Disable: Webhook push', exact: true }).click();
+  await page.getByRole('button', { name: 'Enable: Webhook push', exact: true }).waitFor();
   expect(await call()).toBe(401);
   await expectSound(page, 'trigger-disabled-390-dark');
   expect(troubles).toEqual([]);

@@ -43,7 +43,7 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
     });
     const { page, context } = await openPage(browser, { width: 1280, height: 800, theme: 'light' });
     await page.goto(server.signInLink);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     storage = await context.storageState();
     await context.close();
   });
@@ -64,7 +64,7 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
 
   test('without any use it says so, and which agents would have some', async () => {
     const { page, context, troubles } = await signedIn('/');
-    await page.getByRole('link', { name: 'Usage' }).click();
+    await page.getByRole('link', { name: 'Usage', exact: true }).click();
     await page.getByText('Nothing was used on these days').waitFor();
     await page.getByText('No agent here uses tokens').waitFor();
     await expectSound(page, 'usage-empty-1280-light');
@@ -92,9 +92,9 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
         `/api/usage?by=agent&from=${dayBefore(today, 29)}&to=${today}`,
       );
       await page.getByRole('row', { name: /^coder/ }).waitFor();
-      await page.getByRole('img', { name: 'Cost of 30 days' }).waitFor();
+      await page.getByRole('img', { name: 'Cost of 30 days', exact: true }).waitFor();
       expect(await page.locator('dl').first().innerText()).toContain(`$${month.total.cost.toFixed(2)}`);
-      expect(await page.getByRole('img', { name: 'Cost of 30 days' }).locator('> span').count()).toBe(30);
+      expect(await page.getByRole('img', { name: 'Cost of 30 days', exact: true }).locator('> span').count()).toBe(30);
       await expectSound(page, `usage-${width}-${theme}`);
       expect(troubles).toEqual([]);
       await context.close();
@@ -102,13 +102,13 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
     const { page, context } = await signedIn('/usage?days=30');
     await page.getByText('15 days without use left out').waitFor();
     const rows = await page.locator('tbody tr').count();
-    await page.getByRole('tab', { name: 'By day' }).press('ArrowRight');
+    await page.getByRole('tab', { name: 'By day', exact: true }).press('ArrowRight');
     await page.getByRole('row', { name: /^coder/ }).waitFor();
-    await page.getByRole('tab', { name: 'By workflow' }).click();
+    await page.getByRole('tab', { name: 'By workflow', exact: true }).click();
     await page.getByRole('row', { name: /^no saved workflow/ }).waitFor();
     expect(new URL(page.url()).searchParams.get('by')).toBe('workflow');
-    await page.getByRole('button', { name: '7 days' }).click();
-    await page.getByRole('tab', { name: 'By day' }).click();
+    await page.getByRole('button', { name: '7 days', exact: true }).click();
+    await page.getByRole('tab', { name: 'By day', exact: true }).click();
     await page.getByText('Today', { exact: true }).waitFor();
     expect(rows).toBe(15);
     await page.getByLabel('From').fill(dayBefore(today, 60));
@@ -127,10 +127,10 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
     await page.getByRole('button', { name: /the budget of coder/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(/Tokens a day/).fill('1.5');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await dialog.getByText('Must be a whole number').waitFor();
     await dialog.getByLabel(/Tokens a day/).fill('1');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     const waiting = await giveTask(server, coder.id, 'STUB:text later');
     const item = await openItem(server, ({ type, agentId }) => type === 'budget' && agentId === coder.id);
@@ -139,19 +139,19 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
     expect(await row.innerText()).toMatch(/of 1 tokens[\s\S]*its budget for .* is used up/);
     for (const [width, theme] of LOOKS) {
       const other = await signedIn('/usage', width, theme);
-      await other.page.getByRole('region', { name: item.title }).waitFor();
+      await other.page.getByRole('region', { name: item.title, exact: true }).waitFor();
       await other.page.getByText('All agents together', { exact: true }).waitFor();
       await expectSound(other.page, `usage-held-${width}-${theme}`);
       await other.context.close();
     }
-    const question = page.getByRole('region', { name: item.title });
+    const question = page.getByRole('region', { name: item.title, exact: true });
     await question.getByLabel(/New limit of tokens/).fill('100000000');
     await question.getByRole('button', { name: /^Raise/ }).click();
     expect(await finishedTask(server, waiting.id)).toMatchObject({ status: 'succeeded', result: { text: 'later' } });
     await row.getByText('Used up').waitFor();
     await page.getByRole('button', { name: /the budget of coder/ }).click();
     await dialog.getByLabel(/Tokens a day/).fill('');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await row.getByText('No limit of its own.').waitFor();
     expect((await server.request<Agent>('GET', `/api/agents/${coder.id}`)).body.budget).toBeUndefined();
     expect(troubles).toEqual([]);
@@ -179,7 +179,7 @@ describe.skipIf(missing !== null)(`usage in the browser${missing ? ` (skipped: $
     });
     expect(executed.status, JSON.stringify(executed.body)).toBe(202);
     const live = await signedIn(`/executions/${executed.body.id}?node=fix`);
-    const said = (page: typeof live.page) => page.getByRole('group', { name: 'Progress' }).first();
+    const said = (page: typeof live.page) => page.getByRole('group', { name: 'Progress', exact: true }).first();
     await said(live.page).getByText(words).waitFor();
     await live.page.getByRole('button', { name: new RegExp(`^fix.*50 % · ${words}`) }).waitFor();
     for (const [width, theme] of LOOKS) {

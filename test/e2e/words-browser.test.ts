@@ -38,7 +38,7 @@ test('every page says its words through the catalogue of the reader’s language
   const { page, context } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
   await context.addInitScript(() => localStorage.setItem('pointsman.language', 'en-XA'));
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: '⟦Overview⟧' }).waitFor();
+  await page.getByRole('heading', { name: '⟦Overview⟧', exact: true }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('en-XA');
   const data = await whatIsKnown(execution.id, execution.workflowId, agents);
   const forgotten = new Set<string>();

@@ -33,17 +33,27 @@ addEventListener('fetch', (event) => {
 });
 
 addEventListener('push', (event) => {
-  event.waitUntil(tell(noteIn(event.data)));
+  event.waitUntil(inTurn(() => tell(noteIn(event.data))));
 });
 
 addEventListener('message', (event) => {
-  if (event.data?.type === 'answered') event.waitUntil(closeAnswered());
+  if (event.data?.type === 'answered') event.waitUntil(inTurn(closeAnswered));
 });
 
 addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.address ?? '/inbox'));
 });
+
+/**
+ * One after the other: while a notification is being shown Chromium has stored it and not yet put it on the screen, and
+ * whoever lists the notifications in that moment makes it forget that one, with what a click on it would do.
+ */
+let last = Promise.resolve();
+function inTurn(work) {
+  last = last.then(work, work);
+  return last;
+}
 
 async function kept(path) {
   const shelf = await caches.open(SHELF);

@@ -45,7 +45,7 @@ export async function openBenchBrowser(workload: Workload, server: Pointsman): P
   const first = await browser.newContext();
   const page = await first.newPage();
   await page.goto(server.signInLink);
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
   const storage = await first.storageState();
   await first.close();
 
