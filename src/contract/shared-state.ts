@@ -12,4 +12,16 @@ export const StateEntry = z
 export type StateEntry = z.infer<typeof StateEntry>;
 
 export const NamedStateEntry = StateEntry.extend({ key: z.string() }).meta({ id: 'NamedStateEntry' });
+/** A namespace is there while it has entries. */
+export const StateNamespace = z
+  .strictObject({
+    namespace: StateName,
+    /** How many keys it has. */
+    entries: z.int(),
+    /** When one of its values was last written. */
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'StateNamespace' });
+export type StateNamespace = z.infer<typeof StateNamespace>;
+
 export const PutState = z.strictObject({ value: z.unknown() }).meta({ id: 'PutState' });

@@ -1,6 +1,7 @@
 /** What every SharedState must do, as sentences. Run by the tests of each implementation. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { StateNamespace } from '../contract/shared-state.ts';
 import type { SharedState } from './shared-state.ts';
 
 export function sharedStateConformance(subject: string, state: () => SharedState): void {
@@ -140,6 +141,28 @@ export function sharedStateConformance(subject: string, state: () => SharedState
       await state().delete(`${namespace}-b`, 'key');
       expect((await state().get(namespace, 'key'))?.value).toBe('mine');
       expect(await state().list(`${namespace}-b`, { limit: 10 })).toEqual([]);
+    });
+
+    it('lists the namespaces that have entries, by the order of their characters, page by page', async () => {
+      const names = ['B', 'a', 'a-b', 'aB', '0'].map((name) => `${namespace}.${name}`);
+      for (const name of names) await state().put(name, 'key', 1);
+      await state().put(`${namespace}.a`, 'another', 2);
+      await state().put(`${namespace}.gone`, 'key', 1);
+      await state().delete(`${namespace}.gone`, 'key');
+      const seen: StateNamespace[] = [];
+      for (let after = namespace; ;) {
+        const page = await state().namespaces({ limit: 2, after });
+        seen.push(...page.filter((found) => found.namespace.startsWith(`${namespace}.`)));
+        after = page.at(-1)?.namespace ?? '';
+        if (page.length < 2 || !after.startsWith(namespace)) break;
+      }
+      expect(seen.map((found) => found.namespace)).toEqual(names.toSorted());
+      const two = seen.find((found) => found.namespace === `${namespace}.a`);
+      expect(two).toEqual({
+        namespace: `${namespace}.a`,
+        entries: 2,
+        updatedAt: (await state().get(`${namespace}.a`, 'another'))?.updatedAt,
+      });
     });
 
     it('lists keys by the order of their characters, page by page', async () => {

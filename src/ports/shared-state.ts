@@ -1,5 +1,5 @@
 /** Values shared by agents and workflows, with versions for compare-and-set. */
-import type { StateEntry } from '../contract/shared-state.ts';
+import type { StateEntry, StateNamespace } from '../contract/shared-state.ts';
 
 export type PutOutcome = { outcome: 'stored'; entry: StateEntry } | { outcome: 'conflict'; current: StateEntry | null };
 
@@ -8,5 +8,7 @@ export interface SharedState {
   /** `ifVersion` 0 means: only when absent. */
   put(namespace: string, key: string, value: unknown, options?: { ifVersion?: number }): Promise<PutOutcome>;
   delete(namespace: string, key: string, options?: { ifVersion?: number }): Promise<'deleted' | 'absent' | 'conflict'>;
+  /** Those that have entries, by the order of their characters. */
+  namespaces(page: { limit: number; after?: string }): Promise<StateNamespace[]>;
   list(namespace: string, page: { limit: number; after?: string }): Promise<(StateEntry & { key: string })[]>;
 }

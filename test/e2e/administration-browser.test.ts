@@ -111,6 +111,11 @@ test('shared state is written as JSON, and what somebody changed meanwhile is no
   await page.getByLabel('Value as JSON').fill('"slow"');
   await page.getByRole('button', { name: 'Store', exact: true }).click();
   await page.getByText('Somebody changed this value meanwhile').waitFor();
+  await page.getByRole('link', { name: 'All namespaces', exact: true }).click();
+  await page.getByText('1 value, changed').waitFor();
+  await expectSound(page, 'administration-namespaces-1440-light');
+  await page.getByRole('link', { name: 'team', exact: true }).click();
+  await page.getByText('motto', { exact: true }).waitFor();
   expect((await server.request('GET', '/api/state/team/motto')).body.value).toBe('fast');
   // The refusal is told by the browser too; nothing else is.
   expect(troubles.filter((trouble) => !trouble.includes('412'))).toEqual([]);
@@ -129,6 +134,17 @@ test('the configuration tells its secrets to nobody, and the audit is filtered a
   });
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.getByText(/^Intact: \d+ entries/).waitFor();
+
+  await server.request('POST', '/api/agents', { name: 'auditor', kind: 'shell', workspace: { path: '/' } });
+  await page.reload();
+  await page.locator('summary', { hasText: 'agent.create' }).getByText('auditor', { exact: true }).click();
+  await page
+    .getByText(/^Entry \d+, by .+, on [0-9a-f-]{36}$/)
+    .filter({ visible: true })
+    .waitFor();
+  await expectSound(page, 'administration-audit-1440-light');
+  await page.getByRole('link', { name: 'Open auditor', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'auditor', exact: true }).waitFor();
 });
 
 test('what the configuration sets says which key of which file changes it, and what comes before the file', async () => {

@@ -3,8 +3,25 @@ import type { CommandIo } from '../command-io.ts';
 import { givenValue, readFileOrInput } from '../given-values.ts';
 import { printable, printableJson } from '../output/printable-text.ts';
 import { ago } from '../output/quantities.ts';
+import type { StateNamespace } from '../../contract/shared-state.ts';
 import type { RouteResponse } from '../../contract/routes.ts';
 import { type CommonOptions, openSession } from '../session.ts';
+
+export async function listNamespaces(io: CommandIo, options: CommonOptions & { limit?: number }): Promise<void> {
+  const { api, print } = openSession(io, options);
+  const { items, more } = await api.list('listNamespaces', {}, options.limit);
+  if (options.json) return print.json(items);
+  print.table<StateNamespace>(
+    [
+      { title: 'NAMESPACE', value: ({ namespace }) => namespace },
+      { title: 'ENTRIES', value: ({ entries }) => String(entries), align: 'right' },
+      { title: 'CHANGED', value: ({ updatedAt }) => ago(updatedAt) },
+    ],
+    items,
+    'Nothing is shared yet. Agents and workflows write values, and so does `pointsman state set`.',
+  );
+  if (more) print.note('There are more; raise --limit.');
+}
 
 export async function listState(
   io: CommandIo,

@@ -151,16 +151,17 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
     examples: ['pointsman state ls release', 'pointsman state get release version'],
   });
   declare(state, {
-    name: 'ls <namespace>',
-    summary: 'List the keys and values of a namespace.',
-    examples: ['pointsman state ls release'],
+    name: 'ls [namespace]',
+    summary: 'List the keys and values of a namespace; without one, the namespaces.',
+    examples: ['pointsman state ls', 'pointsman state ls release'],
   })
     .option('--limit <number>', 'at most so many', wholeNumber, 200)
     .action(
-      act(
-        async (io, namespace: string, options: CommonOptions & { limit: number }) =>
-          await (await import('../actions/state.ts')).listState(io, { ...options, namespace }),
-      ),
+      act(async (io, namespace: string | undefined, options: CommonOptions & { limit: number }) => {
+        const actions = await import('../actions/state.ts');
+        if (namespace === undefined) await actions.listNamespaces(io, options);
+        else await actions.listState(io, { ...options, namespace });
+      }),
     );
   declare(state, {
     name: 'get <namespace> <key>',

@@ -1,12 +1,23 @@
 /** REST of shared state. */
 import { z } from 'zod';
 import { PageQuery } from '../identifiers.ts';
-import { NamedStateEntry, PutState, StateEntry, StateName } from '../shared-state.ts';
+import { NamedStateEntry, PutState, StateEntry, StateName, StateNamespace } from '../shared-state.ts';
 import type { Route } from './route.ts';
 
 const StateParams = z.strictObject({ namespace: StateName, key: StateName });
 
 export const sharedStateRoutes = {
+  listNamespaces: {
+    method: 'GET',
+    path: '/api/state',
+    tag: 'state',
+    summary: 'Namespaces that have values',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: z.array(StateNamespace),
+    paged: true,
+  },
   listState: {
     method: 'GET',
     path: '/api/state/{namespace}',

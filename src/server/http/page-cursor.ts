@@ -28,7 +28,7 @@ export function requireCursor(route: RouteName, cursor: unknown): void {
 function fits(route: RouteName, cursor: string): boolean {
   if (route === 'listAgentDefinitions') return DEFINITION_FILE.test(cursor);
   if (route === 'listSecrets') return SecretName.safeParse(cursor).success;
-  if (route === 'listState') return StateName.safeParse(cursor).success;
+  if (route === 'listNamespaces' || route === 'listState') return StateName.safeParse(cursor).success;
   if (route === 'listWorkflowVersions' || route === 'listCheckpoints' || route === 'listAudit')
     return NUMBER.test(cursor);
   if (route === 'getTranscript' && MOMENT.test(cursor)) return true;

@@ -6,8 +6,22 @@ import { registerRoute } from '../http/register-route.ts';
 import type { Services } from '../services.ts';
 
 export function stateRoutes(app: FastifyInstance, { store }: Services): void {
-  registerRoute(app, store, 'listState', async ({ params, query, nextPage }) => {
-    const page = await listPage(
+  registerRoute(app, store, 'listNamespaces', async ({ query, nextPage }) =>
+    listPage(
+      { query, nextPage },
+      {
+        read: (limit) =>
+          store.sharedState.namespaces({
+            limit,
+            ...(query.cursor ? { after: query.cursor } : {}),
+          }),
+        cursorOf: (last) => last.namespace,
+      },
+    ),
+  );
+
+  registerRoute(app, store, 'listState', async ({ params, query, nextPage }) =>
+    listPage(
       { query, nextPage },
       {
         read: (limit) =>
@@ -17,9 +31,8 @@ export function stateRoutes(app: FastifyInstance, { store }: Services): void {
           }),
         cursorOf: (last) => last.key,
       },
-    );
-    return page;
-  });
+    ),
+  );
 
   registerRoute(app, store, 'getState', async ({ params, reply }) => {
     const entry = await store.sharedState.get(params.namespace, params.key);

@@ -12,6 +12,7 @@ const LISTS = [
   '/api/users',
   '/api/tokens',
   '/api/embeds',
+  '/api/state',
   '/api/state/lists',
 ];
 
@@ -33,6 +34,7 @@ export function listsApi(api: () => DescribedApi): void {
         text: `---\nname: list${number}\ndescription: Is listed.\n---\n`,
       });
       await api().request('PUT', `/api/state/lists/key${number}`, { value: number });
+      await api().request('PUT', `/api/state/list${number}/key`, { value: number });
     }
   });
 
@@ -50,7 +52,8 @@ export function listsApi(api: () => DescribedApi): void {
       next = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
       if (next) expect(new URL(next, api().server.url).searchParams.get('limit')).toBe('2');
     }
-    const idOf = (item: object) => Object.entries(item).find(([field]) => ['id', 'key', 'file'].includes(field));
+    const idOf = (item: object) =>
+      Object.entries(item).find(([field]) => ['id', 'key', 'file', 'namespace'].includes(field));
     expect(seen.map(idOf)).toEqual(whole.map(idOf));
   });
 

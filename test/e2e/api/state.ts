@@ -65,6 +65,17 @@ export function stateApi(api: () => DescribedApi): void {
     expect((await api().request('GET', '/api/state/nothing.here')).body).toEqual([]);
   });
 
+  test('the namespaces that have values are listed; one without any is gone', async () => {
+    const named = async () =>
+      (await api().request('GET', '/api/state?limit=200')).body.filter(
+        ({ namespace }: { namespace: string }) => namespace === 'counted',
+      );
+    for (const key of ['a', 'b']) await api().request('PUT', `/api/state/counted/${key}`, { value: key });
+    expect(await named()).toEqual([{ namespace: 'counted', entries: 2, updatedAt: expect.stringMatching(/Z$/) }]);
+    for (const key of ['a', 'b']) await api().request('DELETE', `/api/state/counted/${key}`);
+    expect(await named()).toEqual([]);
+  });
+
   test.each(['..', '%2e%2e', '.hidden', 'a%2fb', 'a%00b', 'a'.repeat(201), 'ümlaut'])(
     'the name %s is none',
     async (name) => {

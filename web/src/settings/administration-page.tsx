@@ -7,6 +7,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { AuditPanel } from './audit-panel.tsx';
 import { ChannelsPanel } from './channels-panel.tsx';
 import { MachinesPanel } from './machines-panel.tsx';
+import { NamespacesPanel } from './namespaces-panel.tsx';
 import { PeoplePanel } from './people-panel.tsx';
 import { RetentionPanel } from './retention-panel.tsx';
 import { SecretsPanel } from './secrets-panel.tsx';
@@ -50,11 +51,11 @@ export function AdministrationPage() {
           ) : shown === 'channels' ? (
             <ChannelsPanel />
           ) : shown === 'state' ? (
-            <StatePanel
-              namespace={namespace}
-              mayWrite={me.permissions.includes('operate')}
-              onNamespace={(next) => go({ tab: 'state', namespace: next })}
-            />
+            namespace === '' ? (
+              <NamespacesPanel onNamespace={(next) => go({ tab: 'state', namespace: next })} />
+            ) : (
+              <StatePanel key={namespace} namespace={namespace} mayWrite={me.permissions.includes('operate')} />
+            )
           ) : shown === 'machines' ? (
             <MachinesPanel />
           ) : shown === 'retention' ? (

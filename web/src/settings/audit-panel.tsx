@@ -1,18 +1,18 @@
 import Button from '@mui/material/Button';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { AuditVerdict } from '../../../src/contract/audit.ts';
 import { request, requestPage } from '../api/request.ts';
-import { Age } from '../ui/age.tsx';
+import { useAgents, useWorkflows } from '../live/use-topic.ts';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { JsonTree } from '../ui/json-tree.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { VisibleText } from '../ui/visible-text.tsx';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
+import { AuditRow } from './audit-row.tsx';
+import { auditSubject, type KnownNames } from './audit-subject.ts';
 import list from './list-panel.module.css';
 import styles from './audit-panel.module.css';
 
@@ -31,6 +31,7 @@ export function AuditPanel() {
     getNextPageParam: (page) => page.next,
   });
   const entries = data?.pages.flatMap(({ body }) => body);
+  const names = useNames();
 
   return (
     <Panel
@@ -101,24 +102,8 @@ export function AuditPanel() {
         <p className={list['about']}>{t('Nothing of this kind was done.')}</p>
       ) : (
         <ul className={styles['entries']}>
-          {entries.map(({ seq, at, actor, action, subject, detail }) => (
-            <li key={seq}>
-              <details>
-                <summary>
-                  <span className={styles['at']}>
-                    <Age since={at} ago />
-                  </span>
-                  <b>
-                    <VisibleText text={actor} />
-                  </b>
-                  <code>{action}</code>
-                  <span className={styles['subject']}>
-                    <VisibleText text={subject} />
-                  </span>
-                </summary>
-                <JsonTree value={detail} />
-              </details>
-            </li>
+          {entries.map((entry) => (
+            <AuditRow key={entry.seq} entry={entry} subject={auditSubject(entry, names)} />
           ))}
         </ul>
       )}
@@ -130,5 +115,14 @@ export function AuditPanel() {
         </div>
       )}
     </Panel>
+  );
+}
+
+function useNames(): KnownNames {
+  const agents = useAgents().data;
+  const workflows = useWorkflows().data;
+  return useMemo(
+    () => new Map([...(agents ?? []), ...(workflows ?? [])].map(({ id, name }) => [id, name])),
+    [agents, workflows],
   );
 }

@@ -17,15 +17,17 @@ interface Props<T> {
   row: (item: T) => ReactNode;
   /** What would be here. */
   empty?: string;
+  /** Beside the title. */
+  actions?: ReactNode;
   /** The last row: a form for a new one. */
   children?: ReactNode;
 }
 
 /** Things in a list, each with its actions, and a form for another one. */
-export function ListPanel<T>({ title, about, news, queryKey, load, keyOf, row, empty, children }: Props<T>) {
+export function ListPanel<T>({ title, about, news, queryKey, load, keyOf, row, empty, actions, children }: Props<T>) {
   const { data, error, refetch } = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
   return (
-    <Panel title={title} count={data?.length} flush>
+    <Panel title={title} count={data?.length} actions={actions} flush>
       {news}
       {about !== undefined && <div className={styles['about']}>{about}</div>}
       {error ? (

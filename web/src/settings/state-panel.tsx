@@ -1,5 +1,6 @@
 import Button from '@mui/material/Button';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { request, type ResponseOf } from '../api/request.ts';
@@ -7,7 +8,6 @@ import { Age } from '../ui/age.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { JsonTree } from '../ui/json-tree.tsx';
-import { Panel } from '../ui/panel.tsx';
 import { toast } from '../ui/toasts.ts';
 import { useAction } from '../ui/use-action.ts';
 import { ListPanel } from './list-panel.tsx';
@@ -17,22 +17,13 @@ import list from './list-panel.module.css';
 
 type NamedStateEntry = ResponseOf<'GET /api/state/{namespace}'>[number];
 
-/** What agents and workflows share, by namespace; a value that somebody changed meanwhile is not written over. */
-export function StatePanel({
-  namespace,
-  mayWrite,
-  onNamespace,
-}: {
-  namespace: string;
-  mayWrite: boolean;
-  onNamespace: (namespace: string) => void;
-}) {
+/** What agents and workflows share in a namespace; a value that somebody changed meanwhile is not written over. */
+export function StatePanel({ namespace, mayWrite }: { namespace: string; mayWrite: boolean }) {
   const client = useQueryClient();
   const [editing, setEditing] = useState<NamedStateEntry | null>(null);
   const [removing, setRemoving] = useState<NamedStateEntry | null>(null);
   const { busy, run } = useAction();
-  const key = ['state', namespace];
-  const again = () => client.invalidateQueries({ queryKey: key });
+  const again = () => client.invalidateQueries({ queryKey: ['state'] });
   const changed = (error: unknown): boolean => {
     if (!(error instanceof ApiError) || error.status !== 412) return false;
     toast(t('Somebody changed this value meanwhile. Look at it again first.'), { tone: 'bad' });
@@ -68,90 +59,70 @@ export function StatePanel({
 
   return (
     <>
-      <Panel title={t('Namespace')} flush>
-        <form
-          className={list['new']}
-          onSubmit={(event) => {
-            event.preventDefault();
-            onNamespace(String(new FormData(event.currentTarget).get('namespace')).trim());
-          }}
-        >
-          <input
-            name="namespace"
-            required
-            key={namespace}
-            defaultValue={namespace}
-            maxLength={200}
-            placeholder={t('Namespace, such as team')}
-            aria-label={t('Namespace')}
-            autoComplete="off"
-          />
-          <Button type="submit" startIcon={<Icon name="search" />}>
-            {t('Show')}
-          </Button>
-        </form>
-      </Panel>
-      {namespace !== '' && (
-        <ListPanel
-          title={t('Shared state of {namespace}', { namespace })}
-          about={t('Agents and workflows read and write these values.')}
-          queryKey={key}
-          load={(signal) =>
-            request('GET /api/state/{namespace}', { params: { namespace }, query: { limit: 200 }, signal })
-          }
-          keyOf={(entry) => entry.key}
-          empty={t('Nothing is stored under this name.')}
-          row={(entry) => (
-            <>
-              <div>
-                <b>{entry.key}</b>
-                <JsonTree value={entry.value} open={1} />
-                <span>
-                  {rich('version {version}, changed {updatedAt}', {
-                    version: entry.version,
-                    updatedAt: <Age since={entry.updatedAt} ago />,
-                  })}
-                </span>
-              </div>
-              {mayWrite && (
-                <>
-                  <Button onClick={() => setEditing(entry)}>{t('Edit')}</Button>
-                  <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(entry)}>
-                    {t('Remove')}
-                  </Button>
-                </>
-              )}
-            </>
-          )}
-        >
-          {mayWrite && (
-            <form key={editing?.key ?? ''} className={list['new']} onSubmit={(event) => void put(event)}>
-              <input
-                name="key"
-                required
-                maxLength={200}
-                placeholder={t('Key')}
-                aria-label={t('Key')}
-                autoComplete="off"
-                defaultValue={editing?.key}
-                readOnly={editing !== null}
-              />
-              <input
-                name="value"
-                required
-                placeholder={t('Value as JSON')}
-                aria-label={t('Value as JSON')}
-                autoComplete="off"
-                defaultValue={editing ? JSON.stringify(editing.value) : ''}
-              />
-              <Button type="submit" disabled={busy} startIcon={<Icon name={editing ? 'check' : 'plus'} />}>
-                {t('Store')}
-              </Button>
-              {editing && <Button onClick={() => setEditing(null)}>{t('Cancel')}</Button>}
-            </form>
-          )}
-        </ListPanel>
-      )}
+      <ListPanel
+        title={t('Shared state of {namespace}', { namespace })}
+        about={t('Agents and workflows read and write these values.')}
+        queryKey={['state', namespace]}
+        load={(signal) =>
+          request('GET /api/state/{namespace}', { params: { namespace }, query: { limit: 200 }, signal })
+        }
+        keyOf={(entry) => entry.key}
+        empty={t('Nothing is stored under this name.')}
+        actions={
+          <Link to="/settings/administration" search={{ tab: 'state' }}>
+            {t('All namespaces')}
+          </Link>
+        }
+        row={(entry) => (
+          <>
+            <div>
+              <b>{entry.key}</b>
+              <JsonTree value={entry.value} open={1} />
+              <span>
+                {rich('version {version}, changed {updatedAt}', {
+                  version: entry.version,
+                  updatedAt: <Age since={entry.updatedAt} ago />,
+                })}
+              </span>
+            </div>
+            {mayWrite && (
+              <>
+                <Button onClick={() => setEditing(entry)}>{t('Edit')}</Button>
+                <Button color="error" startIcon={<Icon name="trash" />} onClick={() => setRemoving(entry)}>
+                  {t('Remove')}
+                </Button>
+              </>
+            )}
+          </>
+        )}
+      >
+        {mayWrite && (
+          <form key={editing?.key ?? ''} className={list['new']} onSubmit={(event) => void put(event)}>
+            <input
+              name="key"
+              required
+              maxLength={200}
+              placeholder={t('Key')}
+              aria-label={t('Key')}
+              autoComplete="off"
+              defaultValue={editing?.key}
+              readOnly={editing !== null}
+            />
+            <input
+              name="value"
+              required
+              placeholder={t('Value as JSON')}
+              aria-label={t('Value as JSON')}
+              autoComplete="off"
+              defaultValue={editing ? JSON.stringify(editing.value) : ''}
+            />
+            <Button type="submit" disabled={busy} startIcon={<Icon name={editing ? 'check' : 'plus'} />}>
+              {t('Store')}
+            </Button>
+            {editing && <Button onClick={() => setEditing(null)}>{t('Cancel')}</Button>}
+          </form>
+        )}
+      </ListPanel>
       {removing && (
         <Confirm
           title={t('Remove {key}?', { key: removing.key })}

@@ -50,6 +50,20 @@ export function sharedStateStore(db: Database): SharedState {
       if (rows.length > 0) return 'deleted';
       return (await get(namespace, key)) ? 'conflict' : 'absent';
     },
+    async namespaces(page) {
+      const { namespace } = sharedState;
+      return db
+        .select({
+          namespace,
+          entries: sql<number>`count(*)::int`,
+          updatedAt: sql<string>`max(${sharedState.updatedAt})`.mapWith(sharedState.updatedAt),
+        })
+        .from(sharedState)
+        .where(page.after === undefined ? undefined : sql`${namespace} COLLATE "C" > ${page.after}`)
+        .groupBy(namespace)
+        .orderBy(sql`${namespace} COLLATE "C"`)
+        .limit(page.limit);
+    },
     async list(namespace, page) {
       const rows = await db
         .select()
