@@ -3,7 +3,7 @@ import type { Execution } from '../../../src/contract/executions.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { dateWords } from '../ui/time-words.ts';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
-import { Elapsed } from './elapsed.tsx';
+import { Took } from './took.tsx';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './comparison-page.module.css';
@@ -22,9 +22,7 @@ export function ComparedExecutions({ a, b }: { a: Execution; b: Execution }) {
           <span className={styles['facts']}>
             <span>{dateWords(execution.startedAt ?? execution.createdAt)}</span>
             <span>
-              {rich('took {duration}', {
-                duration: <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />,
-              })}
+              <Took execution={execution} />
             </span>
             <span>
               {execution.version === 0 ? t('inline document') : t('version {version}', { version: execution.version })}

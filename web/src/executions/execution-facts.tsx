@@ -2,13 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { Execution } from '../../../src/contract/executions.ts';
 import { Age } from '../ui/age.tsx';
 import { moneyWords } from '../ui/time-words.ts';
-import { Elapsed } from './elapsed.tsx';
+import { Took } from './took.tsx';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 
 /** Where an execution comes from and what it took, on one line. */
 export function ExecutionFacts({ execution }: { execution: Execution }) {
-  const duration = <Elapsed startedAt={execution.startedAt} finishedAt={execution.finishedAt} />;
   return (
     <>
       {execution.workflowId ? (
@@ -50,9 +49,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
         {rich('started {startedAt}', { startedAt: <Age since={execution.startedAt ?? execution.createdAt} ago /> })}
       </span>
       <span>
-        {execution.finishedAt === undefined
-          ? rich('for {duration}', { duration })
-          : rich('took {duration}', { duration })}
+        <Took execution={execution} />
       </span>
       {execution.usage.cost > 0 && <span>{moneyWords(execution.usage.cost)}</span>}
       <code title={t('The id of this execution')}>{execution.id}</code>
