@@ -207,7 +207,7 @@ describe('the workflow builder', () => {
     await node(page, 'wait').locator('.target').hover();
     await page.mouse.up();
     await edge(page, 'condition', 'wait').waitFor({ state: 'attached' });
-    await page.getByRole('heading', { level: 2, name: 'Edge', exact: true }).waitFor();
+    await page.getByRole('heading', { level: 2, name: /^Edge/ }).waitFor();
     await page.getByLabel('On', { exact: true }).selectOption('error');
     await edge(page, 'condition', 'wait, on error').waitFor({ state: 'attached' });
     await node(page, 'wait').focus();
@@ -475,7 +475,7 @@ describe('the workflow builder', () => {
     await page.keyboard.type('n499');
     await page.keyboard.press('Enter');
     await node(page, 'n499').waitFor();
-    await page.getByRole('heading', { level: 2, name: 'Condition', exact: true }).waitFor();
+    await page.getByRole('heading', { level: 2, name: /^Condition/ }).waitFor();
     expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('n499');
     expect(troubles).toEqual([]);
     await context.close();
