@@ -130,7 +130,7 @@ test('5 000 executions go while others run, and both come to their end; open pag
     const height = width === 390 ? 844 : 900;
     const { page, context, troubles } = await openPage(browser, { width, height, theme, storage });
     await page.goto(address);
-    await page.getByText(/^5000 executions with 10000 steps/).waitFor();
+    await page.getByText(/^5,000 executions with 10,000 steps/).waitFor();
     await expectSound(page, `retention-${width}-${theme}`);
     expect(troubles).toEqual([]);
     await context.close();
