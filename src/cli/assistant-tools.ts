@@ -1,5 +1,6 @@
 /** What stands behind the tools of `pointsman mcp`: calls of the API with the caller's own token. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Agent } from '../contract/agents.ts';
 import { ASSISTANT_TOOLS, type AssistantToolInput, type AssistantToolName } from '../contract/assistant-tools.ts';
 import { type Execution, FINISHED_EXECUTION } from '../contract/executions.ts';
 import type { McpServer, McpToolResult } from '../contract/mcp.ts';
@@ -20,7 +21,7 @@ type Verbs = {
 };
 
 const VERBS: Verbs = {
-  list_agents: async (api) => (await api.list('listAgents', {})).items,
+  list_agents: async (api) => (await api.list('listAgents', {})).items.map(inShort),
   get_agent: (api, { agent }) => findAgent(api, agent),
   send_task: sendTask,
   get_task: (api, { task }) => api.call('getTask', { params: { id: task } }),
@@ -61,6 +62,18 @@ export function assistantTools(
       }
     },
     onError: (error) => io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
+  };
+}
+
+/** A team may be 200 agents, and all of it is read by a model: what it is told and runs in is for get_agent. */
+function inShort(agent: Agent): Partial<Agent> {
+  const { id, name, kind, role, status, statusReason, statusSince, capabilities } = agent;
+  const { currentTask, heldBy, tokens, cost, lastActivity } = agent;
+  return {
+    ...{ id, name, kind, role, status, statusReason, statusSince, capabilities },
+    ...(currentTask ? { currentTask } : {}),
+    ...(heldBy ? { heldBy } : {}),
+    ...{ tokens, cost, lastActivity },
   };
 }
 

@@ -17,7 +17,7 @@ export const ASSISTANT_TOOLS = {
     readOnly: true,
   },
   get_agent: {
-    description: 'Shows one agent, by name or id.',
+    description: 'Shows one agent, by name or id, with its instructions and workspace.',
     input: z.strictObject({ agent: Named }),
     readOnly: true,
   },

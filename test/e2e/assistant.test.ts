@@ -59,7 +59,11 @@ describe('an assistant', () => {
   test('sees the team, has a task done, runs a workflow and answers what waits for a person', async () => {
     const one = assistant();
     await one.ask('initialize', { protocolVersion: '2025-06-18' });
-    expect((await one.call('list_agents')).structuredContent.items).toMatchObject([{ name: 'worker' }]);
+    const [worker] = (await one.call('list_agents')).structuredContent.items;
+    expect(worker).toMatchObject({ name: 'worker', kind: 'shell', statusReason: expect.any(String) });
+    const whole = (await one.call('get_agent', { agent: 'worker' })).structuredContent;
+    expect(whole).toMatchObject({ id: worker.id, workspace: { path: expect.any(String) } });
+    expect(worker).not.toHaveProperty('workspace');
     const task = await one.call('send_task', { agent: 'worker', prompt: 'echo hello' });
     expect(task.structuredContent).toMatchObject({ status: 'succeeded', result: { text: 'hello' } });
 
