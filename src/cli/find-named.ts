@@ -1,8 +1,9 @@
-/** Finds what a person names: agents and workflows by name or id, executions and inbox items by id or the beginning of one. */
+/** Finds what a person names: agents and workflows by name or id, executions and inbox items by id or part of one. */
 import type { Agent } from '../contract/agents.ts';
 import { type ErrorCode, isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import type { Execution } from '../contract/executions.ts';
 import type { InboxItem } from '../contract/inbox.ts';
+import { namesId } from '../contract/identifiers.ts';
 import type { Incident } from '../contract/incidents.ts';
 import type { Trigger } from '../contract/triggers.ts';
 import type { Workflow } from '../contract/workflows.ts';
@@ -11,8 +12,9 @@ import { shortIds } from './output/short-ids.ts';
 import { UsageError } from './usage-error.ts';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const ID_PREFIX = /^[0-9a-f][0-9a-f-]{3,35}$/i;
-/** How far back a prefix is looked for; beyond it the whole id is asked for. */
+/** The beginning of an id as the command line prints it, or its end as the web app shows it. */
+const ID_PART = /^[0-9a-f][0-9a-f-]{3,35}$/i;
+/** How far back a part is looked for; beyond it the whole id is asked for. */
 const NEWEST = 2000;
 const NAMES_SHOWN = 15;
 
@@ -34,31 +36,31 @@ export async function findWorkflow(api: ApiClient, name: string): Promise<Workfl
   return pickByName(items, name, { thing: 'workflow', notFound: 'WORKFLOW_NOT_FOUND' });
 }
 
-export async function pickTrigger(api: ApiClient, prefix: string): Promise<Trigger> {
+export async function pickTrigger(api: ApiClient, part: string): Promise<Trigger> {
   const { items } = await api.list('listTriggers', {}, NEWEST);
-  return pickByPrefix(items, prefix, { thing: 'trigger', notFound: 'TRIGGER_NOT_FOUND' });
+  return pickById(items, part, { thing: 'trigger', notFound: 'TRIGGER_NOT_FOUND' });
 }
 
-export async function findExecution(api: ApiClient, prefix: string): Promise<Execution> {
-  if (UUID.test(prefix)) return await api.call('getExecution', { params: { id: prefix.toLowerCase() } });
+export async function findExecution(api: ApiClient, part: string): Promise<Execution> {
+  if (UUID.test(part)) return await api.call('getExecution', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listExecutions', {}, NEWEST);
-  const { id } = pickByPrefix(items, prefix, { thing: 'execution', notFound: 'EXECUTION_NOT_FOUND' });
+  const { id } = pickById(items, part, { thing: 'execution', notFound: 'EXECUTION_NOT_FOUND' });
   return await api.call('getExecution', { params: { id } }); // entries of the list have no steps
 }
 
-export async function findInboxItem(api: ApiClient, prefix: string): Promise<InboxItem> {
-  if (UUID.test(prefix)) return await api.call('getInboxItem', { params: { id: prefix.toLowerCase() } });
+export async function findInboxItem(api: ApiClient, part: string): Promise<InboxItem> {
+  if (UUID.test(part)) return await api.call('getInboxItem', { params: { id: part.toLowerCase() } });
   const named = { thing: 'inbox item', notFound: 'INBOX_ITEM_NOT_FOUND' } as const;
   const { items: open } = await api.list('listInbox', { query: { state: 'open' } });
-  if (open.some((item) => beginsWith(item.id, prefix))) return pickByPrefix(open, prefix, named);
+  if (open.some((item) => namesId(part, item.id))) return pickById(open, part, named);
   const { items } = await api.list('listInbox', {}, NEWEST);
-  return pickByPrefix(items, prefix, named);
+  return pickById(items, part, named);
 }
 
-export async function findIncident(api: ApiClient, prefix: string): Promise<Incident> {
-  if (UUID.test(prefix)) return await api.call('getIncident', { params: { id: prefix.toLowerCase() } });
+export async function findIncident(api: ApiClient, part: string): Promise<Incident> {
+  if (UUID.test(part)) return await api.call('getIncident', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listIncidents', {}, NEWEST);
-  const { id } = pickByPrefix(items, prefix, { thing: 'incident', notFound: 'INCIDENT_NOT_FOUND' });
+  const { id } = pickById(items, part, { thing: 'incident', notFound: 'INCIDENT_NOT_FOUND' });
   return await api.call('getIncident', { params: { id } });
 }
 
@@ -67,7 +69,7 @@ interface Named {
   notFound: ErrorCode;
 }
 
-/** Exact name, else the only one that differs in capitals, else the only one whose id begins like this. */
+/** Exact name, else the only one that differs in capitals, else the only one whose id begins or ends like this. */
 export function pickByName<T extends { id: string; name: string }>(
   items: readonly T[],
   name: string,
@@ -77,7 +79,7 @@ export function pickByName<T extends { id: string; name: string }>(
   const tiers = [
     items.filter((item) => item.name === name),
     items.filter((item) => item.name.toLowerCase() === lower),
-    ID_PREFIX.test(name) ? items.filter((item) => beginsWith(item.id, name)) : [],
+    ID_PART.test(name) ? items.filter((item) => namesId(name, item.id)) : [],
   ];
   const found = tiers.find((tier) => tier.length > 0) ?? [];
   if (found.length > 1) throw ambiguous(`${found.length} ${thing}s are called “${name}”`, found);
@@ -88,20 +90,17 @@ export function pickByName<T extends { id: string; name: string }>(
   throw new PointsmanError(notFound, { detail: `There is no ${thing} “${name}”.${known}` });
 }
 
-export function pickByPrefix<T extends { id: string }>(
-  items: readonly T[],
-  prefix: string,
-  { thing, notFound }: Named,
-): T {
-  if (!ID_PREFIX.test(prefix))
+export function pickById<T extends { id: string }>(items: readonly T[], part: string, { thing, notFound }: Named): T {
+  if (!ID_PART.test(part))
     throw new UsageError(
-      `“${prefix}” is not an id.`,
-      `Give the id of the ${thing}, or at least the first four characters of it.`,
+      `“${part}” is not an id.`,
+      `Give the id of the ${thing}, or a part of it: its first four or more characters, or its last six.`,
     );
-  const found = items.filter((item) => beginsWith(item.id, prefix));
-  if (found.length > 1) throw ambiguous(`${found.length} ${thing}s begin with “${prefix}”`, found);
+  const found = items.filter((item) => namesId(part, item.id));
+  if (found.length > 1)
+    throw ambiguous(`${found.length} ${thing}s have an id that begins or ends with “${part}”`, found);
   if (found[0]) return found[0];
-  throw new PointsmanError(notFound, { detail: `No ${thing} begins with “${prefix}”.` });
+  throw new PointsmanError(notFound, { detail: `No ${thing} has an id that begins or ends with “${part}”.` });
 }
 
 async function whenUuid<T>(text: string, notFound: ErrorCode, get: (id: string) => Promise<T>): Promise<T | undefined> {
@@ -113,10 +112,6 @@ async function whenUuid<T>(text: string, notFound: ErrorCode, get: (id: string) 
     if (isPointsmanError(error, notFound)) return undefined;
     throw error;
   }
-}
-
-function beginsWith(id: string, prefix: string): boolean {
-  return id.startsWith(prefix.toLowerCase());
 }
 
 function ambiguous(what: string, found: readonly { id: string }[]): UsageError {

@@ -245,15 +245,20 @@ describe('names', () => {
     ]);
   });
 
-  test('find an execution by a prefix that only it has', async () => {
+  test('find an execution by the beginning of its id, or by the end that the web app shows', async () => {
     server.on('GET /api/executions', {
       body: [execution('running'), execution('running', { id: '0199ffff-0000-7000-8000-000000000000' })],
     });
     server.on(`GET /api/executions/${id(1)}`, { body: execution('running') });
     expect(JSON.parse((await cli(['executions', 'show', '0199a1', '--json'])).out)).toMatchObject({ id: id(1) });
+    expect(JSON.parse((await cli(['executions', 'show', id(1).slice(-6), '--json'])).out)).toMatchObject({ id: id(1) });
     expect(await cli(['executions', 'show', '0199'])).toMatchObject({
       exitCode: 2,
-      err: expect.stringContaining('2 executions begin with') as string,
+      err: expect.stringContaining('2 executions have an id that begins or ends with “0199”') as string,
+    });
+    expect(await cli(['executions', 'show', id(1).slice(-5)])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('No execution has an id that begins or ends with') as string,
     });
   });
 });

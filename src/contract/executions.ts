@@ -119,7 +119,7 @@ export type Execution = z.infer<typeof Execution>;
 
 const STATUSES = ExecutionStatus.options.join('|');
 
-/** Which executions are meant. `search`: a part of the name, or the beginning of the id. */
+/** Which executions are meant. `search`: a part of the name, or the beginning or (from six characters on) the end of the id. */
 export const ExecutionFilter = z.strictObject({
   workflow: Id.optional(),
   /** One status, or several with commas between them. */

@@ -2,7 +2,7 @@
 import type { Policy, PolicyEffect } from '../../contract/policies.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
-import { findAgent, pickByPrefix } from '../find-named.ts';
+import { findAgent, pickById } from '../find-named.ts';
 import { ago } from '../output/quantities.ts';
 import { shortIds } from '../output/short-ids.ts';
 import { type CommonOptions, openSession } from '../session.ts';
@@ -68,7 +68,7 @@ export async function addPolicy(
 export async function removePolicy(io: CommandIo, options: CommonOptions & { policy: string }): Promise<void> {
   const { api, print } = openSession(io, options);
   const { items } = await api.list('listPolicies', {});
-  const { id } = pickByPrefix(items, options.policy, { thing: 'rule', notFound: 'POLICY_NOT_FOUND' });
+  const { id } = pickById(items, options.policy, { thing: 'rule', notFound: 'POLICY_NOT_FOUND' });
   await api.call('deletePolicy', { params: { id } });
   if (options.json) return print.json({ removed: id });
   print.line(`Removed ${id}.`);

@@ -58,7 +58,7 @@ export function declareRunCommands(program: Command, act: Act): void {
   })
     .option('--workflow <name>', 'only those of this workflow')
     .option('--status <status>', 'only those with this status, or with one of several: failed,cancelled')
-    .option('--search <text>', 'only those with this in their name, or whose id begins like this')
+    .option('--search <text>', 'only those with this in their name, or whose id begins or ends like this')
     .option('--after <time>', 'only those started after this time, or within the last so long: 2h, 7d', moment)
     .option('--before <time>', 'only those started before this time, or longer ago than that', moment)
     .option('--parent <execution>', 'only those that this execution has started')

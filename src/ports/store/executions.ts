@@ -134,7 +134,7 @@ export interface ExecutionQuery {
   statuses?: readonly ExecutionStatus[];
   /** Null: only those that no other one has started. */
   parent?: string | null;
-  /** A part of the name in any capitals, or the beginning of the id. */
+  /** A part of the name in any capitals, or the beginning or end of the id, as `namesId` says. */
   search?: string;
   startedAfter?: string;
   startedBefore?: string;

@@ -1,4 +1,5 @@
 /** Which executions are listed: as the address says it, as the API takes it, and of those that come live; pure. */
+import { namesId } from '../../../src/contract/identifiers.ts';
 import type { Execution, ExecutionStatus } from '../../../src/contract/executions.ts';
 import type { ExecutionsSearch } from '../shell/router.tsx';
 import { t } from '../words/words.ts';
@@ -61,7 +62,7 @@ function fits(execution: Execution, { statuses, workflow, search, since }: Execu
   return (
     (statuses.length === 0 || statuses.includes(execution.status)) &&
     (workflow === undefined || execution.workflowId === workflow) &&
-    (text === undefined || execution.name.toLowerCase().includes(text) || execution.id.startsWith(text)) &&
+    (text === undefined || execution.name.toLowerCase().includes(text) || namesId(text, execution.id)) &&
     (since === undefined || (execution.startedAt !== null && Date.parse(execution.startedAt) > now - since.ms))
   );
 }

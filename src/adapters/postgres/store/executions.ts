@@ -17,6 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Checkpoint, Step } from '../../../contract/executions.ts';
+import { ID_ENDING } from '../../../contract/identifiers.ts';
 import type {
   EffectRecord,
   ExecutionQuery,
@@ -259,7 +260,11 @@ function conditionsOf(filter: ExecutionQuery): (SQL | undefined)[] {
     filter.parent ? eq(executions.parentExecutionId, filter.parent) : undefined,
     filter.parent === null ? isNull(executions.parentExecutionId) : undefined,
     text
-      ? or(ilike(executions.name, `%${text}%`), sql`${executions.id}::text LIKE ${`${text.toLowerCase()}%`}`)
+      ? or(
+          ilike(executions.name, `%${text}%`),
+          sql`${executions.id}::text LIKE ${`${text.toLowerCase()}%`}`,
+          text.length < ID_ENDING ? undefined : sql`${executions.id}::text LIKE ${`%${text.toLowerCase()}`}`,
+        )
       : undefined,
     filter.startedAfter ? gt(executions.startedAt, filter.startedAfter) : undefined,
     filter.startedBefore ? lt(executions.startedAt, filter.startedBefore) : undefined,
