@@ -109,6 +109,40 @@ describe('the command line', () => {
       expect((await cli([word, '--nope'])).err).toContain(`See \`pointsman ${name} --help\``);
   });
 
+  test('a command that only a group has is pointed to there', async () => {
+    expect(await cli(['logs', 'x'])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('There is `pointsman executions logs`.') as string,
+    });
+    expect((await cli(['agents', 'export'])).err).toContain('`pointsman workflows export`, `pointsman audit export`');
+    expect((await cli(['ls'])).err).toContain('See `pointsman --help`.');
+  });
+
+  test('status says who works, who needs somebody and what waits, in words and as JSON', async () => {
+    server.on('GET /api/agents', {
+      body: [{ status: 'idle' }, { status: 'working' }, { status: 'waiting_input' }, { status: 'idle' }],
+    });
+    server.on('GET /api/executions', { body: [execution('waiting')] });
+    server.on('GET /api/inbox', { body: [approval] });
+    server.on('GET /api/incidents', { body: [] });
+    server.on('GET /api/usage', { body: { entries: [], total: { inputTokens: 1, outputTokens: 1, cost: 1.25 } } });
+    const { exitCode, out } = await cli(['status']);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^Agents +1 waiting input, 1 working, 2 idle$/m);
+    expect(out).toMatch(/^Executions +1 waiting$/m);
+    expect(out).toMatch(/^Incidents +none open$/m);
+    expect(out).toMatch(/^Cost today +\$1\.25$/m);
+    expect(out).toMatch(/^Inbox +1 for you$/m);
+    expect(out).toContain(approval.title);
+    expect(JSON.parse((await cli(['status', '--json'])).out)).toEqual({
+      agents: { waiting_input: 1, working: 1, idle: 2 },
+      executions: { waiting: 1 },
+      inbox: 1,
+      incidents: 0,
+      costToday: 1.25,
+    });
+  });
+
   test('without arguments prints its help', async () => {
     const { exitCode, out } = await cli([]);
     expect(exitCode).toBe(0);

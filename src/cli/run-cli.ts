@@ -115,11 +115,24 @@ function usageError(program: Command, words: readonly string[], error: Commander
     path.push(inner.name());
     at = inner;
   }
+  const elsewhere = error.code === 'commander.unknownCommand' ? inGroups(program, words[path.length - 1] ?? '') : [];
+  if (elsewhere.length > 0 && elsewhere.length <= MOST_OTHERS)
+    return new UsageError(`Unknown command '${words[path.length - 1]}'.`, `There is ${elsewhere.join(', ')}.`);
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   return new UsageError(
     `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/[^.?!)]$/, '$&.'),
     `See \`${path.join(' ')} --help\`.`,
   );
+}
+
+/** More than these are no hint: `ls` is in nearly every group. */
+const MOST_OTHERS = 5;
+
+/** Where else a command of this name is: `logs` alone is `pointsman executions logs`. */
+function inGroups(program: Command, word: string): string[] {
+  return program.commands
+    .filter((group) => group.commands.some((command) => [command.name(), ...command.aliases()].includes(word)))
+    .map((group) => `\`pointsman ${group.name()} ${word}\``);
 }
 
 function helpWidth(columns: number | undefined): number {

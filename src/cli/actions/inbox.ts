@@ -28,6 +28,12 @@ export async function listInbox(io: CommandIo, options: ListInboxOptions): Promi
   const query = { ...(options.all ? {} : { state: 'open' as const }), ...(options.type ? { type: options.type } : {}) };
   const { items, more } = await api.list('listInbox', { query }, options.limit);
   if (options.json) return print.json(items);
+  inboxTable(print, items);
+  if (more) print.note('There are more; raise --limit.');
+  else if (items.length > 0) print.note('See one whole with `pointsman inbox show ID`.');
+}
+
+export function inboxTable(print: Printer, items: readonly InboxItem[]): void {
   const short = shortIds(items.map((item) => item.id));
   print.table<InboxItem>(
     [
@@ -45,8 +51,6 @@ export async function listInbox(io: CommandIo, options: ListInboxOptions): Promi
     items,
     'Nothing waits for you.',
   );
-  if (more) print.note('There are more; raise --limit.');
-  else if (items.length > 0) print.note('See one whole with `pointsman inbox show ID`.');
 }
 
 export async function showInboxItem(io: CommandIo, options: CommonOptions & { item: string }): Promise<void> {

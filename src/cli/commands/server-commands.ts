@@ -1,4 +1,4 @@
-/** up, down, doctor, config, migrate, backup, restore, bench. */
+/** up, down, status, doctor, config, migrate, backup, restore, bench. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { UpOptions } from '../actions/server.ts';
 import type { CommonOptions } from '../session.ts';
@@ -39,6 +39,14 @@ export function declareServerCommands(program: Command, act: Act): void {
           await (await import('../actions/server.ts')).down(io, options),
       ),
     );
+
+  declare(program, {
+    name: 'status',
+    summary: 'See at a glance who works, who is blocked and what waits for you.',
+    examples: ['pointsman status', 'watch -n 5 pointsman status'],
+  }).action(
+    act(async (io, options: CommonOptions) => await (await import('../actions/status.ts')).showStatus(io, options)),
+  );
 
   declare(program, {
     name: 'doctor',

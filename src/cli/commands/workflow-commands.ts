@@ -109,6 +109,7 @@ export function declareWorkflowCommands(program: Command, act: Act): void {
     );
   declare(workflows, {
     name: 'export <workflow>',
+    alias: 'show',
     summary: 'Print the document of a workflow as YAML, or as JSON with --json.',
     examples: ['pointsman workflows export "Ship a change" > ship.yaml'],
   })
