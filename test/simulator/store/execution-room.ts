@@ -1,4 +1,5 @@
 /** Executions in memory: claims, supersteps, mail, effects, timers and logs. */
+import { namesId } from '../../../src/contract/identifiers.ts';
 import { PointsmanError } from '../../../src/contract/errors.ts';
 import type { Step } from '../../../src/contract/executions.ts';
 import type {
@@ -486,9 +487,7 @@ function isMeant(row: Row, filter: ExecutionQuery, all: readonly Row[]): boolean
     (workflowId === undefined || row['workflowId'] === workflowId) &&
     (statuses === undefined || statuses.includes(row['status'])) &&
     (parent === undefined || (row['parent']?.executionId ?? null) === parent) &&
-    (search === undefined ||
-      name.includes(search.toLowerCase()) ||
-      String(row['id']).startsWith(search.toLowerCase())) &&
+    (search === undefined || name.includes(search.toLowerCase()) || namesId(search, String(row['id']))) &&
     (startedAfter === undefined || row['startedAt'] > startedAfter) &&
     (startedBefore === undefined || (row['startedAt'] !== null && row['startedAt'] < startedBefore)) &&
     (!notRetried || !all.some(({ origin }) => origin?.kind === 'retry' && origin.executionId === row['id']))
