@@ -70,10 +70,19 @@ function inShort(agent: Agent): Partial<Agent> {
   const { id, name, kind, role, status, statusReason, statusSince, capabilities } = agent;
   const { currentTask, heldBy, tokens, cost, lastActivity } = agent;
   return {
-    ...{ id, name, kind, role, status, statusReason, statusSince, capabilities },
+    id,
+    name,
+    kind,
+    role,
+    status,
+    statusReason,
+    statusSince,
+    capabilities,
+    tokens,
+    cost,
+    lastActivity,
     ...(currentTask ? { currentTask } : {}),
     ...(heldBy ? { heldBy } : {}),
-    ...{ tokens, cost, lastActivity },
   };
 }
 

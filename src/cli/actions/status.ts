@@ -1,5 +1,5 @@
 /** `pointsman status`: who works, who is blocked, and what waits for a person, at a glance. */
-import { type Agent, AgentStatus } from '../../contract/agents.ts';
+import type { Agent, AgentStatus } from '../../contract/agents.ts';
 import { type Execution, ExecutionStatus, FINISHED_EXECUTION } from '../../contract/executions.ts';
 import type { CommandIo } from '../command-io.ts';
 import { statusColour } from '../output/paint.ts';
