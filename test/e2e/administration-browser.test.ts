@@ -143,6 +143,14 @@ test('the configuration tells its secrets to nobody, and the audit is filtered a
     .filter({ visible: true })
     .waitFor();
   await expectSound(page, 'administration-audit-1440-light');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  await until('the chosen tab in sight', async () => {
+    const box = await page.getByRole('tab', { name: 'Audit', exact: true }).boundingBox();
+    return box !== null && box.x >= 0 && box.x + box.width <= 390;
+  });
+  await expectSound(page, 'administration-audit-390-light');
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole('link', { name: 'Open auditor', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'auditor', exact: true }).waitFor();
 });

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef } from 'react';
 import styles from './tabs.module.css';
 
 interface Props {
@@ -11,6 +11,13 @@ interface Props {
 /** A row of tabs: arrows move, as the pattern asks. */
 export function Tabs({ label, value, onChange, tabs }: Props) {
   const row = useRef<HTMLDivElement>(null);
+  // On a phone not all of them fit: the chosen one is in sight, with its neighbours.
+  useLayoutEffect(() => {
+    const chosen = row.current?.querySelector('[aria-selected="true"]');
+    if (!row.current || !chosen) return;
+    const [outer, inner] = [row.current.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    row.current.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }, [value]);
   function onKeyDown(event: KeyboardEvent): void {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (by === 0) return;
