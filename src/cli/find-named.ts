@@ -3,7 +3,7 @@ import type { Agent } from '../contract/agents.ts';
 import { type ErrorCode, isPointsmanError, PointsmanError } from '../contract/errors.ts';
 import type { Execution } from '../contract/executions.ts';
 import type { InboxItem } from '../contract/inbox.ts';
-import { namesId } from '../contract/identifiers.ts';
+import { isId, namesId } from '../contract/written-ids.ts';
 import type { Incident } from '../contract/incidents.ts';
 import type { Trigger } from '../contract/triggers.ts';
 import type { Workflow } from '../contract/workflows.ts';
@@ -11,16 +11,11 @@ import type { ApiClient } from './api-client.ts';
 import { shortIds } from './output/short-ids.ts';
 import { UsageError } from './usage-error.ts';
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** The beginning of an id as the command line prints it, or its end as the web app shows it. */
 const ID_PART = /^[0-9a-f][0-9a-f-]{3,35}$/i;
 /** How far back a part is looked for; beyond it the whole id is asked for. */
 const NEWEST = 2000;
 const NAMES_SHOWN = 15;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 export async function findAgent(api: ApiClient, name: string): Promise<Agent> {
   const byId = await whenUuid(name, 'AGENT_NOT_FOUND', (id) => api.call('getAgent', { params: { id } }));
@@ -42,14 +37,14 @@ export async function pickTrigger(api: ApiClient, part: string): Promise<Trigger
 }
 
 export async function findExecution(api: ApiClient, part: string): Promise<Execution> {
-  if (UUID.test(part)) return await api.call('getExecution', { params: { id: part.toLowerCase() } });
+  if (isId(part)) return await api.call('getExecution', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listExecutions', {}, NEWEST);
   const { id } = pickById(items, part, { thing: 'execution', notFound: 'EXECUTION_NOT_FOUND' });
   return await api.call('getExecution', { params: { id } }); // entries of the list have no steps
 }
 
 export async function findInboxItem(api: ApiClient, part: string): Promise<InboxItem> {
-  if (UUID.test(part)) return await api.call('getInboxItem', { params: { id: part.toLowerCase() } });
+  if (isId(part)) return await api.call('getInboxItem', { params: { id: part.toLowerCase() } });
   const named = { thing: 'inbox item', notFound: 'INBOX_ITEM_NOT_FOUND' } as const;
   const { items: open } = await api.list('listInbox', { query: { state: 'open' } });
   if (open.some((item) => namesId(part, item.id))) return pickById(open, part, named);
@@ -58,7 +53,7 @@ export async function findInboxItem(api: ApiClient, part: string): Promise<Inbox
 }
 
 export async function findIncident(api: ApiClient, part: string): Promise<Incident> {
-  if (UUID.test(part)) return await api.call('getIncident', { params: { id: part.toLowerCase() } });
+  if (isId(part)) return await api.call('getIncident', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listIncidents', {}, NEWEST);
   const { id } = pickById(items, part, { thing: 'incident', notFound: 'INCIDENT_NOT_FOUND' });
   return await api.call('getIncident', { params: { id } });
@@ -104,7 +99,7 @@ export function pickById<T extends { id: string }>(items: readonly T[], part: st
 }
 
 async function whenUuid<T>(text: string, notFound: ErrorCode, get: (id: string) => Promise<T>): Promise<T | undefined> {
-  if (!UUID.test(text)) return undefined;
+  if (!isId(text)) return undefined;
   try {
     return await get(text.toLowerCase());
   } catch (error) {

@@ -4,15 +4,6 @@ import { z } from 'zod';
 /** UUIDv7 for what we create; any UUID is read. */
 export const Id = z.uuid().meta({ id: 'Id' });
 
-/** An id begins with its time, so its end tells it from its neighbours: the web app shows so many characters of it. */
-export const ID_ENDING = 6;
-
-/** Whether a person who writes `text` may mean this id: its beginning, or its end of at least `ID_ENDING` characters. */
-export function namesId(text: string, id: string): boolean {
-  const part = text.toLowerCase();
-  return id.startsWith(part) || (part.length >= ID_ENDING && id.endsWith(part));
-}
-
 /** ISO-8601 in UTC, milliseconds, ending in Z. */
 export const Timestamp = z.iso.datetime();
 

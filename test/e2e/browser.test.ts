@@ -92,7 +92,25 @@ describe('in the browser', () => {
     await expectSound(page, 'not-found-1440-light');
     await page.getByRole('link', { name: /^Inbox/ }).click();
     await page.getByRole('heading', { name: 'Inbox', exact: true }).waitFor();
-    expect(troubles).toEqual([]);
+    for (const id of ['cut-off', '01a21fcd-0fa4-709f-a012-81cececc3d60']) {
+      await page.goto(`${server.url}/agents/${id}`);
+      await page.getByText('There is no such agent').waitFor();
+      await page.goto(`${server.url}/executions/${id}`);
+      await page.getByText('There is no such execution').waitFor();
+    }
+    const { body } = await server.request('POST', '/api/agents', {
+      name: 'leaves',
+      kind: 'shell',
+      workspace: { path: '/' },
+      autostart: false,
+    });
+    await page.goto(`${server.url}/agents/${body.id}`);
+    await page.getByRole('heading', { name: 'leaves', exact: true }).waitFor();
+    expect((await server.request('DELETE', `/api/agents/${body.id}`)).status).toBe(204);
+    await page.getByText('There is no such agent').waitFor();
+    await expectSound(page, 'no-agent-1440-light');
+    // What is not there is told by the browser as well.
+    expect(troubles.filter((trouble) => !trouble.includes('404'))).toEqual([]);
     await context.close();
   });
 

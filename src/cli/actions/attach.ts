@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import type { Agent } from '../../contract/agents.ts';
+import { isId } from '../../contract/written-ids.ts';
 import { isPointsmanError, PointsmanError } from '../../contract/errors.ts';
 import { createApiClient } from '../api-client.ts';
 import type { CommandIo } from '../command-io.ts';
-import { findAgent, isUuid } from '../find-named.ts';
+import { findAgent } from '../find-named.ts';
 import { createPrinter } from '../output/printer.ts';
 import { homeDirectory, requireServer } from '../server-location.ts';
 import type { CommonOptions } from '../session.ts';
@@ -76,7 +77,7 @@ async function whichSession(
       throw new PointsmanError('NO_TERMINAL', { detail: `${agent.name} runs headless: it has no terminal.` });
     return agent;
   } catch (error) {
-    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isUuid(options.agent))
+    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isId(options.agent))
       return { id: options.agent, name: options.agent };
     throw error;
   }

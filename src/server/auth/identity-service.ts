@@ -6,6 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { jwtVerify, SignJWT } from 'jose';
 import { PointsmanError } from '../../contract/errors.ts';
+import { isId } from '../../contract/written-ids.ts';
 import type { Permission, Role } from '../../contract/identity.ts';
 import { permissionsOf } from '../../domain/access.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
@@ -228,7 +229,7 @@ export class IdentityService {
 
   async refresh(secret: string): Promise<IssuedSession> {
     const [sessionId, value] = secret.split('.', 2);
-    const session = sessionId && value && isUuid(sessionId) ? await this.#store.identity.session(sessionId) : null;
+    const session = sessionId && value && isId(sessionId) ? await this.#store.identity.session(sessionId) : null;
     const now = this.#clock.now();
     if (!session || !value || session.revokedAt || session.expiresAt <= now.toISOString())
       throw new PointsmanError('SESSION_REVOKED');
@@ -355,7 +356,7 @@ export class IdentityService {
   }
 
   async #bySessionId(id: string): Promise<Principal | null> {
-    const session = isUuid(id) ? await this.#store.identity.session(id) : null;
+    const session = isId(id) ? await this.#store.identity.session(id) : null;
     if (!session || session.revokedAt || session.expiresAt <= this.#clock.now().toISOString()) return null;
     const user = await this.#store.identity.user(session.userId);
     return user && !user.disabled ? principalOf(user, id) : null;
@@ -405,8 +406,4 @@ function sha256(value: string | Buffer): string {
 
 function same(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

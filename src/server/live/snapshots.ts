@@ -1,5 +1,6 @@
 /** What a topic looks like now: the beginning of every subscription. */
 import type { TaskProgress } from '../../contract/tasks.ts';
+import { isId } from '../../contract/written-ids.ts';
 import { agentView } from '../../engine/agents/agent-view.ts';
 import { taskView } from '../../engine/finish-task.ts';
 import { inboxView } from '../../engine/inbox-view.ts';
@@ -11,7 +12,6 @@ import type { SnapshotOf } from './updates-gateway.ts';
 
 const NEWEST = 50;
 const PROGRESS_LOOKED_AT = 200;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Null for a thing that does not exist; the subscription holds until it does. */
 export function snapshots({
@@ -33,7 +33,7 @@ export function snapshots({
       case 'agents':
         return (await store.agents.list()).map((agent) => agentView(agent, currentTask(agent.id)));
       case 'agent': {
-        const agent = UUID.test(id) ? await store.agents.get(id) : null;
+        const agent = isId(id) ? await store.agents.get(id) : null;
         return agent
           ? {
               agent: agentView(agent, currentTask(id)),
@@ -49,7 +49,7 @@ export function snapshots({
       case 'executions':
         return (await store.executions.list({}, { limit: NEWEST })).map((record) => executionView(record, []));
       case 'execution': {
-        const record = UUID.test(id) ? await store.executions.get(id) : null;
+        const record = isId(id) ? await store.executions.get(id) : null;
         return record
           ? { ...executionView(record, await store.executions.steps(id)), progress: await progressOf(topic) }
           : null;

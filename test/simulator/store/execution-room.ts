@@ -1,5 +1,5 @@
 /** Executions in memory: claims, supersteps, mail, effects, timers and logs. */
-import { namesId } from '../../../src/contract/identifiers.ts';
+import { namesId } from '../../../src/contract/written-ids.ts';
 import { PointsmanError } from '../../../src/contract/errors.ts';
 import type { Step } from '../../../src/contract/executions.ts';
 import type {

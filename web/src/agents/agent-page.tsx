@@ -11,6 +11,7 @@ import { useAgent, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import { Age } from '../ui/age.tsx';
 import { Loading } from '../ui/empty.tsx';
+import { NoAgent } from './no-agent.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
@@ -55,7 +56,13 @@ export function AgentPage() {
   if (!data) {
     return (
       <Page title={t('Agent')} back={{ to: '/', label: t('Overview') }}>
-        {error ? <ErrorNote error={new Error(error)} /> : <Loading rows={8} label={t('Loading the agent')} />}
+        {data === null ? (
+          <NoAgent />
+        ) : error ? (
+          <ErrorNote error={new Error(error)} />
+        ) : (
+          <Loading rows={8} label={t('Loading the agent')} />
+        )}
       </Page>
     );
   }

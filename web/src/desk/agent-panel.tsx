@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { agentReason } from '../../../src/contract/agent-reason.ts';
 import { Conversation } from '../agents/conversation.tsx';
 import { useAgent, useInbox } from '../live/use-topic.ts';
+import { NoAgent } from '../agents/no-agent.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -28,6 +29,7 @@ interface Props {
 export function AgentPanel({ id, show, active, operates, onSeat }: Props) {
   const { data, error } = useAgent(id);
   const waiting = useInbox().data?.open.find((item) => item.agentId === id);
+  if (data === null) return <NoAgent />;
   if (!data)
     return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label={t('Loading the agent')} />;
   const { agent, tasks } = data;

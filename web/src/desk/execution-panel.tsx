@@ -8,6 +8,7 @@ import { nodeStates, progressOf } from '../executions/graph-state.ts';
 import { LogView } from '../executions/log-view.tsx';
 import { ProgressBar } from '../executions/progress-bar.tsx';
 import { useExecution } from '../live/use-topic.ts';
+import { NoExecution } from '../executions/no-execution.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { EXECUTION_LOOK } from '../ui/tone.ts';
@@ -21,6 +22,7 @@ export function ExecutionPanel({ id, show, active }: { id: string; show: 'graph'
   const nodes = useMemo(() => nodeStates(execution?.steps ?? []), [execution?.steps]);
   const [selected, select] = useState<string | null>(null);
   const [line, setLine] = useState<number | null>(null);
+  if (execution === null) return <NoExecution />;
   if (!execution)
     return error ? <ErrorNote error={new Error(error)} /> : <Loading rows={6} label={t('Loading the execution')} />;
   const progress = progressOf(graph.data?.nodes.length ?? nodes.size, nodes);

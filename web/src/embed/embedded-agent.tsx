@@ -16,7 +16,7 @@ const TerminalView = lazy(() =>
 /** The terminal to look at; typing is for the app. */
 export function EmbeddedAgent({ id }: { id: string }) {
   const { data, error } = useAgent(id);
-  if (error) return <Empty icon="alert" title={t('This agent is not there any more')} />;
+  if (error || data === null) return <Empty icon="alert" title={t('This agent is not there any more')} />;
   if (!data) return <Loading rows={6} label={t('Loading the agent')} />;
   const { agent } = data;
   return (

@@ -6,6 +6,7 @@ import { Conversation } from '../agents/conversation.tsx';
 import { ReceiptList } from '../agents/receipt-list.tsx';
 import { TaskProgressLine } from '../agents/task-progress-line.tsx';
 import { useAgent } from '../live/use-topic.ts';
+import { NoAgent } from '../agents/no-agent.tsx';
 import { Loading } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -73,7 +74,8 @@ export function AgentDrawer({ agentId, executionId, step, mayType, onClose }: Pr
         </button>
       </header>
       {error && <ErrorNote error={new Error(error)} />}
-      {!agent && !error && <Loading rows={6} label={t('Loading the agent')} />}
+      {data === null && <NoAgent />}
+      {data === undefined && !error && <Loading rows={6} label={t('Loading the agent')} />}
       {agent && (
         <div className={styles['body']}>
           <p className={styles['reason']}>{agentReason(agent) || AGENT_LOOK[agent.status].word}</p>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Step } from '../../../src/contract/executions.ts';
 import { executionGraphQuery, meQuery } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { useExecution, useInbox } from '../live/use-topic.ts';
 import { Page } from '../shell/page.tsx';
 import type { ExecutionSearch } from '../shell/router.tsx';
 import { Empty, Loading } from '../ui/empty.tsx';
+import { NoExecution } from './no-execution.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { JsonExplorer } from '../ui/json-explorer.tsx';
 import { useKeys } from '../ui/keys.ts';
@@ -105,13 +106,7 @@ export function ExecutionPage() {
     return (
       <Page title={t('Execution')} back={{ to: '/executions', label: t('Executions') }}>
         {execution === null ? (
-          <Empty
-            icon="execution"
-            title={t('There is no such execution')}
-            action={<Link to="/executions">{t('All executions')}</Link>}
-          >
-            {t('It was deleted, or the address is not right.')}
-          </Empty>
+          <NoExecution />
         ) : error ? (
           <ErrorNote error={new Error(error)} />
         ) : (

@@ -46,10 +46,16 @@ describe('one agent', () => {
         id: 't2',
       },
     );
-    expect(view.tasks.map((task) => task.id)).toEqual(['t2', 't1']);
+    expect(view?.tasks.map((task) => task.id)).toEqual(['t2', 't1']);
     const taken = agentReducer.apply(view, 'seat.changed', { by: 'maria', since: '2026-01-01T00:00:00.000Z' });
-    expect(taken.agent.seat?.by).toBe('maria');
-    expect(agentReducer.apply(taken, 'seat.changed', { by: null }).agent.seat).toBeNull();
+    expect(taken?.agent.seat?.by).toBe('maria');
+    expect(agentReducer.apply(taken, 'seat.changed', { by: null })?.agent.seat).toBeNull();
+  });
+
+  it('is gone when it is removed, and nothing brings back one that never was', () => {
+    const view = { agent: agent('a'), tasks: [], progress: [] };
+    expect(agentReducer.apply(view, 'agent.deleted', { id: 'a' })).toBeNull();
+    expect(agentReducer.apply(agentReducer.fromSnapshot(null), 'agent.changed', agent('a'))).toBeNull();
   });
 });
 

@@ -38,10 +38,14 @@ export interface AgentView {
   progress: readonly TaskProgress[];
 }
 
-export const agentReducer: Reducer<AgentView> = {
-  fromSnapshot: (data) => data as AgentView,
+/** Null when there is none, or none any more. */
+export const agentReducer: Reducer<AgentView | null> = {
+  fromSnapshot: (data) => data as AgentView | null,
   apply(view, event, payload) {
+    if (view === null) return null;
     switch (event) {
+      case 'agent.deleted':
+        return null;
       case 'agent.changed':
         return { ...view, agent: payload as Agent };
       case 'task.changed':

@@ -1,4 +1,5 @@
 /** Topics as React values. */
+import { isId } from '../../../src/contract/written-ids.ts';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import type { Reducer } from './frames.ts';
 import { liveLink, liveStore } from './live.ts';
@@ -14,11 +15,13 @@ import {
   workflowsReducer,
 } from './reducers.ts';
 
+const NOTHING: TopicView<null> = Object.freeze({ data: null, error: null });
+
 export const useAgents = () => useTopic('agents', agentsReducer);
-export const useAgent = (id: string) => useTopic(`agent:${id}`, agentReducer);
+export const useAgent = (id: string) => useTopic(topicOf('agent', id), agentReducer);
 export const useWorkflows = () => useTopic('workflows', workflowsReducer);
 export const useExecutions = () => useTopic('executions', executionsReducer);
-export const useExecution = (id: string) => useTopic(`execution:${id}`, executionReducer);
+export const useExecution = (id: string) => useTopic(topicOf('execution', id), executionReducer);
 export const useInbox = () => useTopic('inbox', inboxReducer);
 export const useSystem = () => useTopic('system', systemReducer);
 
@@ -38,11 +41,19 @@ export function useDeletedExecutions(deleted: (ids: readonly string[]) => void):
   );
 }
 
-function useTopic<T>(topic: string, reducer: Reducer<T>): TopicView<T> {
-  const subscribe = useCallback((changed: () => void) => liveStore.read(topic, reducer, changed), [topic, reducer]);
+/** Null for what is no id: an address that somebody has cut off shows that there is nothing, at once. */
+function topicOf(kind: 'agent' | 'execution', id: string): string | null {
+  return isId(id) ? `${kind}:${id.toLowerCase()}` : null;
+}
+
+function useTopic<T>(topic: string | null, reducer: Reducer<T>): TopicView<T> {
+  const subscribe = useCallback(
+    (changed: () => void) => (topic === null ? () => undefined : liveStore.read(topic, reducer, changed)),
+    [topic, reducer],
+  );
   return useSyncExternalStore(
     subscribe,
-    () => liveStore.view<T>(topic),
+    () => (topic === null ? (NOTHING as TopicView<T>) : liveStore.view<T>(topic)), // only for topics of things, which may be null
     () => EMPTY_VIEW,
   );
 }

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Checkpoint, Step } from '../../../contract/executions.ts';
-import { ID_ENDING } from '../../../contract/identifiers.ts';
+import { ID_ENDING } from '../../../contract/written-ids.ts';
 import type {
   EffectRecord,
   ExecutionQuery,
