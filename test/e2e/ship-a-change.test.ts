@@ -91,9 +91,10 @@ describe.skipIf(missing !== null)(`Ship a change${missing ? ` (skipped: ${missin
     const again = await openItem(({ agentId, id }) => agentId === coder.id && id !== asked.id);
     expect(again).toMatchObject({ type: 'permission', payload: { tool: 'Bash' } });
     await allowAtTheTerminal(page, coder.id);
-    expect((await server.request<InboxItem>('GET', `/api/inbox/${again.id}`)).body).toMatchObject({
-      state: 'withdrawn',
-    });
+    // Claude Code tells of it when the tool has run, a moment after its dialog is gone.
+    const stateOfAgain = async () => (await server.request<InboxItem>('GET', `/api/inbox/${again.id}`)).body.state;
+    await until('the item to be closed', async () => (await stateOfAgain()) !== 'open');
+    expect(await stateOfAgain()).toBe('withdrawn');
 
     const approval = await openItem(({ type, executionId }) => type === 'approval' && executionId === started.body.id);
     expect(approval.payload['body']).toContain('I would merge it');
