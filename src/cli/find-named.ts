@@ -37,14 +37,14 @@ export async function pickTrigger(api: ApiClient, part: string): Promise<Trigger
 }
 
 export async function findExecution(api: ApiClient, part: string): Promise<Execution> {
-  if (isId(part)) return await api.call('getExecution', { params: { id: part.toLowerCase() } });
+  if (isId(part.toLowerCase())) return await api.call('getExecution', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listExecutions', {}, NEWEST);
   const { id } = pickById(items, part, { thing: 'execution', notFound: 'EXECUTION_NOT_FOUND' });
   return await api.call('getExecution', { params: { id } }); // entries of the list have no steps
 }
 
 export async function findInboxItem(api: ApiClient, part: string): Promise<InboxItem> {
-  if (isId(part)) return await api.call('getInboxItem', { params: { id: part.toLowerCase() } });
+  if (isId(part.toLowerCase())) return await api.call('getInboxItem', { params: { id: part.toLowerCase() } });
   const named = { thing: 'inbox item', notFound: 'INBOX_ITEM_NOT_FOUND' } as const;
   const { items: open } = await api.list('listInbox', { query: { state: 'open' } });
   if (open.some((item) => namesId(part, item.id))) return pickById(open, part, named);
@@ -53,7 +53,7 @@ export async function findInboxItem(api: ApiClient, part: string): Promise<Inbox
 }
 
 export async function findIncident(api: ApiClient, part: string): Promise<Incident> {
-  if (isId(part)) return await api.call('getIncident', { params: { id: part.toLowerCase() } });
+  if (isId(part.toLowerCase())) return await api.call('getIncident', { params: { id: part.toLowerCase() } });
   const { items } = await api.list('listIncidents', {}, NEWEST);
   const { id } = pickById(items, part, { thing: 'incident', notFound: 'INCIDENT_NOT_FOUND' });
   return await api.call('getIncident', { params: { id } });
@@ -99,7 +99,7 @@ export function pickById<T extends { id: string }>(items: readonly T[], part: st
 }
 
 async function whenUuid<T>(text: string, notFound: ErrorCode, get: (id: string) => Promise<T>): Promise<T | undefined> {
-  if (!isId(text)) return undefined;
+  if (!isId(text.toLowerCase())) return undefined;
   try {
     return await get(text.toLowerCase());
   } catch (error) {

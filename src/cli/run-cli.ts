@@ -110,14 +110,15 @@ function usageError(program: Command, words: readonly string[], error: Commander
   const path = ['pointsman'];
   let at = program;
   for (const word of words) {
-    const inner = at.commands.find((command) => [command.name(), ...command.aliases()].includes(word));
+    const inner = at.commands.find((command) => isCalled(command, word));
     if (!inner) break;
     path.push(inner.name());
     at = inner;
   }
-  const elsewhere = error.code === 'commander.unknownCommand' ? inGroups(program, words[path.length - 1] ?? '') : [];
+  const unknown = words[path.length - 1] ?? '';
+  const elsewhere = error.code === 'commander.unknownCommand' ? inGroups(program, unknown) : [];
   if (elsewhere.length > 0 && elsewhere.length <= MOST_OTHERS)
-    return new UsageError(`Unknown command '${words[path.length - 1]}'.`, `There is ${elsewhere.join(', ')}.`);
+    return new UsageError(`Unknown command '${unknown}'.`, `There is ${elsewhere.join(', ')}.`);
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   return new UsageError(
     `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/[^.?!)]$/, '$&.'),
@@ -131,8 +132,12 @@ const MOST_OTHERS = 5;
 /** Where else a command of this name is: `logs` alone is `pointsman executions logs`. */
 function inGroups(program: Command, word: string): string[] {
   return program.commands
-    .filter((group) => group.commands.some((command) => [command.name(), ...command.aliases()].includes(word)))
+    .filter((group) => group.commands.some((command) => isCalled(command, word)))
     .map((group) => `\`pointsman ${group.name()} ${word}\``);
+}
+
+function isCalled(command: Command, word: string): boolean {
+  return [command.name(), ...command.aliases()].includes(word);
 }
 
 function helpWidth(columns: number | undefined): number {

@@ -1,7 +1,8 @@
-/** What people write for an id: all of it, or a part. Without zod, so that the first page stays small. */
+/** What stands for an id in addresses and on command lines: all of it, or a part. Without zod: the first page stays small. */
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** As ids are made, in small letters; what a person writes is brought to those first. */
 export function isId(text: string): boolean {
   return UUID.test(text);
 }

@@ -250,7 +250,7 @@ describe('an execution in the browser', () => {
     await palette('run again');
     await page.getByRole('heading', { name: 'Execute Release', exact: true }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('heading', { name: 'Execute Release', exact: true }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: /execute release/i }).waitFor({ state: 'detached' });
     await page.goto(`${server.url}/executions`);
     await page.getByLabel(`Choose Release ${release.id.slice(-6)}`).waitFor();
     // What moves the focus does so after the palette has given it back.

@@ -77,7 +77,7 @@ async function whichSession(
       throw new PointsmanError('NO_TERMINAL', { detail: `${agent.name} runs headless: it has no terminal.` });
     return agent;
   } catch (error) {
-    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isId(options.agent))
+    if (isPointsmanError(error, 'SERVER_UNREACHABLE') && isId(options.agent.toLowerCase()))
       return { id: options.agent, name: options.agent };
     throw error;
   }

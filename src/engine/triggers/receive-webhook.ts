@@ -6,6 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { PointsmanError } from '../../contract/errors.ts';
 import type { WebhookAccepted } from '../../contract/triggers.ts';
 import type { WorkflowTrigger } from '../../contract/workflow-document.ts';
+import { isId } from '../../contract/written-ids.ts';
 import { isTimely, readSignature, replayKey, type SignedCall } from '../../domain/triggers/webhook-signature.ts';
 import type { TriggerRecord } from '../../ports/store/triggers.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -20,7 +21,6 @@ export interface WebhookCall {
   body: Uint8Array;
 }
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A secret that nobody has: checking against it takes as long as against a right one. */
 const NOBODYS = randomBytes(32).toString('base64');
 const SECRET_HEADERS = /^(authorization|cookie|proxy-authorization|.*signature.*)$/;
@@ -31,7 +31,7 @@ export async function receiveWebhook(
 ): Promise<WebhookAccepted> {
   const { store, clock } = context;
   const now = clock.now();
-  const trigger = ID.test(call.triggerId) ? await store.triggers.get(call.triggerId) : null;
+  const trigger = isId(call.triggerId) ? await store.triggers.get(call.triggerId) : null;
   const usable = trigger?.kind === 'webhook' && trigger.enabled && trigger.secret !== null ? trigger : null;
   const secret = usable?.secret ? context.secrets.unseal(sealName(usable.id), usable.secret) : NOBODYS;
   const signature = readSignature(call.headers);

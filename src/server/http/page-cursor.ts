@@ -3,8 +3,8 @@ import { PointsmanError } from '../../contract/errors.ts';
 import type { RouteName } from '../../contract/routes.ts';
 import { SecretName } from '../../contract/secrets.ts';
 import { StateName } from '../../contract/shared-state.ts';
+import { isId } from '../../contract/written-ids.ts';
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DEFINITION_FILE = /^[^/\0]{1,255}\.md$/; // oxlint-disable-line no-control-regex
 /** Of a conversation that its CLI recorded. */
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z~\d{1,9}$/;
@@ -32,5 +32,5 @@ function fits(route: RouteName, cursor: string): boolean {
   if (route === 'listWorkflowVersions' || route === 'listCheckpoints' || route === 'listAudit')
     return NUMBER.test(cursor);
   if (route === 'getTranscript' && MOMENT.test(cursor)) return true;
-  return ID.test(cursor);
+  return isId(cursor);
 }

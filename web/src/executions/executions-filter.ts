@@ -1,6 +1,6 @@
 /** Which executions are listed: as the address says it, as the API takes it, and of those that come live; pure. */
-import { namesId } from '../../../src/contract/written-ids.ts';
 import type { Execution, ExecutionStatus } from '../../../src/contract/executions.ts';
+import { namesId } from '../../../src/contract/written-ids.ts';
 import type { ExecutionsSearch } from '../shell/router.tsx';
 import { t } from '../words/words.ts';
 

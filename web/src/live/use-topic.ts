@@ -1,6 +1,6 @@
 /** Topics as React values. */
-import { isId } from '../../../src/contract/written-ids.ts';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { isId } from '../../../src/contract/written-ids.ts';
 import type { Reducer } from './frames.ts';
 import { liveLink, liveStore } from './live.ts';
 import type { LinkState } from './live-link.ts';
@@ -18,10 +18,10 @@ import {
 const NOTHING: TopicView<null> = Object.freeze({ data: null, error: null });
 
 export const useAgents = () => useTopic('agents', agentsReducer);
-export const useAgent = (id: string) => useTopic(topicOf('agent', id), agentReducer);
+export const useAgent = (id: string) => useThing('agent', id, agentReducer);
 export const useWorkflows = () => useTopic('workflows', workflowsReducer);
 export const useExecutions = () => useTopic('executions', executionsReducer);
-export const useExecution = (id: string) => useTopic(topicOf('execution', id), executionReducer);
+export const useExecution = (id: string) => useThing('execution', id, executionReducer);
 export const useInbox = () => useTopic('inbox', inboxReducer);
 export const useSystem = () => useTopic('system', systemReducer);
 
@@ -41,11 +41,14 @@ export function useDeletedExecutions(deleted: (ids: readonly string[]) => void):
   );
 }
 
-/** Null for what is no id: an address that somebody has cut off shows that there is nothing, at once. */
-function topicOf(kind: 'agent' | 'execution', id: string): string | null {
-  return isId(id) ? `${kind}:${id.toLowerCase()}` : null;
+/** An address that somebody has cut off shows that there is nothing, at once: there is no topic of it. */
+function useThing<T>(kind: 'agent' | 'execution', written: string, reducer: Reducer<T | null>): TopicView<T | null> {
+  const id = written.toLowerCase();
+  const view = useTopic(isId(id) ? `${kind}:${id}` : null, reducer);
+  return isId(id) ? view : NOTHING;
 }
 
+/** Null: nothing is asked for. */
 function useTopic<T>(topic: string | null, reducer: Reducer<T>): TopicView<T> {
   const subscribe = useCallback(
     (changed: () => void) => (topic === null ? () => undefined : liveStore.read(topic, reducer, changed)),
@@ -53,7 +56,7 @@ function useTopic<T>(topic: string | null, reducer: Reducer<T>): TopicView<T> {
   );
   return useSyncExternalStore(
     subscribe,
-    () => (topic === null ? (NOTHING as TopicView<T>) : liveStore.view<T>(topic)), // only for topics of things, which may be null
+    () => (topic === null ? EMPTY_VIEW : liveStore.view<T>(topic)),
     () => EMPTY_VIEW,
   );
 }

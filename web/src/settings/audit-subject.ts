@@ -1,6 +1,6 @@
 /** What an entry of the audit is about, as people know it. */
-import { shortened } from '../workflows/edge-label.ts';
 import type { AuditEntry } from '../../../src/contract/audit.ts';
+import { shortened } from '../ui/shortened.ts';
 
 /** A page that shows it. */
 export type SubjectPlace = { page: 'agent' | 'execution' | 'workflow' | 'inbox'; id: string };
@@ -30,10 +30,9 @@ const GONE = new Set(['agent.remove', 'workflow.remove']);
 export function auditSubject({ action, subject, detail }: AuditEntry, names: KnownNames): AuditSubject {
   const place = placeOf(action, subject, detail);
   const named = textAt(detail, 'name') ?? textAt(detail, 'title') ?? asked(detail);
-  const known = names.get(subject) ?? (place ? names.get(place.id) : undefined);
-  const name = named ?? known;
+  const name = named ?? (place && names.get(place.id)) ?? null;
   return {
-    name: name === undefined || name === null ? null : shortened(name.split('\n')[0] ?? '', LENGTH),
+    name: name && shortened(name.split('\n')[0] ?? '', LENGTH),
     place,
     decision: textAt(detail, 'decision'),
   };

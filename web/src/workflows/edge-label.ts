@@ -1,4 +1,5 @@
 import type { CompiledGraph } from '../../../src/contract/workflows.ts';
+import { shortened } from '../ui/shortened.ts';
 import { t } from '../words/words.ts';
 
 const MOST_CHARACTERS = 24; // the inspector has the whole condition
@@ -13,9 +14,4 @@ export function edgeLabel(edge: CompiledGraph['edges'][number]): string {
     .filter(Boolean)
     .join(' · ');
   return shortened(text.replaceAll(/\s+/g, ' '), MOST_CHARACTERS);
-}
-
-/** With an ellipsis where something is missing. */
-export function shortened(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, Math.max(1, characters - 1)).trimEnd()}…` : text;
 }
