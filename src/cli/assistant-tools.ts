@@ -21,7 +21,7 @@ type Verbs = {
 };
 
 const VERBS: Verbs = {
-  list_agents: async (api) => (await api.list('listAgents', {})).items.map(inShort),
+  list_agents: async (api) => (await api.list('listAgents', {})).items.map(agentInShort),
   get_agent: (api, { agent }) => findAgent(api, agent),
   send_task: sendTask,
   get_task: (api, { task }) => api.call('getTask', { params: { id: task } }),
@@ -34,7 +34,12 @@ const VERBS: Verbs = {
       inputs: document.inputs,
     })),
   run_workflow: runWorkflow,
+  list_executions: async (api, { limit, status, search }) => {
+    const query = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
+    return (await api.list('listExecutions', { query }, limit)).items.map(executionInShort);
+  },
   get_execution: (api, { execution }) => findExecution(api, execution),
+  control_execution: controlExecution,
   list_inbox: async (api) => (await api.list('listInbox', { query: { state: 'open' } })).items,
   answer_inbox_item: answerInboxItem,
 };
@@ -66,7 +71,7 @@ export function assistantTools(
 }
 
 /** A team may be 200 agents, and all of it is read by a model: what it is told and runs in is for get_agent. */
-function inShort(agent: Agent): Partial<Agent> {
+function agentInShort(agent: Agent): Partial<Agent> {
   const { id, name, kind, role, status, statusReason, statusSince, capabilities } = agent;
   const { currentTask, heldBy, tokens, cost, lastActivity } = agent;
   return {
@@ -83,6 +88,23 @@ function inShort(agent: Agent): Partial<Agent> {
     lastActivity,
     ...(currentTask ? { currentTask } : {}),
     ...(heldBy ? { heldBy } : {}),
+  };
+}
+
+/** What went in, came out and happened between them may be large: it is for get_execution. */
+function executionInShort(execution: Execution): Partial<Execution> {
+  const { id, name, workflowId, version, status, error, usage, createdAt, startedAt, finishedAt } = execution;
+  return {
+    id,
+    name,
+    workflowId,
+    version,
+    status,
+    usage,
+    createdAt,
+    startedAt,
+    ...(error ? { error } : {}),
+    ...(finishedAt ? { finishedAt } : {}),
   };
 }
 
@@ -115,6 +137,21 @@ async function runWorkflow(
   const look = () => api.call('getExecution', { params: { id: started.id } });
   const rests = ({ status }: Execution) => FINISHED_EXECUTION.includes(status) || status === 'waiting';
   return input.wait ? waitFor(look, rests, { input, signal }) : started;
+}
+
+const CONTROLS = {
+  cancel: 'cancelExecution',
+  pause: 'pauseExecution',
+  resume: 'resumeExecution',
+} as const;
+
+async function controlExecution(
+  api: ApiClient,
+  { execution, action }: AssistantToolInput<'control_execution'>,
+): Promise<Execution> {
+  const { id } = await findExecution(api, execution);
+  if (action === 'retry') return api.call('retryExecution', { params: { id }, body: {} });
+  return api.call(CONTROLS[action], { params: { id } });
 }
 
 async function answerInboxItem(api: ApiClient, input: AssistantToolInput<'answer_inbox_item'>): Promise<unknown> {

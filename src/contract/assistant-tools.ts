@@ -1,5 +1,6 @@
 /** The tools that people's own assistants get from `pointsman mcp`, as their models see them. */
 import { z } from 'zod';
+import { ExecutionFilter } from './executions.ts';
 import { Decision } from './inbox.ts';
 import type { McpTools } from './mcp.ts';
 import { Duration, Prompt } from './tasks.ts';
@@ -7,6 +8,9 @@ import { Duration, Prompt } from './tasks.ts';
 const Named = z.string().min(1).max(200);
 const MAX_WAIT_SECONDS = 3_600;
 const DEFAULT_WAIT_SECONDS = 600;
+
+const MOST_EXECUTIONS = 100;
+const DEFAULT_EXECUTIONS = 20;
 
 const WaitSeconds = z.number().min(0).max(MAX_WAIT_SECONDS).default(DEFAULT_WAIT_SECONDS);
 
@@ -54,10 +58,24 @@ export const ASSISTANT_TOOLS = {
       waitSeconds: WaitSeconds,
     }),
   },
+  list_executions: {
+    description:
+      'Lists executions, the newest first, without their steps. `status`: one, or several with commas between them; `search`: a part of the name, or the beginning or end of the id.',
+    input: z.strictObject({
+      ...ExecutionFilter.pick({ status: true, search: true }).shape,
+      limit: z.int().min(1).max(MOST_EXECUTIONS).default(DEFAULT_EXECUTIONS),
+    }),
+    readOnly: true,
+  },
   get_execution: {
     description: 'Shows an execution with its steps, by id.',
     input: z.strictObject({ execution: Named }),
     readOnly: true,
+  },
+  control_execution: {
+    description:
+      'Cancels, pauses or resumes an execution, or retries one that has failed: that is a new execution, which takes over what had succeeded.',
+    input: z.strictObject({ execution: Named, action: z.enum(['cancel', 'pause', 'resume', 'retry']) }),
   },
   list_inbox: {
     description: 'Lists what waits for a person: permissions, questions, approvals, failures. Each has a hash.',

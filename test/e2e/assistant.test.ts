@@ -1,7 +1,14 @@
 /** `pointsman mcp` as an assistant uses it: the built program on pipes, against a whole server, with the caller's rights. */
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeHome, type Pointsman, removeHome, spawnPointsman, startPointsman } from '../support/pointsman-process.ts';
+import {
+  makeHome,
+  type Pointsman,
+  removeHome,
+  spawnPointsman,
+  startPointsman,
+  until,
+} from '../support/pointsman-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { shellAgent } from '../support/shell-agents.ts';
 
@@ -82,6 +89,22 @@ describe('an assistant', () => {
     expect(wrong).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('INBOX_ITEM_CHANGED') }] });
     const right = await one.call('answer_inbox_item', { id: item.id, decision: 'approve', hash: item.hash });
     expect(right.structuredContent).toMatchObject({ state: 'resolved' });
+
+    const again = (await one.call('run_workflow', { workflow: 'Ask first', wait: true })).structuredContent;
+    const ended = await one.call('control_execution', { execution: again.id, action: 'cancel' });
+    expect(ended.structuredContent).toMatchObject({ id: again.id });
+    await until('its end', async () => {
+      const listed = await one.call('list_executions', { status: 'cancelled', search: 'Ask' });
+      return listed.structuredContent.items.length === 1;
+    });
+    const [listed] = (await one.call('list_executions', { status: 'cancelled,succeeded', limit: 1 })).structuredContent
+      .items;
+    expect(listed).toMatchObject({ id: again.id, name: 'Ask first', status: 'cancelled' });
+    expect(listed).not.toHaveProperty('steps');
+    expect(await one.call('control_execution', { execution: again.id, action: 'resume' })).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('EXECUTION_FINISHED') }],
+    });
     one.end();
     expect(await one.exited).toBe(0);
   });
