@@ -9,8 +9,8 @@ const TEXTS = new Set(['t', 'rich']);
 const LITERAL = new Set(['code', 'kbd', 'pre', 'samp']);
 const SPOKEN = new Set(['alt', 'aria-label', 'label', 'lead', 'placeholder', 'title', 'titleText']);
 const IS_WORD = /\p{L}{2}/u;
-/** Values as one types them, not words about them: `NAME`, `http://localhost:8501`. */
-const IS_VALUE = /^[A-Z_]+$|^\S+:\/\/\S+$/;
+/** Values as one types them, not words about them: `NAME`, `http://localhost:8501`, lines of an environment. */
+const IS_VALUE = /^[A-Z_]+$|^\S+:\/\/\S+$|^([A-Z_]+=\S+\n?)+$/;
 
 /**
  * @typedef {{ file: string, line: number, text: string }} Place
@@ -28,17 +28,9 @@ export function collectWords(directory) {
     const source = readFileSync(path.join(directory, file), 'utf8');
     const place = (node, text) => ({ file, line: source.slice(0, node.start).split('\n').length, text });
     walk(parseAst(source, { lang: file.endsWith('x') ? 'tsx' : 'ts' }), (node, within) => {
-      if (
-        node.type === 'JSXText' &&
-        !within.some((one) => LITERAL.has(one)) &&
-        IS_WORD.test(node.value) &&
-        !IS_VALUE.test(node.value.trim())
-      )
-        bare.push(place(node, node.value.trim()));
-      if (node.type === 'JSXAttribute' && SPOKEN.has(node.name.name)) {
-        const text = node.value?.type === 'Literal' ? node.value.value : '';
-        if (IS_WORD.test(text) && !IS_VALUE.test(text)) bare.push(place(node, text));
-      }
+      for (const shown of shownBy(node, within))
+        for (const one of shownLiterals(shown))
+          if (IS_WORD.test(one.value) && !IS_VALUE.test(one.value)) bare.push(place(one, one.value));
       if (node.type !== 'CallExpression') return;
       const [first, second] = node.arguments;
       if (TEXTS.has(node.callee.name)) {
@@ -53,6 +45,45 @@ export function collectWords(directory) {
     });
   }
   return { words: [...words].toSorted(inOrder), plurals: [...plurals].toSorted(inOrder), bare, hidden };
+}
+
+/** What people see of a node itself: its children, or the attribute that is read to them. */
+function shownBy(node, within) {
+  if (node.type === 'JSXAttribute') return SPOKEN.has(node.name.name) && node.value ? [node.value] : [];
+  if (node.type !== 'JSXElement' && node.type !== 'JSXFragment') return [];
+  const name = node.openingElement?.name.name;
+  return [name, ...within].some((one) => LITERAL.has(one)) ? [] : node.children;
+}
+
+/** The texts that this may be: of its branches, its parts, and what is looked up in an object written on the spot. */
+function shownLiterals(node) {
+  switch (node.type) {
+    case 'JSXText':
+      return [{ ...node, value: node.value.trim() }];
+    case 'JSXExpressionContainer':
+      return shownLiterals(node.expression);
+    case 'Literal':
+      return typeof node.value === 'string' ? [node] : [];
+    case 'ConditionalExpression':
+      return [node.consequent, node.alternate].flatMap(shownLiterals);
+    case 'LogicalExpression':
+      return [node.left, node.right].flatMap(shownLiterals);
+    case 'BinaryExpression':
+      return node.operator === '+' ? [node.left, node.right].flatMap(shownLiterals) : [];
+    case 'ParenthesizedExpression':
+      return shownLiterals(node.expression);
+    case 'TemplateLiteral':
+      return [
+        ...node.quasis.map(({ start, end, value }) => ({ start, end, value: value.raw })),
+        ...node.expressions.flatMap(shownLiterals),
+      ];
+    case 'MemberExpression':
+      return node.object.type === 'ObjectExpression'
+        ? node.object.properties.flatMap(({ value }) => (value ? shownLiterals(value) : []))
+        : [];
+    default:
+      return [];
+  }
 }
 
 function textOf(node) {

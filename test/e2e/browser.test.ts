@@ -78,9 +78,12 @@ describe('in the browser', () => {
     for (const name of ['architect', 'backend', 'frontend', 'database', 'tester', 'reviewer', 'release'])
       await page.getByText(name, { exact: true }).filter({ visible: true }).first().waitFor();
     await page
-      .getByText(/Release \d+\.\d+\.\d+\?/)
-      .first()
+      .getByRole('region', { name: 'Needs you', exact: true })
+      .getByRole('link', { name: /Release \d+\.\d+\.\d+\?.*Release check/s })
       .waitFor();
+    await page.goto(`${server.url}/agents`);
+    await page.waitForURL(`${server.url}/`);
+    await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });

@@ -136,6 +136,8 @@ function steadyText({ host, user }: { host: string; user: string }): void {
     [/\b\d+(?:\.\d+)? (?:B|kB|MB|GB)\b/g, '1 MB'],
     [/\b\d+(?:\.\d+)? %/g, '1 %'],
     [/\b127\.0\.0\.1:\d+\b/g, '127.0.0.1:8001'],
+    // A slow shell is looked at before its first prompt.
+    [/the shell has not shown its first prompt/g, 'its session was opened'],
   ];
   const steady = (node: Text): void => {
     const text = rules.reduce((words, [pattern, same]) => words.replace(pattern, same), node.data);

@@ -11,10 +11,13 @@ import styles from './conversation.module.css';
 export function ConversationEntry({
   entry,
   name,
+  verbatim,
   children,
 }: {
   entry: TranscriptEntry;
   name: string;
+  /** All of it is commands and what they print, whose columns fit only in one width of letters. */
+  verbatim: boolean;
   children?: ReactNode;
 }) {
   const who = { user: t('Prompt'), assistant: name, tool: t('Tool'), system: t('Notice') }[entry.role];
@@ -27,7 +30,7 @@ export function ConversationEntry({
           <p className={styles['who']}>
             <b>{who}</b> <Clock at={entry.at} />
           </p>
-          {codeBlocks(entry.text).map((block, index) =>
+          {(verbatim ? [{ code: true, text: entry.text }] : codeBlocks(entry.text)).map((block, index) =>
             block.code ? (
               <pre key={index} className={styles['code']}>
                 <VisibleText text={block.text} />
@@ -55,7 +58,7 @@ function ToolCall({ tool, at }: { tool: NonNullable<TranscriptEntry['tool']>; at
           <VisibleText text={gistOf(tool.input)} />
         </span>
         <span className={styles['end']} data-status={tool.status}>
-          {{ pending: t('no end yet'), succeeded: 'done', failed: 'failed' }[tool.status]}
+          {{ pending: t('no end yet'), succeeded: t('done'), failed: t('failed') }[tool.status]}
         </span>
         <Clock at={at} />
       </summary>

@@ -9,6 +9,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { ConversationEntry } from './conversation-entry.tsx';
 import styles from './conversation.module.css';
 import { FINISHED, type Task } from './task-state.ts';
+import { TASK_LOOK } from '../ui/tone.ts';
 import { rich } from '../words/rich.ts';
 import { locale, t } from '../words/words.ts';
 
@@ -61,7 +62,12 @@ export function Conversation({ agent, tasks }: { agent: Agent; tasks: readonly T
         <p className={styles['start']}>{t('This is where it began.')}</p>
       )}
       {entries.map((entry, index) => (
-        <ConversationEntry key={entries.length - index} entry={entry} name={agent.name}>
+        <ConversationEntry
+          key={entries.length - index}
+          entry={entry}
+          name={agent.name}
+          verbatim={agent.kind === 'shell'}
+        >
           {entry.taskId !== entries[index + 1]?.taskId && <TaskNote task={taskOf(tasks, entry)} />}
         </ConversationEntry>
       ))}
@@ -108,8 +114,7 @@ function TaskNote({ task }: { task: Task | undefined }) {
       <p className={styles['note']}>
         {FINISHED.includes(task.status) ? (
           <>
-            {task.status.replaceAll('_', ' ')}{' '}
-            {task.receipts.finishedAt && <Age since={task.receipts.finishedAt} ago />}
+            {TASK_LOOK[task.status].word} {task.receipts.finishedAt && <Age since={task.receipts.finishedAt} ago />}
           </>
         ) : (
           WAITING_WORDS[task.status]

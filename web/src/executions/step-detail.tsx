@@ -13,7 +13,9 @@ import { useKeys } from '../ui/keys.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { clockWords } from '../ui/time-words.ts';
 import { STEP_LOOK } from '../ui/tone.ts';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { Elapsed } from './elapsed.tsx';
+import { stepReason } from './step-reason.ts';
 import { rich } from '../words/rich.ts';
 import { t } from '../words/words.ts';
 import styles from './step-detail.module.css';
@@ -91,7 +93,11 @@ export function StepDetail({ step, steps, progress, mayOperate, onSelect, onLog,
       {step.carriedFrom && (
         <p className={styles['reason']}>{t('Kept from the execution before; it did not run here.')}</p>
       )}
-      {step.reason && <p className={styles['reason']}>{step.reason.replaceAll('_', ' ')}</p>}
+      {step.reason && (
+        <p className={styles['reason']}>
+          <VisibleText text={stepReason(step.reason)} />
+        </p>
+      )}
       {others.length > 1 && (
         <div className={styles['others']} role="group" aria-label={t('Attempts and iterations')}>
           {others.map((other) => (

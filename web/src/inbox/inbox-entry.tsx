@@ -11,7 +11,7 @@ import styles from './inbox-entry.module.css';
 
 interface Props {
   item: InboxItem;
-  /** The agent or the execution it comes from. */
+  /** The agent or the workflow it comes from. */
   from: string;
   current: boolean;
   onSelect: () => void;
@@ -47,9 +47,11 @@ export function InboxEntry({ item, from, current, onSelect, marked, onMark }: Pr
           <VisibleText text={item.title} />
         </b>
         <span className={styles['from']}>
-          {item.state === 'open'
-            ? from
-            : `${closedWords(item)}${item.resolution ? ` ${agoWords(item.resolution.at, now)}` : ''}`}
+          {item.state === 'open' ? (
+            <VisibleText text={from} />
+          ) : (
+            `${closedWords(item)}${item.resolution ? ` ${agoWords(item.resolution.at, now)}` : ''}`
+          )}
         </span>
       </button>
     </div>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useAgents, useInbox } from '../live/use-topic.ts';
+import { useOrigins } from '../inbox/use-origins.ts';
 import { Age } from '../ui/age.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
@@ -19,10 +20,10 @@ export function NeedsMe() {
   const items = useInbox().data?.open;
   const agents = useAgents().data;
   const phone = useMedia(PHONE);
+  const { from } = useOrigins();
   if (!items || !agents) return <div className={styles['held']} aria-hidden="true" />;
   const asked = new Set(items.map((item) => item.agentId));
   const stuck = agents.filter((agent) => needsPerson(agent) && !asked.has(agent.id)).toSorted(byAttention);
-  const names = new Map(agents.map((agent) => [agent.id, agent.name]));
   if (items.length === 0 && stuck.length === 0) {
     return (
       <div className={styles['calm']}>
@@ -53,11 +54,7 @@ export function NeedsMe() {
             <VisibleText text={item.title} />
           </b>
           <span className={styles['from']}>
-            {item.agentId
-              ? (names.get(item.agentId) ?? t('an agent'))
-              : item.executionId
-                ? t('workflow execution')
-                : ''}
+            <VisibleText text={from(item)} />
           </span>
         </Link>
       ))}

@@ -100,7 +100,7 @@ export function ChannelsPanel() {
           name="url"
           required
           maxLength={2048}
-          placeholder={kind === 'slack' ? t('secret:NAME of the address') : 'https://… or secret:NAME'}
+          placeholder={kind === 'slack' ? t('secret:NAME of the address') : t('https://… or secret:NAME')}
           aria-label={t('Address of the channel')}
           autoComplete="off"
         />

@@ -107,6 +107,14 @@ const desk = createRoute({
   }),
   component: lazyRouteComponent(() => import('../desk/desk-page.tsx'), 'DeskPage'),
 });
+/** One level above an agent's address: all of them are on the overview. */
+const agents = createRoute({
+  getParentRoute: () => app,
+  path: '/agents',
+  beforeLoad: () => {
+    throw redirect({ to: '/', replace: true });
+  },
+});
 const newAgent = createRoute({
   getParentRoute: () => app,
   path: '/agents/new',
@@ -243,6 +251,7 @@ export const router = createRouter({
       overview,
       wall,
       desk,
+      agents,
       newAgent,
       agent,
       workflows,
