@@ -79,8 +79,8 @@ function compare(wanted: PNG, seen: PNG): { words: string; drawn?: PNG } | null 
 
 /** What is drawn by amounts of the moment: screens of terminals, processor and memory, bars, days. */
 const UNSEEN = `
-  .xterm, [col-id=cpu] span, [col-id=memory] span, [style*='scaleX'],
-  [style*='left:']:not(.react-flow, .react-flow *) { visibility: hidden !important; }
+  .xterm, .ag-cell[col-id=cpu] span, [style*='scaleX'],
+  [style*='left:']:not(.react-flow, .react-flow *, .ag-root-wrapper *) { visibility: hidden !important; }
   input[type=date] { color: transparent !important; }`;
 
 /** As it looks, in 32 shades of each colour: a smaller file, and to the eye the same. */
