@@ -93,7 +93,8 @@ function agentInShort(agent: Agent): Partial<Agent> {
 
 /** What went in, came out and happened between them may be large: it is for get_execution. */
 function executionInShort(execution: Execution): Partial<Execution> {
-  const { id, name, workflowId, version, status, error, usage, createdAt, startedAt, finishedAt } = execution;
+  const { id, name, workflowId, version, status, error, usage, createdBy, createdAt, startedAt, finishedAt } =
+    execution;
   return {
     id,
     name,
@@ -101,6 +102,7 @@ function executionInShort(execution: Execution): Partial<Execution> {
     version,
     status,
     usage,
+    createdBy,
     createdAt,
     startedAt,
     ...(error ? { error } : {}),

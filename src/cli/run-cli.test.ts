@@ -20,6 +20,7 @@ const execution = (status: Execution['status'], more: Partial<Execution> = {}): 
   status,
   inputs: {},
   usage: { inputTokens: 0, outputTokens: 0, cost: 0 },
+  createdBy: 'ada',
   createdAt: now,
   startedAt: now,
   steps: [],
@@ -285,6 +286,7 @@ describe('names', () => {
     });
     server.on(`GET /api/executions/${id(1)}`, { body: execution('running') });
     expect(JSON.parse((await cli(['executions', 'show', '0199a1', '--json'])).out)).toMatchObject({ id: id(1) });
+    expect((await cli(['executions', 'show', '0199a1'])).out).toMatch(/created +.* by ada\n/);
     expect(JSON.parse((await cli(['executions', 'show', id(1).slice(-6), '--json'])).out)).toMatchObject({ id: id(1) });
     expect(await cli(['executions', 'show', '0199'])).toMatchObject({
       exitCode: 2,

@@ -109,6 +109,8 @@ export const Execution = z
     pinned: z.array(z.string()).optional(),
     /** Only where the document has one. */
     budget: ExecutionBudget.optional(),
+    /** The name of whoever started it, or of the execution above it; `trigger ID` where nobody did. */
+    createdBy: z.string(),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),
     finishedAt: Timestamp.optional(),

@@ -18,6 +18,7 @@ function execution(id: string, steps: Step[], more: Partial<Execution> = {}): Ex
     status: 'succeeded',
     inputs: {},
     usage,
+    createdBy: 'ada',
     createdAt: at,
     startedAt: at,
     steps,

@@ -79,7 +79,7 @@ export async function showExecution(io: CommandIo, options: CommonOptions & { ex
       execution.parentExecutionId && `${execution.parentExecutionId} (started by its step ${execution.parentStepId})`,
     ],
     ['pinned', execution.pinned?.join(', ')],
-    ['created', ago(execution.createdAt)],
+    ['created', `${ago(execution.createdAt)} by ${execution.createdBy}`],
     ['took', took(execution)],
     ['inputs', Object.keys(execution.inputs).length > 0 ? printableJson(execution.inputs) : undefined],
     ['outputs', outputs === undefined || outputs === null ? undefined : printableJson(outputs)],

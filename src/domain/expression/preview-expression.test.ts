@@ -18,6 +18,7 @@ const EXECUTION: Execution = {
   status: 'succeeded',
   inputs: { who: 'Ada' },
   usage: {} as Execution['usage'], // nothing here reads it
+  createdBy: 'ada',
   createdAt: '2026-01-01T00:00:00Z',
   startedAt: null,
   steps: [

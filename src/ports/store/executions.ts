@@ -286,6 +286,7 @@ export function executionView(record: ExecutionSummary & Partial<ExecutionRecord
           },
         }
       : {}),
+    createdBy: record.createdBy,
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     ...(record.finishedAt ? { finishedAt: record.finishedAt } : {}),

@@ -10,6 +10,7 @@ import { ApiError } from '../api/api-error.ts';
 import { request } from '../api/request.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { rich } from '../words/rich.ts';
 import { dateWords } from '../ui/time-words.ts';
 import { t } from '../words/words.ts';
@@ -18,10 +19,10 @@ import styles from './embed-dialog.module.css';
 type What = { show: 'overview' } | { show: 'agent' | 'execution'; id: string };
 
 const SPANS = [
-  ['PT15M', '15 minutes'],
-  ['PT1H', '1 hour'],
-  ['PT8H', '8 hours'],
-  ['P1D', '1 day'],
+  ['PT15M', t('15 minutes')],
+  ['PT1H', t('1 hour')],
+  ['PT8H', t('8 hours')],
+  ['P1D', t('1 day')],
 ] as const;
 
 /** A button, and the dialog that makes an address for an iframe. */
@@ -29,7 +30,9 @@ export function EmbedButton({ what }: { what: What }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{t('Embed')}</Button>
+      <Button startIcon={<Icon name="external" />} onClick={() => setOpen(true)}>
+        {t('Embed')}
+      </Button>
       {open && <EmbedDialog what={what} onClose={() => setOpen(false)} />}
     </>
   );

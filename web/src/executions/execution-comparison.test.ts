@@ -22,6 +22,7 @@ const execution = (steps: Step[], more: Partial<Execution> = {}): Execution => (
   status: 'succeeded',
   inputs: {},
   usage: { inputTokens: 0, outputTokens: 0, cost: 0 },
+  createdBy: 'ada',
   createdAt: '2026-01-01T00:00:00.000Z',
   startedAt: '2026-01-01T00:00:00.000Z',
   steps,

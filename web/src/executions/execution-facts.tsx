@@ -46,7 +46,10 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
         </span>
       )}
       <span>
-        {rich('started {startedAt}', { startedAt: <Age since={execution.startedAt ?? execution.createdAt} ago /> })}
+        {rich('started {startedAt} {by}', {
+          startedAt: <Age since={execution.startedAt ?? execution.createdAt} ago />,
+          by: starter(execution),
+        })}
       </span>
       <span>
         <Took execution={execution} />
@@ -55,4 +58,17 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
       <code title={t('The id of this execution')}>{execution.id}</code>
     </>
   );
+}
+
+function starter({ parentExecutionId, trigger, createdBy }: Execution): string {
+  if (parentExecutionId) return '';
+  if (!trigger) return t('by {createdBy}', { createdBy });
+  return {
+    cron: t('by its schedule'),
+    webhook: t('by its webhook'),
+    workflow: t('by the end of another workflow'),
+    agent: t('by the status of an agent'),
+    file: t('by changed files'),
+    git: t('by new commits'),
+  }[trigger.kind];
 }

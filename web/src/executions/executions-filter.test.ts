@@ -12,6 +12,7 @@ const execution = (id: string, at: string, more: Partial<Execution> = {}): Execu
   status: 'running',
   inputs: {},
   usage: { inputTokens: 0, outputTokens: 0, cost: 0 },
+  createdBy: 'ada',
   createdAt: at,
   startedAt: at,
   steps: [],

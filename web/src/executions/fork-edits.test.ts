@@ -11,6 +11,7 @@ const execution: Execution = {
   status: 'succeeded',
   inputs: { who: 'ada', count: 2 },
   usage: { inputTokens: 0, outputTokens: 0, cost: 0 },
+  createdBy: 'ada',
   createdAt: '2026-01-01T00:00:00Z',
   startedAt: null,
   steps: [
