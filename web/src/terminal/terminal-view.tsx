@@ -9,7 +9,7 @@ import { useKeys, useNamedKeys } from '../ui/keys.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toasts.ts';
 import { PHONE, useMedia } from '../ui/use-media.ts';
-import { fittingFontSize } from './font-size.ts';
+import { FontSearch, LEAST_PX } from './font-size.ts';
 import { LinkConfirm } from './link-confirm.tsx';
 import { isReport, silence } from './silence.ts';
 import { TerminalLink, type TerminalLinkState } from './terminal-link.ts';
@@ -93,37 +93,37 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
     const quiet = silence(terminal.parser, (data) => terminal.write(data));
     const links = linkProvider(terminal, setUrl);
     const renderer = fastRenderer(terminal);
-    const fit = (tries = 5): void => {
-      const screen = place.querySelector<HTMLElement>('.xterm-screen');
-      if (!screen || !place.clientWidth || !screen.clientWidth) return;
-      const now = terminal.options.fontSize ?? 12;
-      let next = READABLE_PX;
-      if (fittedNow.current || fill) {
-        const width = place.clientWidth - MARGIN_PX;
-        const height = place.clientHeight - MARGIN_PX;
-        next = fittingFontSize({
-          width,
-          height,
+    const sizes = new FontSearch();
+    let asked = 0;
+    // One look at a time, and only at what has been drawn.
+    const fit = (): void => {
+      asked ||= requestAnimationFrame(() => {
+        asked = 0;
+        const screen = place.querySelector<HTMLElement>('.xterm-screen');
+        if (!screen || !place.offsetWidth || !screen.clientWidth) return;
+        const now = terminal.options.fontSize ?? 12;
+        const room = {
+          // Bars to scroll with come and go with the size.
+          width: place.offsetWidth - MARGIN_PX,
+          height: place.offsetHeight - MARGIN_PX,
           cols: terminal.cols,
           rows: terminal.rows,
-          cellWidth: screen.clientWidth / terminal.cols / now,
-          cellHeight: screen.clientHeight / terminal.rows / now,
-        });
-        // Cells are whole device pixels, so what was computed may still be a little too large.
-        if (next >= now && (screen.clientWidth > width || screen.clientHeight > height)) next = Math.max(4, now - 0.25);
-        if (!fittedNow.current) next = Math.max(READABLE_PX, next);
-      }
-      if (next === now || tries === 0) {
-        // In a box that scrolls, the line the agent is at should be in sight.
-        if (!fittedNow.current)
+          least: fittedNow.current ? LEAST_PX : READABLE_PX,
+        };
+        const next =
+          fittedNow.current || fill
+            ? sizes.next(room, { now, width: screen.clientWidth, height: screen.clientHeight })
+            : READABLE_PX;
+        if (next !== now) {
+          terminal.options.fontSize = next;
+          fit();
+        } else if (!fittedNow.current)
+          // In a box that scrolls, the line the agent is at should be in sight.
           place.scrollTop =
             ((terminal.buffer.active.cursorY + 3) / terminal.rows) * screen.clientHeight - place.clientHeight;
-        return;
-      }
-      terminal.options.fontSize = next;
-      requestAnimationFrame(() => fit(tries - 1));
+      });
     };
-    const resized = new ResizeObserver(() => requestAnimationFrame(() => fit()));
+    const resized = new ResizeObserver(fit);
     resized.observe(place);
 
     let fresh = true;
@@ -131,7 +131,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
       onBytes: (bytes) => {
         // What comes first, and after every repaint frame, is the whole screen.
         if (fresh) terminal.reset();
-        terminal.write(bytes, fresh ? () => fit() : undefined);
+        terminal.write(bytes, fresh ? fit : undefined);
         fresh = false;
       },
       onState: (next) => {
@@ -148,7 +148,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
           case 'resize':
             terminal.resize(frame.cols, frame.rows);
             setSize({ cols: frame.cols, rows: frame.rows });
-            requestAnimationFrame(() => fit());
+            fit();
             return;
           case 'repaint':
             fresh = true;
@@ -200,6 +200,7 @@ export function TerminalView({ agentId, name, mayType, blocked, running, fill = 
       parts.current = null;
       link.close();
       resized.disconnect();
+      cancelAnimationFrame(asked);
       for (const each of [...quiet, links, typed]) each.dispose();
       renderer.dispose();
       terminal.dispose();
