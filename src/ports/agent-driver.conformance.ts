@@ -17,8 +17,9 @@ export interface DriverWorld {
     /** Begins, and ends only after release(). */
     held: string;
     release(): Promise<void>;
-    /** Ends the CLI itself. */
+    /** Ends the CLI itself, once it has begun; or does not end, and `die` ends the CLI. */
     deadly: string;
+    die?(): void;
   };
   /** For a CLI that asks before it acts. */
   decisions?: {
@@ -136,7 +137,10 @@ export function agentDriverConformance(name: string, makeWorld: () => Promise<Dr
 
     it('fails a task during which the CLI ended', async () => {
       const { live, world } = await open(makeWorld);
-      await live.connection.deliver({ id: 'a', prompt: world.prompts.deadly });
+      expect(await live.connection.deliver({ id: 'a', prompt: world.prompts.deadly })).toEqual({
+        outcome: 'submitted',
+      });
+      world.prompts.die?.();
       expect((await live.end('a')).outcome).toMatchObject({ status: 'failed', error: { code: 'AGENT_EXITED' } });
     });
 

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { temporaryPlace } from '../../src/adapters/tmux/testing/temporary-host.ts';
 import type { DriverWorld } from '../../src/ports/agent-driver.conformance.ts';
 import type { AgentDriver, LaunchContext } from '../../src/ports/agent-driver.ts';
+import type { AgentSession } from '../../src/ports/agent-host.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
 
 export type Place = Awaited<ReturnType<typeof temporaryPlace>>;
@@ -32,8 +33,8 @@ export async function launchDriver({
   };
 }
 
-/** For a CLI whose model is the scripted endpoint; whoever sees `deadly` arrive there ends the program. */
-export function modelPrompts(model: ModelEndpoint): DriverWorld['prompts'] {
+/** For a CLI whose model is the scripted endpoint. */
+export function modelPrompts(model: ModelEndpoint, { panePid }: AgentSession['ref']): DriverWorld['prompts'] {
   return {
     quick: 'STUB:text all done',
     answer: 'all done',
@@ -41,5 +42,6 @@ export function modelPrompts(model: ModelEndpoint): DriverWorld['prompts'] {
     held: 'STUB:hold held all done',
     release: async () => model.release('held'),
     deadly: 'STUB:hold deadly never',
+    die: () => process.kill(panePid, 'SIGKILL'),
   };
 }

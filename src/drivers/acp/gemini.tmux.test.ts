@@ -266,14 +266,13 @@ async function launched(parts: {
 }): Promise<GeminiWorld> {
   const { place, model, context, driver } = parts;
   const { session, connect } = await launchDriver({ place, driver, context });
-  void model.asked('STUB:hold deadly').then(() => process.kill(session.ref.panePid, 'SIGKILL'));
   const mark = join(context.workspace, 'made by gemini');
   return {
     session,
     model,
     context,
     connect,
-    prompts: modelPrompts(model),
+    prompts: modelPrompts(model, session.ref),
     decisions: {
       asking: `${tool('run_shell_command', { command: `touch '${mark}'` })}\nSTUB:text all done`,
       tool: 'Bash',

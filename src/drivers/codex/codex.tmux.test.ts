@@ -315,14 +315,13 @@ async function launched(parts: {
 }): Promise<CodexWorld> {
   const { place, model, context, driver } = parts;
   const { session, connect } = await launchDriver({ place, driver, context });
-  void model.asked('STUB:hold deadly').then(() => process.kill(session.ref.panePid, 'SIGKILL'));
   const mark = join(context.workspace, 'made by codex');
   return {
     session,
     model,
     context,
     connect,
-    prompts: modelPrompts(model),
+    prompts: modelPrompts(model, session.ref),
     decisions: {
       asking: `${tool('exec_command', { cmd: `touch '${mark}'` })}\nSTUB:text all done`,
       tool: 'Bash',

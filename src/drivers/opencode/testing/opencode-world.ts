@@ -81,14 +81,13 @@ async function launched(parts: {
 }): Promise<OpencodeWorld> {
   const { place, model, context, driver } = parts;
   const { session, connect } = await launchDriver({ place, driver, context });
-  void model.asked('STUB:hold deadly').then(() => process.kill(session.ref.panePid, 'SIGKILL'));
   const mark = join(context.workspace, 'made by opencode');
   return {
     session,
     model,
     context,
     connect,
-    prompts: modelPrompts(model),
+    prompts: modelPrompts(model, session.ref),
     decisions: {
       asking: `${tool('bash', { command: `touch '${mark}'`, description: 'makes a file' })}\nSTUB:text all done`,
       tool: 'Bash',
