@@ -15,24 +15,20 @@ import type {
 import type { InboxRecord } from '../../ports/store/inbox.ts';
 import type { AgentSession, SessionExit } from '../../ports/agent-host.ts';
 import type { AgentRecord, TaskChanges, TaskRecord } from '../../ports/store/agents.ts';
-import type { StoreTransaction } from '../../ports/store/store.ts';
 import type { EffectContext } from '../effects/effect-runner.ts';
-import { taskDue } from '../expire-tasks.ts';
-import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
+import { finishTask } from '../finish-task.ts';
 import { mayBegin } from '../budgets/day-budget.ts';
-import { longTimeout } from '../long-timeout.ts';
 import { untilStored } from '../until-stored.ts';
 import { answerOf, decideOrAsk, withdrawDecisions } from './agent-decision.ts';
 import { readyWorkspace } from '../worktrees/task-workspace.ts';
-import { judgeAnswer, outputInvalid, repairPrompt } from './judge-answer.ts';
+import { outputInvalid } from './judge-answer.ts';
 import { RateLimitPause } from './rate-limit-pause.ts';
 import { recordUsage } from './record-usage.ts';
 import { describeExit, showStatus } from './show-status.ts';
+import { TaskInHand } from './task-in-hand.ts';
 
 /** After its program ended, a driver has this long to read what a task had printed. */
 const LAST_WORDS_WITHIN_MS = 1_000;
-/** A task that its agent reported as done ends with its turn, and no later than this. */
-const TURN_ENDS_WITHIN_MS = 10_000;
 
 /** One whose last turn was refused by its model is tried again by the next task: nothing else tells that it is well. */
 const TAKES_TASKS: readonly AgentRecord['status'][] = ['idle', 'waiting_input', 'rate_limited', 'auth_failed'];
@@ -75,18 +71,11 @@ export class LiveAgent {
   readonly #evidence = new Map<string, StatusEvidence>();
   #connection: AgentConnection | null = null;
   #queue: Promise<unknown> = Promise.resolve();
-  #current: TaskRecord | null = null;
-  #timeout: { clear(): void } | undefined;
+  readonly #hand: TaskInHand;
   /** Requests that its CLI waits on. */
   readonly #asked = new Set<string>();
   /** Questions that its tools wait on. */
   readonly #questions = new Set<string>();
-  readonly #repairable: boolean;
-  /** The answer of the task did not fit, and the agent was not told yet. */
-  #repairDue = false;
-  /** The task of each prompt that asked for an answer again: what such a turn used may be told after its end. */
-  readonly #repairs = new Map<string, string>();
-  #completed: AbortController | undefined;
   /** What the driver tells of a task that the end of the program cut off; how it ended is for `ended` to say. */
   #lastWords: TaskOutcome | undefined;
   readonly #saidAll = new AbortController();
@@ -105,7 +94,6 @@ export class LiveAgent {
     this.#pause = new RateLimitPause(context.clock, () => void this.dispatch());
     this.session = session;
     this.mode = driver.mode;
-    this.#repairable = driver.kind !== 'shell';
     this.directory = options.launch.workspace;
     this.#home = options.home;
     this.#directories = driver.directories;
@@ -113,6 +101,21 @@ export class LiveAgent {
     this.#move = options.move;
     void session.exited.then(() => (this.#exited = true));
     this.agentId = session.ref.agentId;
+    this.#hand = new TaskInHand(context, {
+      agentId: this.agentId,
+      repairable: driver.kind !== 'shell',
+      onTimeout: (taskId) => void this.stopTask(taskId, 'timed_out'),
+      onOverdue: (taskId) =>
+        void this.#serial(async () => {
+          const { task } = this.#hand;
+          if (!this.#closed && task?.id === taskId) await this.#hand.finish(task, { status: 'succeeded' });
+        }),
+      onEnded: async (wasInHand) => {
+        if (wasInHand) this.#questions.clear();
+        await this.#showStatus();
+      },
+      givenUp: () => this.#closed,
+    });
   }
 
   /** Takes a live session, fresh or re-adopted, under observation and finds out what became of its task. */
@@ -156,11 +159,11 @@ export class LiveAgent {
   }
 
   get currentTaskId(): string | null {
-    return this.#current?.id ?? null;
+    return this.#hand.task?.id ?? null;
   }
 
   get currentTask(): TaskRecord | null {
-    return this.#current;
+    return this.#hand.task;
   }
 
   evidence(): StatusEvidence[] {
@@ -174,12 +177,10 @@ export class LiveAgent {
   /** Lets a tool work on the task it is on, in turn with all else that changes the task; null when it is on none. */
   withTask<T>(work: (task: TaskRecord, change: (changes: TaskChanges) => Promise<void>) => Promise<T>) {
     return this.#serial(async (): Promise<T | null> => {
-      const task = this.#current;
+      const { task } = this.#hand;
       if (!task) return null;
-      const told = await work(task, async (changes) => {
-        this.#current = (await this.#changeTask(task.id, changes)) ?? task;
-      });
-      this.#endWhenCompleted();
+      const told = await work(task, async (changes) => this.#hand.renew(await this.#hand.change(task.id, changes)));
+      this.#hand.endWhenCompleted();
       return told;
     });
   }
@@ -187,10 +188,10 @@ export class LiveAgent {
   /** A tool of its asks a person, or does so no more. */
   asks(requestId: string, waits: boolean): Promise<void> {
     return this.#serial(async () => {
-      if (this.#closed || !this.#current) return;
+      if (this.#closed || !this.#hand.task) return;
       if (waits) this.#questions.add(requestId);
       else this.#questions.delete(requestId);
-      await this.#showBlocked();
+      await this.#hand.showBlocked(this.#waits);
       await this.#showStatus();
     });
   }
@@ -199,11 +200,12 @@ export class LiveAgent {
   dispatch(): Promise<void> {
     return this.#serial(async () => {
       if (this.session.ref.adopted) return;
-      if (this.#closed || this.#ending || this.#exited || (this.#current && !this.#repairDue)) return;
+      const { task, repairDue } = this.#hand;
+      if (this.#closed || this.#ending || this.#exited || (task && !repairDue)) return;
       const { status } = fuseStatus(this.evidence());
       if (!TAKES_TASKS.includes(status)) return;
       if (status === 'rate_limited' && this.#pause.lasts) return;
-      if (this.#current) return this.#deliverRepair(this.#current);
+      if (task) return this.#deliverRepair(task);
       const next = await this.#stored(() => this.#context.store.tasks.nextQueued(this.agentId));
       if (!next) return;
       const verdict = await this.#stored(() => mayBegin(this.#context, this.agentId));
@@ -215,11 +217,11 @@ export class LiveAgent {
   /** Asks the task to stop; how it ended is then `status`. */
   stopTask(taskId: string | null, stopping: 'cancelled' | 'timed_out'): Promise<boolean> {
     return this.#serial(async () => {
-      const current = this.#current;
-      if (!current || (taskId !== null && current.id !== taskId)) return false;
-      this.#current = (await this.#context.store.tasks.update(current.id, { stopping })) ?? current;
-      if (this.#repairDue) {
-        await this.#turnEnded(this.#current, { status: 'cancelled' }, this.#context.clock.now().toISOString());
+      const { task } = this.#hand;
+      if (!task || (taskId !== null && task.id !== taskId)) return false;
+      await this.#hand.stop(stopping);
+      if (this.#hand.task && this.#hand.repairDue) {
+        await this.#turnEnded(this.#hand.task, { status: 'cancelled' }, this.#context.clock.now().toISOString());
         return true;
       }
       // Not awaited in the queue: the end of the task is an observation, which waits in the same queue.
@@ -241,29 +243,26 @@ export class LiveAgent {
   /** The session is about to be ended on purpose: however its command ends now, the task was cancelled, and no other begins. */
   async willEnd(): Promise<void> {
     this.#ending = true;
-    const task = this.#current;
-    const marked =
-      task && !task.stopping ? await this.#context.store.tasks.update(task.id, { stopping: 'cancelled' }) : null;
-    if (marked && this.#current?.id === marked.id) this.#current = marked;
+    if (this.#hand.task && !this.#hand.task.stopping) await this.#hand.stop('cancelled');
   }
 
   /** The program ended or its terminal is gone: its task ends with it. */
   async ended(exit: SessionExit, asked: boolean): Promise<void> {
     // Not in the queue: what it waits for comes through the queue.
-    if (this.#current) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
+    if (this.#hand.task) await this.#context.clock.sleep(LAST_WORDS_WITHIN_MS, this.#saidAll.signal);
     const endTask = async (): Promise<void> => {
       await withdrawDecisions(this.#context, this.agentId, () => true);
-      const task = this.#current;
+      const { task } = this.#hand;
       if (!task) return;
       const result = this.#lastWords?.result ? { result: this.#lastWords.result } : {};
       if (task.stopping === 'timed_out')
-        return this.#finish(task, {
+        return this.#hand.finish(task, {
           status: 'timed_out',
           ...result,
           error: { code: 'TIMEOUT', message: 'The task took longer than its timeout.' },
         });
-      if (asked || task.stopping === 'cancelled') return this.#finish(task, { status: 'cancelled', ...result });
-      await this.#finish(task, {
+      if (asked || task.stopping === 'cancelled') return this.#hand.finish(task, { status: 'cancelled', ...result });
+      await this.#hand.finish(task, {
         status: 'failed',
         ...result,
         error: { code: 'AGENT_EXITED', message: `The agent ended in the middle of the task: ${describeExit(exit)}` },
@@ -280,8 +279,7 @@ export class LiveAgent {
   close(): void {
     this.#closed = true;
     this.#pause.close();
-    this.#timeout?.clear();
-    this.#completed?.abort();
+    this.#hand.close();
     this.#connection?.close();
   }
 
@@ -295,19 +293,14 @@ export class LiveAgent {
         reason: 'the agent cannot be asked',
       };
       if (found.outcome === 'not_started' && repair) {
-        this.#current = task;
-        this.#repairDue = true;
-        this.#armTimeout(task);
+        this.#hand.awaitRepair(task);
       } else if (found.outcome === 'not_started') {
         await this.#context.store.tasks.update(task.id, {
           status: 'queued',
           receipts: { typedAt: null, submittedAt: null },
         });
       } else if (found.outcome === 'running') {
-        this.#current = task;
-        if (repair) this.#repairs.set(repair.id, task.id);
-        this.#armTimeout(task);
-        this.#endWhenCompleted();
+        this.#hand.goOn(task);
         // Stopping was asked for before the crash: ask again.
         if (task.stopping) void this.#connection?.interrupt();
       } else if (found.outcome === 'finished') {
@@ -320,10 +313,10 @@ export class LiveAgent {
               currentTask: null,
             })
           : null;
-        this.#current = booked ?? task;
-        await this.#turnEnded(this.#current, found.taskOutcome, found.at);
+        this.#hand.take(booked ?? task);
+        await this.#turnEnded(booked ?? task, found.taskOutcome, found.at);
       } else {
-        await this.#finish(task, {
+        await this.#hand.finish(task, {
           status: 'delivery_unknown',
           error: { code: 'DELIVERY_UNKNOWN', message: found.reason },
         });
@@ -366,32 +359,35 @@ export class LiveAgent {
 
   async #deliver(task: TaskRecord): Promise<void> {
     const delivering =
-      (await this.#changeTask(task.id, { status: 'delivering' }, ['queued'])) ??
+      (await this.#hand.change(task.id, { status: 'delivering' }, ['queued'])) ??
       (await this.#alreadyDelivering(task.id));
     if (!delivering || !this.#connection) return;
-    this.#current = delivering;
+    this.#hand.take(delivering);
     const ready = await readyWorkspace(this.#context, delivering);
     if (ready.outcome === 'failed')
-      return this.#finish(delivering, { status: 'failed', error: { code: 'WORKTREE_FAILED', message: ready.reason } });
-    this.#current = ready.task;
+      return this.#hand.finish(delivering, {
+        status: 'failed',
+        error: { code: 'WORKTREE_FAILED', message: ready.reason },
+      });
+    this.#hand.take(ready.task);
     const directory = ready.task.workspace?.directory;
     const outcome = await this.#connection.deliver({
       id: task.id,
       prompt: task.prompt,
       ...(directory && this.#directories === 'per_task' ? { directory } : {}),
     });
-    if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
+    if (outcome.outcome === 'submitted' || this.#hand.task?.id !== task.id) return;
     if (outcome.outcome === 'unknown')
-      return this.#finish(delivering, {
+      return this.#hand.finish(delivering, {
         status: 'delivery_unknown',
         error: { code: 'DELIVERY_UNKNOWN', message: outcome.reason },
       });
     if (outcome.code === 'AGENT_BUSY') {
-      this.#current = null;
-      await this.#changeTask(task.id, { status: 'queued' }, ['delivering']);
+      this.#hand.letGo();
+      await this.#hand.change(task.id, { status: 'queued' }, ['delivering']);
       return;
     }
-    await this.#finish(delivering, { status: 'failed', error: { code: outcome.code, message: outcome.reason } });
+    await this.#hand.finish(delivering, { status: 'failed', error: { code: outcome.code, message: outcome.reason } });
   }
 
   /** Only this agent begins its tasks: one that is said to be under way already is of a commit that nobody heard of. */
@@ -404,21 +400,20 @@ export class LiveAgent {
   async #deliverRepair(task: TaskRecord): Promise<void> {
     const prompt = task.repair?.prompt;
     if (!prompt || !this.#connection) return;
-    this.#repairDue = false;
-    this.#repairs.set(prompt.id, task.id);
+    this.#hand.repairSent(task, prompt.id);
     const directory = task.workspace?.directory;
     const outcome = await this.#connection.deliver({
       id: prompt.id,
       prompt: prompt.text,
       ...(directory && this.#directories === 'per_task' ? { directory } : {}),
     });
-    if (outcome.outcome === 'submitted' || this.#current?.id !== task.id) return;
+    if (outcome.outcome === 'submitted' || this.#hand.task?.id !== task.id) return;
     if (outcome.outcome === 'refused' && outcome.code === 'AGENT_BUSY') {
-      this.#repairDue = true;
+      this.#hand.repairPutOff();
       return;
     }
     const error = outputInvalid([]);
-    await this.#finish(task, {
+    await this.#hand.finish(task, {
       status: 'failed',
       error: { ...error, message: `${error.message}, and the agent could not be told: ${outcome.reason}` },
     });
@@ -427,13 +422,7 @@ export class LiveAgent {
   async #turnEnded(task: TaskRecord, outcome: TaskOutcome, at: string): Promise<void> {
     if (outcome.status === 'failed' && outcome.error.code === 'AGENT_RATE_LIMITED') this.#pause.refused();
     else if (outcome.status === 'succeeded') this.#pause.lifted();
-    const judged = judgeAnswer(outcome, { task, at, repairable: this.#repairable });
-    if (judged.verdict === 'ended') return this.#finish(task, judged.end);
-    const text = repairPrompt(task.outputSchema ?? {}, judged.problems);
-    const prompt = { id: this.#context.ids.next(), text };
-    this.#current = await this.#changeTask(task.id, { repair: { version: 1, prompt } });
-    this.#repairDue = this.#current !== null;
-    if (this.#current) this.#armTimeout(this.#current);
+    await this.#hand.turnEnded(task, outcome, at);
   }
 
   async #observe(observation: Observation): Promise<void> {
@@ -449,7 +438,7 @@ export class LiveAgent {
       });
       await this.#showStatus();
     } else if (observation.type === 'receipt') {
-      await this.#receipt(observation);
+      await this.#hand.receipt(observation);
     } else if (observation.type === 'decision_requested') {
       await this.#decide(observation);
     } else if (observation.type === 'decision_settled') {
@@ -458,16 +447,16 @@ export class LiveAgent {
       const task = await recordUsage(this.#context, {
         ...observation,
         agentId: this.agentId,
-        taskId: this.#repairs.get(observation.taskId ?? '') ?? observation.taskId,
+        taskId: this.#hand.taskOfTurn(observation.taskId),
         currentTask: this.currentTaskId,
       });
-      if (task && this.#current?.id === task.id) this.#current = task;
-    } else if (this.#current && isOf(this.#current, observation.taskId)) {
+      this.#hand.renew(task);
+    } else if (this.#hand.task && this.#hand.isTurn(observation.taskId)) {
       // The driver cannot know who ended the program: that end is told by the session.
       const cutOff =
         this.#exited && observation.outcome.status === 'failed' && observation.outcome.error.code === 'AGENT_EXITED';
       if (cutOff) this.#lastWords = observation.outcome;
-      else await this.#turnEnded(this.#current, observation.outcome, observation.at);
+      else await this.#turnEnded(this.#hand.task, observation.outcome, observation.at);
       if (this.#exited) this.#saidAll.abort();
     }
     void this.dispatch();
@@ -479,7 +468,7 @@ export class LiveAgent {
       ...observation,
       agentId: this.agentId,
       directory: this.directory,
-      task: this.#current,
+      task: this.#hand.task,
     });
     if (answer) {
       // Not awaited in the queue: that it was taken is an observation, which waits in the same queue.
@@ -488,94 +477,18 @@ export class LiveAgent {
         .catch((error: unknown) =>
           this.#context.log.warn({ error, agentId: this.agentId }, 'the agent could not be answered'),
         );
-    } else await this.#showBlocked();
+    } else await this.#hand.showBlocked(this.#waits);
   }
 
   async #settled(requestId: string): Promise<void> {
     this.#asked.delete(requestId);
     await withdrawDecisions(this.#context, this.agentId, (one) => one === requestId);
-    await this.#showBlocked();
+    await this.#hand.showBlocked(this.#waits);
   }
 
-  /** A task is blocked while its agent waits for a person, by its CLI or by a tool. */
-  async #showBlocked(): Promise<void> {
-    const task = this.#current;
-    if (!task) return;
-    const waits = this.#asked.size + this.#questions.size > 0;
-    const changed = waits
-      ? await this.#changeTask(task.id, { status: 'blocked' }, ['delivering', 'running'])
-      : await this.#changeTask(task.id, { status: 'running' }, ['blocked']);
-    this.#current = changed ?? task;
-  }
-
-  async #receipt({ taskId, receipt, at }: Extract<Observation, { type: 'receipt' }>): Promise<void> {
-    if (this.#current?.id !== taskId || receipt === 'finishedAt') return;
-    const begins = receipt === 'turnStartedAt';
-    const changes = { receipts: { [receipt]: at }, ...(begins ? { status: 'running' as const } : {}) };
-    const { executionId, effectKey } = this.#current;
-    if (begins && executionId && effectKey) {
-      // The step begins in the same commit, or not at all.
-      await this.#context.mailroom.post(
-        executionId,
-        [{ type: 'attempt_started', key: effectKey, at, taskId }],
-        async (transaction) => (await this.#changeTask(taskId, changes, undefined, transaction)) !== null,
-      );
-    } else {
-      await this.#changeTask(taskId, changes);
-    }
-    const task = begins ? await this.#context.store.tasks.get(taskId) : null;
-    if (!task || task.receipts.finishedAt) return;
-    this.#current = task;
-    this.#armTimeout(task);
-  }
-
-  async #finish(task: TaskRecord, end: TaskEnd): Promise<void> {
-    this.#timeout?.clear();
-    this.#completed?.abort();
-    // What tools changed since `task` was read counts.
-    await this.#stored(() => finishTask(this.#context, this.#current?.id === task.id ? this.#current : task, end));
-    if (this.#current?.id === task.id) {
-      this.#current = null;
-      this.#repairDue = false;
-      this.#questions.clear();
-    }
-    await this.#showStatus();
-  }
-
-  #endWhenCompleted(): void {
-    const task = this.#current;
-    if (!task?.completion || (this.#completed && !this.#completed.signal.aborted)) return;
-    const stop = new AbortController();
-    this.#completed = stop;
-    void this.#context.clock.sleep(TURN_ENDS_WITHIN_MS, stop.signal).then((slept) =>
-      slept === 'aborted'
-        ? undefined
-        : this.#serial(async () => {
-            if (!this.#closed && this.#current?.id === task.id) await this.#finish(task, { status: 'succeeded' });
-          }),
-    );
-  }
-
-  #armTimeout(task: TaskRecord): void {
-    this.#timeout?.clear();
-    const due = taskDue(task);
-    if (due === null) return;
-    const left = Math.max(0, due - this.#context.clock.now().getTime());
-    this.#timeout = longTimeout(() => void this.stopTask(task.id, 'timed_out'), left);
-  }
-
-  async #changeTask(
-    id: string,
-    changes: TaskChanges,
-    from?: readonly TaskRecord['status'][],
-    within?: StoreTransaction,
-  ): Promise<TaskRecord | null> {
-    const write = async (transaction: StoreTransaction): Promise<TaskRecord | null> => {
-      const task = await transaction.tasks.update(id, changes, from);
-      if (task) transaction.publish({ topic: `agent:${this.agentId}`, event: 'task.changed', data: taskView(task) });
-      return task;
-    };
-    return within ? write(within) : this.#stored(() => this.#context.store.transaction(write));
+  /** For a person. */
+  get #waits(): boolean {
+    return this.#asked.size + this.#questions.size > 0;
   }
 
   async #showStatus(): Promise<void> {
@@ -603,9 +516,4 @@ export class LiveAgent {
     });
     return next;
   }
-}
-
-/** Whether something is told of this task's turn; the one more prompt after an answer that did not fit is a turn of its own. */
-function isOf(task: TaskRecord, turnId: string | null): boolean {
-  return turnId === (task.repair?.prompt?.id ?? task.id);
 }
