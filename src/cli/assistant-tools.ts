@@ -21,7 +21,7 @@ type Verbs = {
 };
 
 const VERBS: Verbs = {
-  list_agents: async (api) => (await api.list('listAgents', {})).items.map(agentInShort),
+  list_agents: async (api) => (await api.list('listAgents', {})).items.map((agent) => inShort(agent, OF_AGENT)),
   get_agent: (api, { agent }) => findAgent(api, agent),
   send_task: sendTask,
   get_task: (api, { task }) => api.call('getTask', { params: { id: task } }),
@@ -36,7 +36,9 @@ const VERBS: Verbs = {
   run_workflow: runWorkflow,
   list_executions: async (api, { limit, status, search }) => {
     const query = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
-    return (await api.list('listExecutions', { query }, limit)).items.map(executionInShort);
+    return (await api.list('listExecutions', { query }, limit)).items.map((execution) =>
+      inShort(execution, OF_EXECUTION),
+    );
   },
   get_execution: (api, { execution }) => findExecution(api, execution),
   control_execution: controlExecution,
@@ -71,43 +73,41 @@ export function assistantTools(
 }
 
 /** A team may be 200 agents, and all of it is read by a model: what it is told and runs in is for get_agent. */
-function agentInShort(agent: Agent): Partial<Agent> {
-  const { id, name, kind, role, status, statusReason, statusSince, capabilities } = agent;
-  const { currentTask, heldBy, tokens, cost, lastActivity } = agent;
-  return {
-    id,
-    name,
-    kind,
-    role,
-    status,
-    statusReason,
-    statusSince,
-    capabilities,
-    tokens,
-    cost,
-    lastActivity,
-    ...(currentTask ? { currentTask } : {}),
-    ...(heldBy ? { heldBy } : {}),
-  };
-}
+const OF_AGENT = [
+  'id',
+  'name',
+  'kind',
+  'role',
+  'status',
+  'statusReason',
+  'statusSince',
+  'capabilities',
+  'tokens',
+  'cost',
+  'lastActivity',
+  'currentTask',
+  'heldBy',
+] as const satisfies (keyof Agent)[];
 
 /** What went in, came out and happened between them may be large: it is for get_execution. */
-function executionInShort(execution: Execution): Partial<Execution> {
-  const { id, name, workflowId, version, status, error, usage, createdBy, createdAt, startedAt, finishedAt } =
-    execution;
-  return {
-    id,
-    name,
-    workflowId,
-    version,
-    status,
-    usage,
-    createdBy,
-    createdAt,
-    startedAt,
-    ...(error ? { error } : {}),
-    ...(finishedAt ? { finishedAt } : {}),
-  };
+const OF_EXECUTION = [
+  'id',
+  'name',
+  'workflowId',
+  'version',
+  'status',
+  'usage',
+  'createdBy',
+  'createdAt',
+  'startedAt',
+  'error',
+  'finishedAt',
+] as const satisfies (keyof Execution)[];
+
+/** These of its fields, where it has them. */
+function inShort<T extends object>(whole: T, fields: readonly (keyof T)[]): Partial<T> {
+  const kept = fields.filter((field) => whole[field] !== undefined).map((field) => [field, whole[field]]);
+  return Object.fromEntries(kept) as Partial<T>;
 }
 
 async function sendTask(api: ApiClient, input: AssistantToolInput<'send_task'>, signal: AbortSignal): Promise<Task> {

@@ -114,7 +114,7 @@ export class LiveAgent {
         if (wasInHand) this.#questions.clear();
         await this.#showStatus();
       },
-      givenUp: () => this.#closed,
+      stored: (work) => this.#stored(work),
     });
   }
 

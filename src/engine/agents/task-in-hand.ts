@@ -9,7 +9,6 @@ import type { EffectContext } from '../effects/effect-runner.ts';
 import { taskDue } from '../expire-tasks.ts';
 import { finishTask, taskView, type TaskEnd } from '../finish-task.ts';
 import { longTimeout } from '../long-timeout.ts';
-import { untilStored } from '../until-stored.ts';
 import { judgeAnswer, repairPrompt } from './judge-answer.ts';
 
 /** A task that its agent reported as done ends with its turn, and no later than this. */
@@ -25,8 +24,8 @@ interface HandOptions {
   onOverdue: (taskId: string) => void;
   /** It has ended, or another one had. */
   onEnded: (wasInHand: boolean) => Promise<void>;
-  /** Whether its agent is not looked after any more: nothing waits for the database then. */
-  givenUp: () => boolean;
+  /** Waits for a database that is away, as long as its agent is looked after. */
+  stored: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export class TaskInHand {
@@ -118,7 +117,7 @@ export class TaskInHand {
         transaction.publish({ topic: `agent:${this.#options.agentId}`, event: 'task.changed', data: taskView(task) });
       return task;
     };
-    return within ? write(within) : this.#stored(() => this.#context.store.transaction(write));
+    return within ? write(within) : this.#options.stored(() => this.#context.store.transaction(write));
   }
 
   /** It is to stop; how it ended is then `stopping`. */
@@ -172,7 +171,7 @@ export class TaskInHand {
   async finish(task: TaskRecord, end: TaskEnd): Promise<void> {
     this.close();
     // What tools changed since `task` was read counts.
-    await this.#stored(() => finishTask(this.#context, this.#task?.id === task.id ? this.#task : task, end));
+    await this.#options.stored(() => finishTask(this.#context, this.#task?.id === task.id ? this.#task : task, end));
     const wasInHand = this.#task?.id === task.id;
     if (wasInHand) {
       this.#task = null;
@@ -204,9 +203,5 @@ export class TaskInHand {
     if (due === null) return;
     const left = Math.max(0, due - this.#context.clock.now().getTime());
     this.#timeout = longTimeout(() => this.#options.onTimeout(task.id), left);
-  }
-
-  #stored<T>(work: () => Promise<T>): Promise<T> {
-    return untilStored(this.#context, work, { givenUp: this.#options.givenUp });
   }
 }

@@ -16,4 +16,4 @@ export function triggerWords(trigger: WorkflowTrigger): string {
   });
 }
 
-const ENDS = { succeeded: 'succeeds', failed: 'fails', any: 'ends' } as const;
+const ENDS = { succeeded: t('succeeds'), failed: t('fails'), any: t('ends') } as const;
